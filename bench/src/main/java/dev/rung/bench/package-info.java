@@ -1,0 +1,2 @@
+/** Benchmarks against the peers. */
+package dev.rung.bench;

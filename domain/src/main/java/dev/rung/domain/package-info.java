@@ -1,0 +1,2 @@
+/** The words every room uses, each checked once when it is made. */
+package dev.rung.domain;

@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Compiles an OCI runtime configuration into a program for a host, and keeps the lifecycle of its
+ * containers.
+ */
+@NullMarked
+module dev.rung.host {
+    requires static org.jspecify;
+    requires transitive dev.rung.domain;
+    requires transitive dev.rung.program;
+    requires transitive dev.rung.oci;
+    requires transitive dev.rung.isolation;
+}

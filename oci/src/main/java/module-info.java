@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Records of the OCI runtime specification, read strictly, with errors that name file and key. */
+@NullMarked
+module dev.rung.oci {
+    requires static org.jspecify;
+    requires transitive dev.rung.domain;
+}
