@@ -5,4 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.oci {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+
+    exports dev.rung.oci;
+    exports dev.rung.oci.json;
 }
