@@ -1,0 +1,77 @@
+/*
+ * The executor's core: checks a program and runs its streams. No policy, no allocation after start,
+ * nothing of the host is looked at but what a step names.
+ */
+#ifndef RUNG_CORE_H
+#define RUNG_CORE_H
+
+#include <stdbool.h>
+
+#include "program.h"
+#include "syscall.h"
+
+/* The wire form of a failure: u32 stream, u32 step, i32 error, i64 aux, then key, say and text as
+ * u32 length + bytes. Kept as bytes, because it is only handed on. */
+#define FAILURE_MAX 8192u
+
+struct failure {
+    uint32_t length;
+    uint8_t bytes[FAILURE_MAX];
+};
+
+#define PHASE_FDS 4
+
+/* What stream 0 calls while it runs. */
+struct sink {
+    /* Hands descriptors up and waits for patches; false: the stream fails with ECANCELED. */
+    bool (*phase)(void *self, uint32_t id, const int *fds, uint32_t count);
+    void (*warning)(void *self, const struct failure *failure);
+    void *self;
+};
+
+struct run {
+    uint8_t *bytes; /* shared with the streams: patches and holes are seen by all */
+    struct rung_header *header;
+    struct rung_step *steps;
+    uint8_t *data;
+    int64_t *slots; /* shared */
+    int channel[RUNG_MAX_STREAMS][2];
+    uint32_t stream;
+    int report; /* where a child's failures go */
+    int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */
+    const struct sink *sink;
+    uint32_t text_length; /* what a step has to say beyond its error: a hook's output, a path */
+    char text[4096];
+};
+
+/* Checks all of a program; NULL when it is good, else what is wrong. Touches nothing outside bytes. */
+const char *program_check(const uint8_t *bytes, uint32_t size);
+
+/* Maps a checked program's memory: bytes is copied. Returns 0 or -errno. */
+int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink);
+void run_close(struct run *run);
+
+/* Runs stream 0 (and what it forks). True: all steps done; false: failure is filled, undone. */
+bool run_start(struct run *run, struct failure *failure);
+
+/* Replaces bytes of the data area; false when they do not fit in it. */
+bool run_patch(struct run *run, uint32_t at, const uint8_t *bytes, uint32_t length);
+
+/* Composite steps (acts.c). They return a value or -error. */
+int64_t act_ensure(int root, const char *path, bool file, uint32_t mode);
+int64_t act_spawn(struct run *run, const char *path, char **argv, char **envp, const char *input,
+                  uint64_t input_length, uint64_t limit_ms);
+int64_t act_probe(struct run *run, char **candidates, bool search);
+int64_t act_starttime(int64_t pid, uint64_t expected);
+void act_signals(void);
+
+/* text.c */
+size_t text_length(const char *text);
+bool text_equal(const char *a, const char *b);
+uint32_t text_decimal(char *to, int64_t value); /* no NUL; at most 20 characters */
+void *memcpy(void *to, const void *from, size_t count);
+void *memmove(void *to, const void *from, size_t count);
+void *memset(void *to, int value, size_t count);
+int memcmp(const void *a, const void *b, size_t count);
+
+#endif

@@ -1,0 +1,57 @@
+/* Where the binary begins: by its name it is the front end or the replay of a stored program. */
+#include <linux/auxvec.h>
+#include <linux/errno.h>
+
+#include "front.h"
+
+void guard_seed(const unsigned char random[16]);
+
+void front_say(int fd, const char *text, size_t length) {
+    while (length > 0) {
+        long put = SYS3(__NR_write, fd, text, length);
+        if (put == -EINTR || put == -EAGAIN) continue;
+        if (put <= 0) return;
+        text += put;
+        length -= (size_t)put;
+    }
+}
+
+/* Ends the process with one line. Only for what stands in the way of asking the resident at all. */
+_Noreturn void front_fail(const char *what, const char *detail, int64_t error) {
+    char number[20];
+    front_say(2, "rung-oci: ", 10);
+    front_say(2, what, text_length(what));
+    if (detail) {
+        front_say(2, " \"", 2);
+        front_say(2, detail, text_length(detail));
+        front_say(2, "\"", 1);
+    }
+    if (error) {
+        front_say(2, ": errno ", 8);
+        front_say(2, number, text_decimal(number, error < 0 ? -error : error));
+    }
+    front_say(2, "\n", 1);
+    leave(1);
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = text_length(text), wanted = text_length(end);
+    return length >= wanted && text_equal(text + length - wanted, end);
+}
+
+_Noreturn __attribute__((used)) void entry(long *stack) {
+    int argc = (int)stack[0];
+    char **argv = (char **)(stack + 1), **envp = argv + argc + 1;
+    long *aux = (long *)envp;
+    while (*aux++) {}
+    for (; aux[0] != AT_NULL; aux += 2)
+        if (aux[0] == AT_RANDOM) guard_seed((const unsigned char *)aux[1]);
+    if (argc < 1) leave(1);
+    leave(ends_with(argv[0], "rung-exec") ? replay_main(argc, argv) : front_main(argv, envp));
+}
+
+#if defined(__x86_64__)
+__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall entry\n");
+#else
+__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tmov x0, sp\n\tbl entry\n");
+#endif

@@ -1,0 +1,106 @@
+/*
+ * The front end: what a person or a container manager calls as rung-oci. It hands its call to a warm
+ * JVM (the resident), runs the programs that come back in its own process, and prints what it is told.
+ * It knows neither JSON nor the verbs of the command line. The frames: docs/formats/program.md.
+ */
+#ifndef RUNG_FRONT_H
+#define RUNG_FRONT_H
+
+#include "core.h"
+#include "wire.h"
+
+#define FRAME_REQUEST 1u
+#define FRAME_OPENED 2u
+#define FRAME_RESULT 3u
+#define FRAME_WARNING 4u
+#define FRAME_PHASE 5u
+#define FRAME_INPUT 6u
+#define FRAME_HELLO 64u
+#define FRAME_OPEN 65u
+#define FRAME_PROGRAM 66u
+#define FRAME_CONTINUE 67u
+#define FRAME_TEXT 68u
+#define FRAME_LOG 69u
+#define FRAME_READ_STDIN 70u
+#define FRAME_EXIT 71u
+#define FRAME_WAIT 72u
+#define FRAME_IN_MEMFD 0x80000000u
+
+#define FRAME_INLINE_MAX (128u * 1024)
+#define FRAME_MAX (4u << 20)
+#define PROTOCOL_VERSION 1u
+
+#define FRONT_PATH_MAX 4096u
+
+struct front {
+    char **argv;
+    char **envp;
+    char prefix[FRONT_PATH_MAX]; /* where we are installed: PREFIX/bin/rung-oci */
+    uint32_t inherited; /* descriptors open from 3 on when we were called */
+    int socket;
+    uint8_t *frame; /* the last frame's payload */
+    uint32_t frame_length;
+    uint32_t frame_type;
+    int fds[MESSAGE_FDS];
+    uint32_t fd_count;
+    struct run run; /* the last program; its slots stay readable */
+    bool has_run;
+};
+
+/* A payload being written. Overflow is remembered and refused when it is sent. */
+struct writer {
+    uint8_t *bytes;
+    uint32_t length;
+    uint32_t room;
+    bool full;
+};
+
+/* A payload being read; broken once anything was missing. */
+struct reader {
+    const uint8_t *bytes;
+    uint32_t length;
+    uint32_t at;
+    bool broken;
+};
+
+void write_u32(struct writer *w, uint32_t value);
+void write_u64(struct writer *w, uint64_t value);
+void write_bytes(struct writer *w, const void *bytes, uint32_t length);
+void write_text(struct writer *w, const char *text); /* u32 length + bytes */
+uint32_t read_u32(struct reader *r);
+const uint8_t *read_bytes(struct reader *r, uint32_t *length); /* u32 length + bytes */
+/* Copies a string with its NUL into buffer; NULL when it is broken, too long or has a NUL inside. */
+const char *read_path(struct reader *r, char *buffer, uint32_t room);
+
+/* frames.c */
+void *front_memory(size_t size); /* zeroed pages; ends the process when there are none */
+bool frame_send(struct front *front, uint32_t type, const struct writer *w, const int *fds,
+                uint32_t fd_count);
+/* Receives the next frame into front->frame and front->fds; false at the end of the peer or on nonsense. */
+bool frame_receive(struct front *front);
+void frame_close_fds(struct front *front);
+
+/* request.c */
+bool request_send(struct front *front, char **argv);
+const char *environment_get(char **envp, const char *name);
+
+/* resident.c */
+/* Fills front->prefix from where our binary lies. */
+void front_find_prefix(struct front *front);
+/* A connected socket to the resident of this user, started when there is none. */
+int resident_connect(struct front *front);
+
+/* wait.c: waits for the process of the WAIT frame; its exit code as a shell gives it. */
+struct wait_order {
+    int64_t pid;
+    int terminal; /* descriptor of the terminal's master to relay, -1 none */
+};
+int wait_for(const struct wait_order *order);
+
+/* entry.c */
+_Noreturn void front_fail(const char *what, const char *detail, int64_t error);
+void front_say(int fd, const char *text, size_t length);
+int replay_main(int argc, char **argv);
+int front_main(char **argv, char **envp);
+
+#endif

@@ -1,0 +1,125 @@
+/* Standing in for a container: its signals, its terminal and its exit status. */
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/poll.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+
+#include "front.h"
+
+#define SIGNAL_INFO_SIZE 128
+#define TERMIOS_SIZE 64
+#define GET_TERMIOS 0x5401
+#define SET_TERMIOS 0x5402
+#define GET_WINDOW 0x5413
+#define SET_WINDOW 0x5414
+#define RELAY_BUFFER 8192
+
+/* The head of the kernel's struct termios; the rest is carried along. */
+struct terminal_modes {
+    uint32_t input, output, control, local;
+    uint8_t rest[TERMIOS_SIZE - 16];
+};
+
+struct relay {
+    int master; /* -1 when there is no terminal to relay, or it is gone */
+    bool raw;
+    bool input_open;
+    struct terminal_modes before;
+};
+
+static void relay_window(const struct relay *relay) {
+    uint16_t window[4];
+    if (SYS3(__NR_ioctl, 0, GET_WINDOW, window) == 0) SYS3(__NR_ioctl, relay->master, SET_WINDOW, window);
+}
+
+/* Raw mode as cfmakeraw(3) defines it, but output processing stays, as runc leaves it on. */
+static void relay_begin(struct relay *relay, int master) {
+    *relay = (struct relay){.master = master, .input_open = master >= 0};
+    if (master < 0 || SYS3(__NR_ioctl, 0, GET_TERMIOS, &relay->before) != 0) return;
+    struct terminal_modes raw = relay->before;
+    raw.input &= ~(0000001u | 0000002u | 0000010u | 0000040u | 0000100u | 0000200u | 0000400u | 0002000u);
+    raw.local &= ~(0000001u | 0000002u | 0000010u | 0000100u | 0100000u);
+    raw.control = (raw.control & ~(0000060u | 0000400u)) | 0000060u;
+    relay->raw = SYS3(__NR_ioctl, 0, SET_TERMIOS, &raw) == 0;
+    relay_window(relay);
+}
+
+static bool write_all(int fd, const uint8_t *bytes, long count) {
+    while (count > 0) {
+        long put = SYS3(__NR_write, fd, bytes, count);
+        if (put == -EINTR) continue;
+        if (put == -EAGAIN) {
+            struct pollfd poll = {.fd = fd, .events = POLLOUT};
+            SYS5(__NR_ppoll, &poll, 1, NULL, NULL, 0);
+            continue;
+        }
+        if (put <= 0) return false;
+        bytes += put;
+        count -= put;
+    }
+    return true;
+}
+
+/* Copies what is there once; false at the end of from. */
+static bool relay_once(int from, int to) {
+    uint8_t buffer[RELAY_BUFFER];
+    long got = SYS3(__NR_read, from, buffer, sizeof buffer);
+    if (got == -EINTR || got == -EAGAIN) return true;
+    return got > 0 && write_all(to, buffer, got);
+}
+
+static void relay_end(struct relay *relay) {
+    if (relay->master >= 0) {
+        /* What the container wrote last is still in the terminal. */
+        struct pollfd poll = {.fd = relay->master, .events = POLLIN};
+        struct { int64_t s, ns; } now = {0, 0};
+        while (SYS5(__NR_ppoll, &poll, 1, &now, NULL, 0) == 1 && poll.revents & POLLIN)
+            if (!relay_once(relay->master, 1)) break;
+    }
+    if (relay->raw) SYS3(__NR_ioctl, 0, SET_TERMIOS, &relay->before);
+}
+
+/* Reaps all that ended; the wait status of the one that counts, or -1. */
+static int64_t reap(int64_t pid) {
+    int64_t found = -1;
+    for (;;) {
+        int status;
+        long ended = SYS4(__NR_wait4, -1, &status, WNOHANG | __WALL, NULL);
+        if (ended <= 0) return found;
+        if (ended == pid) found = status;
+    }
+}
+
+static void forward(int signals, const struct wait_order *order, const struct relay *relay) {
+    uint8_t info[SIGNAL_INFO_SIZE];
+    if (SYS3(__NR_read, signals, info, sizeof info) != sizeof info) return;
+    uint32_t signal;
+    memcpy(&signal, info, sizeof signal);
+    if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG) return;
+    if (signal == SIGWINCH && relay->master >= 0) relay_window(relay);
+    else SYS2(__NR_kill, order->pid, signal);
+}
+
+int wait_for(const struct wait_order *order) {
+    uint64_t all = ~0ull;
+    struct relay relay;
+    SYS4(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
+    long signals = SYS4(__NR_signalfd4, -1, &all, 8, O_CLOEXEC | O_NONBLOCK);
+    relay_begin(&relay, order->terminal);
+    int64_t status;
+    /* The signal of an end that came before the signalfd is still pending, or the child a zombie: look first. */
+    while ((status = reap(order->pid)) < 0) {
+        struct pollfd polls[3] = {{.fd = (int)signals, .events = POLLIN},
+                                  {.fd = relay.master, .events = POLLIN},
+                                  {.fd = relay.input_open ? 0 : -1, .events = POLLIN}};
+        long ready = SYS5(__NR_ppoll, polls, 3, NULL, NULL, 0);
+        if (ready < 0 && ready != -EINTR) break;
+        if (polls[0].revents) forward((int)signals, order, &relay);
+        if (polls[1].revents && !relay_once(relay.master, 1)) relay.master = -1;
+        if (polls[2].revents) relay.input_open = relay_once(0, order->terminal);
+    }
+    relay_end(&relay);
+    if (status < 0) return 255;
+    return status & 0x7f ? 128 + (int)(status & 0x7f) : (int)(status >> 8 & 0xff);
+}
