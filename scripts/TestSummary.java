@@ -69,6 +69,7 @@ final class TestSummary {
     private static String said(Element reason) {
         String message = reason.getAttribute("message");
         String text = message.isBlank() ? reason.getTextContent() : message;
-        return text.strip().lines().findFirst().orElse("without a reason");
+        String line = text.strip().lines().findFirst().orElse("without a reason");
+        return line.replaceFirst("^org[.]opentest4j[.]TestAbortedException: (Assumption failed: )?", "");
     }
 }

@@ -25,11 +25,11 @@ find_jdk() {
     die "no JDK 25 in JAVA_HOME or /usr/lib/jvm: install one (temurin-25-jdk or openjdk-25-jdk-headless) or set JAVA_HOME"
 }
 
-# Maven of the machine, on JDK 25, quiet about what it does not need to say.
+# Maven of the machine, on JDK 25, which says only what is wrong.
 maven() {
     command -v mvn >/dev/null || die "no mvn: install Debian's package maven"
     MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
-        mvn --batch-mode --no-transfer-progress "$@"
+        mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"
 }
 
 # What a build of the runtime reads. Folders count too, so that a removed file is seen.
@@ -51,7 +51,7 @@ build_if_stale() {
         fi
         find_jdk
         touch .rung/stamp.next
-        maven --quiet -T2 --projects oci-cli --also-make -DskipTests package >&2
+        maven -T2 --projects oci-cli --also-make -DskipTests package >&2
         scripts/install --prefix "$root/.rung" >&2
         mv .rung/stamp.next $stamp
     ) 9>.rung/lock

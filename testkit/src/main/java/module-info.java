@@ -1,9 +1,13 @@
 import org.jspecify.annotations.NullMarked;
 
-/** What tests need: bundles, an observer that looks out of a container, faults and clocks. */
+/**
+ * What system tests need: bundles, an observer that looks out of a container, a runtime to call,
+ * and a check that nothing is left behind.
+ */
 @NullMarked
 module dev.rung.testkit {
     requires static org.jspecify;
-    requires transitive dev.rung.domain;
-    requires transitive dev.rung.oci;
+    requires transitive org.junit.jupiter.api;
+
+    exports dev.rung.testkit;
 }
