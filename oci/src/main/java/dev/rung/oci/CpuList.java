@@ -2,19 +2,23 @@ package dev.rung.oci;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
  * A list of CPUs or memory nodes such as "0-3,7" (cpuset(7) "List format"). As for runc, blanks
  * around and empty elements are allowed, and no number is above 65536.
- *
- * @param text as it was written
- * @param words the numbers as a bit mask of 64-bit words, lowest first, without zero words at the
- *     end; not to be changed
  */
-@SuppressWarnings("ArrayRecordComponent")
-public record CpuList(String text, long[] words) {
+public final class CpuList {
     private static final int HIGHEST = 64 * 1024;
+
+    private final String text;
+    private final long[] words;
+
+    private CpuList(String text, long[] words) {
+        this.text = text;
+        this.words = words;
+    }
 
     /** Invalid, with no more than the reason, when the text is no such list or names nothing. */
     public static CpuList of(String text) {
@@ -41,6 +45,20 @@ public record CpuList(String text, long[] words) {
         return new CpuList(text, numbers.toLongArray());
     }
 
+    /** The numbers as a bit mask of 64-bit words, lowest first, without zero words at the end. */
+    public long[] words() {
+        return words.clone();
+    }
+
+    /** How many numbers there are. */
+    public int count() {
+        int count = 0;
+        for (long word : words) {
+            count += Long.bitCount(word);
+        }
+        return count;
+    }
+
     private static int number(String digits) {
         int value = 0;
         for (int i = 0; i < digits.length(); i++) {
@@ -61,5 +79,21 @@ public record CpuList(String text, long[] words) {
 
     private static Failure.Invalid notNumber(String digits) {
         return new Failure.Invalid("want a number, got \"" + Printable.of(digits) + "\"");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CpuList list && Arrays.equals(words, list.words);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(words);
+    }
+
+    /** As it was written. */
+    @Override
+    public String toString() {
+        return text;
     }
 }

@@ -1,0 +1,149 @@
+package dev.rung.oci;
+
+import static dev.rung.oci.Complaint.quoted;
+
+import dev.rung.oci.LinuxConfig.NamespaceType;
+import java.util.List;
+
+/** What must hold of "mounts". */
+final class MountRules {
+    private final Complaint complaint;
+    private final RuntimeConfig config;
+
+    MountRules(Complaint complaint, RuntimeConfig config) {
+        this.complaint = complaint;
+        this.config = config;
+    }
+
+    void check(List<String> warnings) {
+        List<Mount> mounts = config.mounts();
+        for (int i = 0; i < mounts.size(); i++) {
+            Mount mount = mounts.get(i);
+            if (!mount.destination().startsWith("/")) {
+                warnings.add(
+                        complaint.note(
+                                "mounts[" + i + "].destination",
+                                "mount destination "
+                                        + quoted(mount.destination())
+                                        + " is not absolute. Support for non-absolute mount"
+                                        + " destinations will be removed in a future release."));
+            }
+            checkMapping(i, mount);
+            if (mount.isBind()) {
+                checkBind(i, mount);
+            }
+        }
+    }
+
+    /** The kernel would silently ignore such options: they belong to a file system, not a mount. */
+    private void checkBind(int index, Mount mount) {
+        for (int i = 0; i < mount.options().size(); i++) {
+            if (!isGeneral(mount.options().get(i))) {
+                throw complaint.at(
+                        "mounts[" + index + "].options",
+                        i,
+                        "invalid mount "
+                                + quoted(mount.destination())
+                                + ": bind mounts cannot have any filesystem-specific options"
+                                + " applied");
+            }
+        }
+    }
+
+    private void checkMapping(int index, Mount mount) {
+        boolean given = !mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty();
+        boolean asked = given;
+        for (String option : mount.options()) {
+            asked |= option.equals("idmap") || option.equals("ridmap");
+        }
+        if (!asked) {
+            return;
+        }
+        if (!mount.isBind()) {
+            throw wrong(index, mount, "id-mapped mounts are only supported for bind-mounts");
+        }
+        boolean whole = !mount.uidMappings().isEmpty() && !mount.gidMappings().isEmpty();
+        // without mappings of its own a mount takes those of the user namespace
+        if (given ? !whole : !config.linux().has(NamespaceType.USER)) {
+            throw wrong(
+                    index, mount, "id-mapped mounts must have both uid and gid mappings specified");
+        }
+    }
+
+    private RuntimeException wrong(int index, Mount mount, String words) {
+        return complaint.at(
+                "mounts", index, "invalid mount " + quoted(mount.destination()) + ": " + words);
+    }
+
+    /** Rules for a runtime whose user is not root in its user namespace. */
+    void checkRootless() {
+        List<Mount> mounts = config.mounts();
+        for (int i = 0; i < mounts.size(); i++) {
+            Mount mount = mounts.get(i);
+            for (String option : mount.options()) {
+                if (option.equals("idmap") || option.equals("ridmap")) {
+                    throw rootlessMapping(i, mount);
+                }
+                checkOwner(i, option, "uid=", "uid", config.linux().uidMappings());
+                checkOwner(i, option, "gid=", "gid", config.linux().gidMappings());
+            }
+            if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
+                throw rootlessMapping(i, mount);
+            }
+        }
+    }
+
+    private RuntimeException rootlessMapping(int index, Mount mount) {
+        return wrong(index, mount, "id-mapped mounts are not supported for rootless containers");
+    }
+
+    private void checkOwner(
+            int index, String option, String prefix, String kind, List<IdMapping> mappings) {
+        if (!option.startsWith(prefix) || mappings.isEmpty()) {
+            return;
+        }
+        long id;
+        try {
+            id = Long.parseLong(option.substring(prefix.length()));
+        } catch (NumberFormatException _) {
+            return; // the kernel's to refuse
+        }
+        for (IdMapping mapping : mappings) {
+            if (id >= mapping.containerId() && id - mapping.containerId() < mapping.size()) {
+                return;
+            }
+        }
+        throw complaint.at(
+                "mounts",
+                index,
+                "cannot specify "
+                        + quoted(option)
+                        + " mount option for rootless container: user namespaces enabled, but no"
+                        + " mapping found for "
+                        + kind
+                        + " "
+                        + id);
+    }
+
+    /**
+     * Whether the option is one of the mount, not of its file system: those of the specification,
+     * and those that crun has besides.
+     */
+    private static boolean isGeneral(String option) {
+        return switch (option) {
+            case "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec" -> true;
+            case "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime" -> true;
+            case "noexec", "noiversion", "nolazytime", "nomand", "norelatime" -> true;
+            case "nostrictatime", "nosuid", "nosymfollow", "rbind", "relatime", "remount" -> true;
+            case "ro", "rw", "silent", "strictatime", "suid", "symfollow", "sync" -> true;
+            case "private", "shared", "slave", "unbindable" -> true;
+            case "rprivate", "rshared", "rslave", "runbindable" -> true;
+            case "ratime", "rdev", "rdiratime", "rexec", "rnoatime", "rnodev" -> true;
+            case "rnodiratime", "rnoexec", "rnorelatime", "rnostrictatime", "rnosuid" -> true;
+            case "rnosymfollow", "rrelatime", "rro", "rrw", "rstrictatime", "rsuid" -> true;
+            case "rsymfollow", "tmpcopyup", "idmap", "ridmap" -> true;
+            case "copy-symlink", "src-nofollow", "dest-nofollow" -> true;
+            default -> false;
+        };
+    }
+}
