@@ -213,6 +213,7 @@ static void start_detached(struct front *front, int listening, int log, const ch
         SYS0(__NR_setsid);
         if (SYS5(__NR_clone, 17, 0, 0, 0, 0) != 0) leave(0);
         detach(listening, log);
+        SYS1(__NR_chdir, front->prefix); /* the launch file's paths are relative, so that it may be moved */
         launch(front, launch_path, mode, folder, name);
     }
     long reaped;
