@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.linux {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+
+    exports dev.rung.linux;
 }

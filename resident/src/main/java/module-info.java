@@ -7,4 +7,6 @@ module dev.rung.resident {
     requires transitive dev.rung.domain;
     requires transitive dev.rung.linux;
     requires transitive dev.rung.program;
+
+    exports dev.rung.resident;
 }

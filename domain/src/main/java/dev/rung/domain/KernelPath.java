@@ -16,11 +16,11 @@ public final class KernelPath implements Comparable<KernelPath> {
     }
 
     /**
-     * The UTF-8 bytes of the text. Invalid when it holds a NUL, which would cut it short for the
-     * kernel.
+     * The bytes of the text ({@link RawText}). Invalid when it holds a NUL, which would cut it
+     * short for the kernel.
      */
     public static KernelPath of(String text) {
-        return of(text.getBytes(StandardCharsets.UTF_8));
+        return of(RawText.encode(text));
     }
 
     /** A copy of the bytes, which must not hold a NUL. */

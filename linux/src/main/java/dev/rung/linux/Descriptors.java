@@ -1,0 +1,74 @@
+package dev.rung.linux;
+
+import java.io.ByteArrayOutputStream;
+
+/** What can be asked of any open descriptor, and what is read through it. */
+public final class Descriptors {
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int STATX_BYTES = 256;
+    private static final int CHUNK = 16 * 1024;
+
+    private Descriptors() {}
+
+    /** statx(2) of the descriptor itself. */
+    public static FileStatus status(Fd fd) throws ErrnoException {
+        try (var memory = new Memory(STATX_BYTES + 8)) {
+            long empty = memory.put(STATX_BYTES, new byte[0]);
+            Calls.STATX.call(
+                    memory, fd, fd.number(), empty, AT_EMPTY_PATH, STATX_BASIC_STATS, memory.at(0));
+            return FileStatus.from(memory.bytes());
+        }
+    }
+
+    /**
+     * The whole content, from the start of what can be read at an offset, else to the end of a
+     * stream, for which it waits. EFBIG when there is more than the limit in bytes.
+     */
+    public static byte[] readAll(Fd fd, int limit) throws ErrnoException {
+        try (var memory = new Memory(CHUNK)) {
+            var content = new ByteArrayOutputStream(CHUNK);
+            var chunk = new byte[CHUNK];
+            boolean stream = false;
+            while (true) {
+                int count;
+                try {
+                    count =
+                            (int)
+                                    (stream
+                                            ? Calls.READ.callLong(
+                                                    memory, fd, fd.number(), memory.at(0), CHUNK)
+                                            : Calls.PREAD.callLong(
+                                                    memory,
+                                                    fd,
+                                                    fd.number(),
+                                                    memory.at(0),
+                                                    CHUNK,
+                                                    content.size()));
+                } catch (ErrnoException e) {
+                    if (e.errno() == Errno.ESPIPE && !stream) {
+                        stream = true;
+                        continue;
+                    } else if (e.errno() == Errno.EINTR) {
+                        continue;
+                    }
+                    throw e;
+                }
+                if (count == 0) {
+                    return content.toByteArray();
+                }
+                if (count > limit - content.size()) {
+                    throw new ErrnoException("read", fd, Errno.EFBIG);
+                }
+                memory.bytes().get(0, chunk, 0, count);
+                content.write(chunk, 0, count);
+            }
+        }
+    }
+
+    private static final class Calls {
+        static final Function STATX = new Function("statx");
+        static final Function READ = new Function("read");
+        static final Function PREAD = new Function("pread");
+    }
+}

@@ -1,0 +1,185 @@
+package dev.rung.resident;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.domain.RawText;
+import dev.rung.linux.Fd;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front end of one call, as a command sees it: who calls, and everything that is done on the
+ * caller's side, with the caller's rights. Each method waits for the front end; all throw {@link
+ * ConversationLost} when it is gone. Used by one thread.
+ */
+public final class Caller {
+    private static final int INPUT_CHUNK = 64 * 1024;
+    private static final int TEXT_CHUNK = 64 * 1024;
+    private static final int OPEN_CHUNK = Conversation.MOST_DESCRIPTORS - 1;
+
+    private final Conversation conversation;
+    private final Request request;
+    private final Map<KernelPath, Opened> prefetched = new HashMap<>();
+
+    Caller(Conversation conversation, Frame.Call call, List<Fd> descriptors) {
+        this.conversation = conversation;
+        this.request = call.request();
+        int next = 0;
+        for (Frame.Prefetched file : call.prefetched()) {
+            Fd descriptor = file.errno() == 0 ? descriptors.get(next++) : null;
+            prefetched.put(file.path(), new Opened(descriptor, file.errno()));
+        }
+    }
+
+    public Request request() {
+        return request;
+    }
+
+    /**
+     * Opens files on the caller's side; answers in the same order. A file that the front end opened
+     * ahead of being asked costs nothing, the first time: such as "/proc/self/mountinfo",
+     * "/proc/self/cgroup" and config.json of the bundle, as {@link OpenRequest#reading} names them.
+     */
+    public List<Opened> open(List<OpenRequest> files) {
+        var answers = new ArrayList<@Nullable Opened>(files.size());
+        var missing = new ArrayList<OpenRequest>();
+        for (OpenRequest file : files) {
+            Opened known = takePrefetched(file);
+            answers.add(known);
+            if (known == null) {
+                missing.add(file);
+            }
+        }
+        var asked = new ArrayList<Opened>(missing.size());
+        for (int i = 0; i < missing.size(); i += OPEN_CHUNK) {
+            ask(missing.subList(i, Math.min(i + OPEN_CHUNK, missing.size())), asked);
+        }
+        int next = 0;
+        var all = new ArrayList<Opened>(files.size());
+        for (Opened known : answers) {
+            all.add(known != null ? known : asked.get(next++));
+        }
+        return all;
+    }
+
+    /** Opens one file on the caller's side. */
+    public Opened open(OpenRequest file) {
+        return open(List.of(file)).getFirst();
+    }
+
+    /** The caller's standard input to its end. Invalid when it is more than the limit in bytes. */
+    public byte[] readInput(int limit) {
+        var all = new ByteArrayOutputStream();
+        while (true) {
+            conversation.send(new Frame.ReadInput(INPUT_CHUNK));
+            if (!(conversation.receive().frame() instanceof Frame.Input(byte[] bytes))) {
+                throw unexpected("standard input");
+            }
+            if (bytes.length == 0) {
+                return all.toByteArray();
+            }
+            if (bytes.length > limit - all.size()) {
+                throw new Failure.Invalid("standard input is longer than " + limit + " bytes");
+            }
+            all.writeBytes(bytes);
+        }
+    }
+
+    /**
+     * Has the front end run a program, and waits for its end. What the handler throws is thrown
+     * here, after the program was undone.
+     */
+    public RunResult run(byte[] program, PhaseHandler phases) {
+        conversation.send(new Frame.Run(program));
+        var warnings = new ArrayList<FailureRecord>();
+        RuntimeException thrown = null;
+        while (true) {
+            Conversation.Received received = conversation.receive();
+            switch (received.frame()) {
+                case Frame.Warned(FailureRecord warning) -> warnings.add(warning);
+                case Frame.PhaseReached(int id) -> {
+                    try {
+                        List<PhaseHandler.Patch> patches =
+                                phases.reached(id, received.descriptors());
+                        conversation.send(new Frame.Continue(true, patches));
+                    } catch (ConversationLost e) {
+                        throw e;
+                    } catch (RuntimeException e) {
+                        thrown = e;
+                        conversation.send(new Frame.Continue(false, List.of()));
+                    }
+                }
+                case Frame.Ended(FailureRecord failure, List<Long> slots) -> {
+                    if (thrown != null) {
+                        throw thrown;
+                    }
+                    return new RunResult(failure, warnings, slots);
+                }
+                default -> throw unexpected("the end of a program");
+            }
+        }
+    }
+
+    /** Prints on the caller's standard output. */
+    public void out(String text) {
+        print(1, text);
+    }
+
+    /** Prints on the caller's standard error. */
+    public void err(String text) {
+        print(2, text);
+    }
+
+    /** Appends to a file on the caller's side, made with mode 0644 when it is missing. */
+    public void log(String path, String text) {
+        conversation.send(new Frame.Log(KernelPath.of(path), RawText.encode(text)));
+    }
+
+    private void print(int descriptor, String text) {
+        byte[] bytes = RawText.encode(text);
+        for (int at = 0; at < bytes.length; at += TEXT_CHUNK) {
+            int end = Math.min(at + TEXT_CHUNK, bytes.length);
+            conversation.send(new Frame.Text(descriptor, Arrays.copyOfRange(bytes, at, end)));
+        }
+    }
+
+    private @Nullable Opened takePrefetched(OpenRequest file) {
+        boolean plain = file.folder() == null && file.flags() == 0 && file.resolve() == 0;
+        return plain ? prefetched.remove(file.path()) : null;
+    }
+
+    private void ask(List<OpenRequest> files, List<Opened> answers) {
+        var folders = new ArrayList<Fd>();
+        var wanted = new ArrayList<Frame.Wanted>(files.size());
+        for (OpenRequest file : files) {
+            int folder = -1;
+            if (file.folder() != null) {
+                folder = folders.indexOf(file.folder());
+                if (folder < 0) {
+                    folder = folders.size();
+                    folders.add(file.folder());
+                }
+            }
+            wanted.add(new Frame.Wanted(folder, file.flags(), file.resolve(), file.path()));
+        }
+        conversation.send(new Frame.Open(wanted), folders);
+        Conversation.Received received = conversation.receive();
+        if (!(received.frame() instanceof Frame.Opened(List<Integer> errnos))
+                || errnos.size() != files.size()) {
+            throw unexpected("the answer to an open");
+        }
+        int next = 0;
+        for (int errno : errnos) {
+            answers.add(new Opened(errno == 0 ? received.descriptors().get(next++) : null, errno));
+        }
+    }
+
+    private static ConversationLost unexpected(String wanted) {
+        return new ConversationLost("another frame came in the place of " + wanted);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.rung.resident;
+
+import dev.rung.domain.KernelPath;
+import dev.rung.domain.RawText;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+
+/** The payload of a frame being written, little-endian. */
+final class FrameWriter {
+    private ByteBuffer bytes = little(new byte[1024]);
+
+    private static ByteBuffer little(byte[] array) {
+        return ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    int length() {
+        return bytes.position();
+    }
+
+    /** Copies what was written to the start of another buffer. */
+    void copyTo(ByteBuffer target, int at) {
+        target.put(at, bytes.array(), 0, bytes.position());
+    }
+
+    byte[] toBytes() {
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    FrameWriter u32(int value) {
+        room(Integer.BYTES).putInt(value);
+        return this;
+    }
+
+    FrameWriter u64(long value) {
+        room(Long.BYTES).putLong(value);
+        return this;
+    }
+
+    /** Bytes as they are, without a length. */
+    FrameWriter raw(byte[] value) {
+        room(value.length).put(value);
+        return this;
+    }
+
+    /** Length and bytes. */
+    FrameWriter string(byte[] value) {
+        return u32(value.length).raw(value);
+    }
+
+    FrameWriter string(String text) {
+        return string(RawText.encode(text));
+    }
+
+    FrameWriter string(KernelPath path) {
+        return string(path.toBytes());
+    }
+
+    /** Count and strings. */
+    FrameWriter strings(List<String> texts) {
+        u32(texts.size());
+        for (String text : texts) {
+            string(text);
+        }
+        return this;
+    }
+
+    private ByteBuffer room(int more) {
+        if (bytes.remaining() < more) {
+            int size = Math.max(2 * bytes.capacity(), bytes.position() + more);
+            bytes = little(Arrays.copyOf(bytes.array(), size)).position(bytes.position());
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.rung.resident;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Identity;
+import dev.rung.linux.Packets;
+import dev.rung.linux.PeerCredentials;
+import dev.rung.linux.Sockets;
+import java.time.Duration;
+import java.util.List;
+
+/** Serves one connection from hello to its end; nothing that goes wrong there gets out of here. */
+final class Reception {
+    private static final Duration TIME_TO_CALL = Duration.ofSeconds(20);
+
+    private final Handler handler;
+    private final Fd executor;
+    private final int uid = Identity.effectiveUid();
+
+    /** The executor is a sealed file in memory; each front end gets a copy of the descriptor. */
+    Reception(Handler handler, Fd executor) {
+        this.handler = handler;
+        this.executor = executor;
+    }
+
+    /** Takes over the connection; the packets are lent. Returns when the conversation is over. */
+    void serve(Fd connection, Packets packets) {
+        try (var conversation = new Conversation(connection, packets)) {
+            PeerCredentials peer = Sockets.peer(connection);
+            if (peer.uid() != uid) {
+                throw new ConversationLost("refused a front end of uid " + peer.uid());
+            }
+            conversation.send(new Frame.Hello(FrameCodec.VERSION), List.of(executor));
+            Sockets.setReceiveTimeout(connection, TIME_TO_CALL);
+            Conversation.Received first = conversation.receive();
+            Sockets.setReceiveTimeout(connection, Duration.ZERO);
+            if (!(first.frame() instanceof Frame.Call call)) {
+                throw new ConversationLost("the first frame is no call");
+            }
+            var caller = new Caller(conversation, call, first.descriptors());
+            conversation.send(
+                    switch (ending(caller)) {
+                        case Ending.Exit(int code) -> new Frame.Exit(code);
+                        case Ending.Wait wait -> new Frame.Wait(wait);
+                    });
+        } catch (ConversationLost | ErrnoException e) {
+            System.err.println("conversation lost: " + e.getMessage());
+        }
+    }
+
+    private Ending ending(Caller caller) {
+        try {
+            return handler.serve(caller);
+        } catch (ConversationLost e) {
+            throw e;
+        } catch (Failure e) {
+            caller.err("rung-oci: " + e.getMessage() + "\n");
+        } catch (RuntimeException | Error e) {
+            e.printStackTrace(); // to the resident's log: this is a fault of ours
+            caller.err("rung-oci: internal error: " + Printable.of(e.toString()) + "\n");
+        }
+        return new Ending.Exit(1);
+    }
+}

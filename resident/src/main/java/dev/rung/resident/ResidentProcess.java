@@ -1,0 +1,124 @@
+package dev.rung.resident;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.linux.Descriptors;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Memfds;
+import dev.rung.linux.Packets;
+import dev.rung.linux.Paths;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The main program of the warm JVM, less its command line. Its arguments, of which the front end
+ * adds the mode at the end:
+ *
+ * <pre>
+ * --executor FILE            the executor's binary, of which each front end gets a sealed copy
+ * --idle SECONDS             how long to stay without a call, 300 by default
+ * --listen 3 FOLDER NAME     serve a listening socket, bound to that name in that folder
+ * --once 3                   serve one connection
+ * --train WORDS --then ...   serve these calls to itself, for the recording of an AOT cache
+ * </pre>
+ */
+public final class ResidentProcess {
+    private static final int LONGEST_EXECUTOR = 16 << 20;
+
+    private String executor = "";
+    private Duration idle = Duration.ofMinutes(5);
+    private final Handler handler;
+
+    private ResidentProcess(Handler handler) {
+        this.handler = handler;
+    }
+
+    /** Serves as the arguments say, to the end; returns the exit code of this process. */
+    public static int run(List<String> arguments, Handler handler) {
+        try {
+            new ResidentProcess(handler).run(arguments);
+            return 0;
+        } catch (Failure e) {
+            System.err.println(e.getMessage());
+        } catch (ErrnoException e) {
+            System.err.println(e.getMessage());
+        } catch (InterruptedException e) {
+            System.err.println("interrupted");
+        }
+        return 1;
+    }
+
+    private void run(List<String> words) throws ErrnoException, InterruptedException {
+        int at = 0;
+        while (at < words.size()) {
+            String option = words.get(at);
+            switch (option) {
+                case "--executor" -> executor = word(words, at + 1);
+                case "--idle" -> idle = Duration.ofSeconds(number(words, at + 1));
+                case "--listen" -> {
+                    var listening = new Fd(number(words, at + 1));
+                    var folder = KernelPath.of(word(words, at + 2));
+                    var name = KernelPath.of(word(words, at + 3));
+                    new Resident(listening, reception()).serve(idle, new Door(folder, name));
+                    return;
+                }
+                case "--once" -> {
+                    serveOnce(new Fd(number(words, at + 1)));
+                    return;
+                }
+                case "--train" -> {
+                    new Training(reception()).serve(calls(words.subList(at + 1, words.size())));
+                    return;
+                }
+                default -> throw new Failure.Invalid("unknown argument \"" + option + "\"");
+            }
+            at += 2;
+        }
+        throw new Failure.Invalid("neither --listen nor --once is given");
+    }
+
+    private Reception reception() throws ErrnoException {
+        try (Fd file = Paths.open(null, KernelPath.of(executor), Paths.O_RDONLY, 0, 0)) {
+            byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
+            return new Reception(handler, Memfds.sealed(KernelPath.of("rung-exec"), binary));
+        }
+    }
+
+    private void serveOnce(Fd connection) throws ErrnoException {
+        try (var packets = new Packets(Conversation.LONGEST_MESSAGE)) {
+            reception().serve(connection, packets);
+        }
+    }
+
+    private static List<List<String>> calls(List<String> words) {
+        var calls = new ArrayList<List<String>>();
+        var call = new ArrayList<String>();
+        for (String word : words) {
+            if (word.equals("--then")) {
+                calls.add(List.copyOf(call));
+                call.clear();
+            } else {
+                call.add(word);
+            }
+        }
+        calls.add(List.copyOf(call));
+        return calls;
+    }
+
+    private static String word(List<String> words, int at) {
+        if (at >= words.size()) {
+            throw new Failure.Invalid("a word is missing after \"" + words.getLast() + "\"");
+        }
+        return words.get(at);
+    }
+
+    private static int number(List<String> words, int at) {
+        try {
+            return Integer.parseInt(word(words, at));
+        } catch (NumberFormatException e) {
+            throw new Failure.Invalid("\"" + words.get(at) + "\" is no number");
+        }
+    }
+}

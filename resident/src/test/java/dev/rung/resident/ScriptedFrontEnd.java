@@ -1,0 +1,101 @@
+package dev.rung.resident;
+
+import dev.rung.domain.KernelPath;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Memfds;
+import dev.rung.linux.Packets;
+import dev.rung.linux.Sockets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The other end of a conversation, real descriptors and all, driven frame by frame by a test. */
+final class ScriptedFrontEnd implements AutoCloseable {
+    final Packets packets = new Packets(Conversation.LONGEST_MESSAGE);
+    final Fd socket;
+    final Conversation conversation;
+    private final Thread server;
+
+    /** A front end whose resident is a thread of this process that serves with the handler. */
+    static ScriptedFrontEnd of(Handler handler) throws ErrnoException {
+        return new ScriptedFrontEnd(new Reception(handler, executor()));
+    }
+
+    ScriptedFrontEnd(Reception reception) throws ErrnoException {
+        List<Fd> ends = Sockets.pair();
+        socket = ends.getFirst();
+        conversation = new Conversation(socket, packets);
+        server =
+                new Thread(() -> {
+                    try (var lent = new Packets(Conversation.LONGEST_MESSAGE)) {
+                        reception.serve(ends.getLast(), lent);
+                    }
+                });
+        server.start();
+    }
+
+    static Fd executor() throws ErrnoException {
+        return Memfds.sealed(KernelPath.of("test-exec"), new byte[] {1, 2, 3});
+    }
+
+    static Request request(String... arguments) {
+        return new Request(
+                List.of(arguments),
+                Map.of("PATH", "/bin"),
+                "/work",
+                4711,
+                0,
+                0,
+                022,
+                new Request.Terminals(true, false, true),
+                new Request.Capabilities(-1, 3, 7, 0),
+                2);
+    }
+
+    /** Takes the hello and makes a call without files opened ahead. */
+    ScriptedFrontEnd call(String... arguments) {
+        expect(Frame.Hello.class);
+        conversation.send(new Frame.Call(request(arguments), List.of()));
+        return this;
+    }
+
+    <F extends Frame> F expect(Class<F> type) {
+        return type.cast(conversation.receive().frame());
+    }
+
+    int exitCode() {
+        return expect(Frame.Exit.class).code();
+    }
+
+    /** All that the resident prints until it says with which code to exit. */
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        while (true) {
+            switch (conversation.receive().frame()) {
+                case Frame.Text text ->
+                        lines.add(text.descriptor() + ":" + new String(text.bytes()));
+                case Frame.Exit exit -> {
+                    lines.add("exit " + exit.code());
+                    return lines;
+                }
+                case Frame other -> lines.add(other.toString());
+            }
+        }
+    }
+
+    /** Waits until the resident's side has ended its conversation. */
+    void join() throws InterruptedException {
+        server.join(10_000);
+        if (server.isAlive()) {
+            throw new AssertionError("the resident still converses");
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        conversation.close();
+        packets.close();
+        join();
+    }
+}
