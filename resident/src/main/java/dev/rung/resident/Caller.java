@@ -100,27 +100,28 @@ public final class Caller {
         RuntimeException thrown = null;
         while (true) {
             Conversation.Received received = conversation.receive();
-            switch (received.frame()) {
-                case Frame.Warned(FailureRecord warning) -> warnings.add(warning);
-                case Frame.PhaseReached(int id) -> {
-                    try {
-                        List<PhaseHandler.Patch> patches =
-                                phases.reached(id, received.descriptors());
-                        conversation.send(new Frame.Continue(true, patches));
-                    } catch (ConversationLost e) {
-                        throw e;
-                    } catch (RuntimeException e) {
-                        thrown = e;
-                        conversation.send(new Frame.Continue(false, List.of()));
-                    }
+            // no pattern switch: a cold JVM would have to make its bootstrap's classes
+            Frame frame = received.frame();
+            if (frame instanceof Frame.Ended ended) {
+                if (thrown != null) {
+                    throw thrown;
                 }
-                case Frame.Ended(FailureRecord failure, List<Long> slots) -> {
-                    if (thrown != null) {
-                        throw thrown;
-                    }
-                    return new RunResult(failure, warnings, slots);
+                return new RunResult(ended.failure(), warnings, ended.slots());
+            } else if (frame instanceof Frame.Warned warned) {
+                warnings.add(warned.warning());
+            } else if (frame instanceof Frame.PhaseReached phase) {
+                try {
+                    List<PhaseHandler.Patch> patches =
+                            phases.reached(phase.id(), received.descriptors());
+                    conversation.send(new Frame.Continue(true, patches));
+                } catch (ConversationLost e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    thrown = e;
+                    conversation.send(new Frame.Continue(false, List.of()));
                 }
-                default -> throw unexpected("the end of a program");
+            } else {
+                throw unexpected("the end of a program");
             }
         }
     }

@@ -66,12 +66,10 @@ final class Conversation implements AutoCloseable {
             } else if (length != message.remaining()) {
                 throw new ConversationLost("bad frame: not as long as it says");
             }
-            Frame frame = FrameCodec.read(type & ~IN_MEMFD, payload);
+            Frame frame = Frame.read(type & ~IN_MEMFD, new FrameReader(payload));
             var descriptors = List.copyOf(received.subList(before, received.size()));
-            boolean counted =
-                    frame instanceof Frame.PhaseReached
-                            || descriptors.size() == frame.descriptors();
-            if (!counted) {
+            int expected = frame.descriptors();
+            if (expected >= 0 && expected != descriptors.size()) {
                 throw new ConversationLost(
                         "bad frame: descriptors by the count of " + descriptors.size());
             }
@@ -90,7 +88,8 @@ final class Conversation implements AutoCloseable {
      */
     void send(Frame frame, List<Fd> descriptors) {
         var writer = new FrameWriter();
-        int type = FrameCodec.write(frame, writer);
+        frame.write(writer);
+        int type = frame.type();
         int length = writer.length();
         ByteBuffer message = packets.toSend().order(ByteOrder.LITTLE_ENDIAN);
         try {

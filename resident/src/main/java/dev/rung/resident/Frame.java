@@ -1,21 +1,60 @@
 package dev.rung.resident;
 
 import dev.rung.domain.KernelPath;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message between a front end and the resident, without its descriptors. {@link FrameCodec}
- * draws the bytes.
+ * One message between a front end and the resident, without its descriptors. Each record says its
+ * type, writes its payload and reads it; those from the front end have types below 64.
  */
 sealed interface Frame {
-    /** How many descriptors must come with it. */
+    int VERSION = 1;
+
+    int type();
+
+    void write(FrameWriter to);
+
+    /** How many descriptors must come with it; -1 when any number may. */
     default int descriptors() {
         return 0;
     }
 
+    /** Reads a payload to its last byte. ConversationLost when it is not exactly a frame. */
+    static Frame read(int type, FrameReader from) {
+        Frame frame =
+                switch (type) {
+                    case Call.TYPE -> Call.read(from);
+                    case Opened.TYPE -> Opened.read(from);
+                    case Ended.TYPE -> Ended.read(from);
+                    case Warned.TYPE -> new Warned(FailureFormat.read(from));
+                    case PhaseReached.TYPE -> new PhaseReached(from.u32());
+                    case Input.TYPE -> new Input(from.rest());
+                    case Hello.TYPE -> new Hello(from.u32());
+                    case Open.TYPE -> Open.read(from);
+                    case Run.TYPE -> new Run(from.rest());
+                    case Continue.TYPE -> Continue.read(from);
+                    case Text.TYPE -> new Text(from.u32(), from.rest());
+                    case Log.TYPE -> new Log(from.path(), from.rest());
+                    case ReadInput.TYPE -> new ReadInput(from.u32());
+                    case Exit.TYPE -> new Exit(from.u32());
+                    case Wait.TYPE -> Wait.read(from);
+                    default -> throw new ConversationLost("bad frame: unknown type " + type);
+                };
+        from.end();
+        return frame;
+    }
+
     /** From the front end: who calls, and the results of the opens that most calls need. */
     record Call(Request request, List<Prefetched> prefetched) implements Frame {
+        static final int TYPE = 1;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
         @Override
         public int descriptors() {
             int count = 0;
@@ -23,6 +62,25 @@ sealed interface Frame {
                 count += file.errno() == 0 ? 1 : 0;
             }
             return count;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            RequestFormat.write(request, to);
+            to.u32(prefetched.size());
+            for (Prefetched file : prefetched) {
+                to.string(file.path()).u32(file.errno());
+            }
+        }
+
+        static Call read(FrameReader from) {
+            Request request = RequestFormat.read(from);
+            int count = from.count();
+            var files = new ArrayList<Prefetched>(count);
+            for (int i = 0; i < count; i++) {
+                files.add(new Prefetched(from.path(), from.u32()));
+            }
+            return new Call(request, files);
         }
     }
 
@@ -33,6 +91,13 @@ sealed interface Frame {
 
     /** From the front end: an errno, or 0 and a descriptor, for each file it was asked to open. */
     record Opened(List<Integer> errnos) implements Frame {
+        static final int TYPE = 2;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
         @Override
         public int descriptors() {
             int count = 0;
@@ -41,30 +106,136 @@ sealed interface Frame {
             }
             return count;
         }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(errnos.size());
+            for (int errno : errnos) {
+                to.u32(errno);
+            }
+        }
+
+        static Opened read(FrameReader from) {
+            int count = from.count();
+            var errnos = new ArrayList<Integer>(count);
+            for (int i = 0; i < count; i++) {
+                errnos.add(from.u32());
+            }
+            return new Opened(errnos);
+        }
     }
 
-    /** From the front end: how a program ended. */
-    record Ended(@Nullable FailureRecord failure, List<Long> slots) implements Frame {}
+    /** From the front end: how a program ended, and the slots it leaves. */
+    record Ended(@Nullable FailureRecord failure, List<Long> slots) implements Frame {
+        static final int TYPE = 3;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(failure == null ? 1 : 0);
+            if (failure != null) {
+                FailureFormat.write(failure, to);
+            }
+            to.u32(slots.size());
+            for (long slot : slots) {
+                to.u64(slot);
+            }
+        }
+
+        static Ended read(FrameReader from) {
+            FailureRecord failure = from.bool() ? null : FailureFormat.read(from);
+            int count = from.count();
+            var slots = new ArrayList<Long>(count);
+            for (int i = 0; i < count; i++) {
+                slots.add(from.u64());
+            }
+            return new Ended(failure, slots);
+        }
+    }
 
     /** From the front end: a tolerated error of the running program that is worth a word. */
-    record Warned(FailureRecord warning) implements Frame {}
+    record Warned(FailureRecord warning) implements Frame {
+        static final int TYPE = 4;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            FailureFormat.write(warning, to);
+        }
+    }
 
     /** From the front end: the running program waits at a phase, and hands over descriptors. */
-    record PhaseReached(int id) implements Frame {}
+    record PhaseReached(int id) implements Frame {
+        static final int TYPE = 5;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public int descriptors() {
+            return -1;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(id);
+        }
+    }
 
     /** From the front end: what was read of its standard input; empty at the end. */
-    record Input(byte[] bytes) implements Frame {}
+    record Input(byte[] bytes) implements Frame {
+        static final int TYPE = 6;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.raw(bytes);
+        }
+    }
 
     /** To the front end, first of all; a sealed copy of its own binary comes with it. */
     record Hello(int version) implements Frame {
+        static final int TYPE = 64;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
         @Override
         public int descriptors() {
             return 1;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(version);
         }
     }
 
     /** To the front end: files to open; the folders they lie below come with it. */
     record Open(List<Wanted> files) implements Frame {
+        static final int TYPE = 65;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
         @Override
         public int descriptors() {
             int count = 0;
@@ -73,29 +244,153 @@ sealed interface Frame {
             }
             return count;
         }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(files.size());
+            for (Wanted file : files) {
+                to.u32(file.folder()).u32(file.flags()).u32(file.resolve());
+                to.string(file.path());
+            }
+        }
+
+        static Open read(FrameReader from) {
+            int count = from.count();
+            var files = new ArrayList<Wanted>(count);
+            for (int i = 0; i < count; i++) {
+                files.add(new Wanted(from.u32(), from.u32(), from.u32(), from.path()));
+            }
+            return new Open(files);
+        }
     }
 
     /** One openat2(2): an index into the descriptors of the frame, -1 for the working directory. */
     record Wanted(int folder, int flags, int resolve, KernelPath path) {}
 
     /** To the front end: a program to run. */
-    record Run(byte[] program) implements Frame {}
+    record Run(byte[] program) implements Frame {
+        static final int TYPE = 66;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.raw(program);
+        }
+    }
 
     /** To the front end: the phase is over; not ok makes the stream fail with ECANCELED. */
-    record Continue(boolean ok, List<PhaseHandler.Patch> patches) implements Frame {}
+    record Continue(boolean ok, List<PhaseHandler.Patch> patches) implements Frame {
+        static final int TYPE = 67;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(ok ? 1 : 0).u32(patches.size());
+            for (PhaseHandler.Patch patch : patches) {
+                to.u32(patch.offset()).string(patch.bytes());
+            }
+        }
+
+        static Continue read(FrameReader from) {
+            boolean ok = from.bool();
+            int count = from.count();
+            var patches = new ArrayList<PhaseHandler.Patch>(count);
+            for (int i = 0; i < count; i++) {
+                patches.add(new PhaseHandler.Patch(from.u32(), from.string()));
+            }
+            return new Continue(ok, patches);
+        }
+    }
 
     /** To the front end: bytes for its descriptor 1 or 2. */
-    record Text(int descriptor, byte[] bytes) implements Frame {}
+    record Text(int descriptor, byte[] bytes) implements Frame {
+        static final int TYPE = 68;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(descriptor).raw(bytes);
+        }
+    }
 
     /** To the front end: bytes to append to a file. */
-    record Log(KernelPath path, byte[] bytes) implements Frame {}
+    record Log(KernelPath path, byte[] bytes) implements Frame {
+        static final int TYPE = 69;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.string(path).raw(bytes);
+        }
+    }
 
     /** To the front end: read so many bytes of standard input at most. */
-    record ReadInput(int most) implements Frame {}
+    record ReadInput(int most) implements Frame {
+        static final int TYPE = 70;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(most);
+        }
+    }
 
     /** To the front end, at last. */
-    record Exit(int code) implements Frame {}
+    record Exit(int code) implements Frame {
+        static final int TYPE = 71;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(code);
+        }
+    }
 
     /** To the front end, at last: what to wait for and do then. */
-    record Wait(Ending.Wait order) implements Frame {}
+    record Wait(Ending.Wait order) implements Frame {
+        static final int TYPE = 72;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(0); // no flags in version 1
+            to.u32(order.pidSlot()).u32(order.pidfdSlot()).u32(order.terminalSlot());
+            to.string(order.cleanup()).strings(order.afterwards());
+        }
+
+        static Wait read(FrameReader from) {
+            from.count(0);
+            return new Wait(
+                    new Ending.Wait(
+                            from.u32(), from.u32(), from.u32(), from.string(), from.texts()));
+        }
+    }
 }

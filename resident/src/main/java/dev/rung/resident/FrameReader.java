@@ -67,6 +67,10 @@ final class FrameReader {
         return texts;
     }
 
+    boolean bool() {
+        return count(1) == 1;
+    }
+
     byte[] rest() {
         return take(bytes.remaining());
     }

@@ -9,23 +9,20 @@ import java.util.List;
 
 /** The payload of a frame being written, little-endian. */
 final class FrameWriter {
-    private ByteBuffer bytes = little(new byte[1024]);
-
-    private static ByteBuffer little(byte[] array) {
-        return ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
-    }
+    private byte[] array = new byte[1024];
+    private ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
 
     int length() {
         return bytes.position();
     }
 
-    /** Copies what was written to the start of another buffer. */
+    /** Copies what was written to another buffer. */
     void copyTo(ByteBuffer target, int at) {
-        target.put(at, bytes.array(), 0, bytes.position());
+        target.put(at, array, 0, length());
     }
 
     byte[] toBytes() {
-        return Arrays.copyOf(bytes.array(), bytes.position());
+        return Arrays.copyOf(array, length());
     }
 
     FrameWriter u32(int value) {
@@ -68,8 +65,9 @@ final class FrameWriter {
 
     private ByteBuffer room(int more) {
         if (bytes.remaining() < more) {
-            int size = Math.max(2 * bytes.capacity(), bytes.position() + more);
-            bytes = little(Arrays.copyOf(bytes.array(), size)).position(bytes.position());
+            int used = length();
+            array = Arrays.copyOf(array, Math.max(2 * array.length, used + more));
+            bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN).position(used);
         }
         return bytes;
     }

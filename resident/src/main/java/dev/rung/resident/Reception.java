@@ -32,7 +32,7 @@ final class Reception {
             if (peer.uid() != uid) {
                 throw new ConversationLost("refused a front end of uid " + peer.uid());
             }
-            conversation.send(new Frame.Hello(FrameCodec.VERSION), List.of(executor));
+            conversation.send(new Frame.Hello(Frame.VERSION), List.of(executor));
             Sockets.setReceiveTimeout(connection, TIME_TO_CALL);
             Conversation.Received first = conversation.receive();
             Sockets.setReceiveTimeout(connection, Duration.ZERO);
@@ -40,11 +40,12 @@ final class Reception {
                 throw new ConversationLost("the first frame is no call");
             }
             var caller = new Caller(conversation, call, first.descriptors());
-            conversation.send(
-                    switch (ending(caller)) {
-                        case Ending.Exit(int code) -> new Frame.Exit(code);
-                        case Ending.Wait wait -> new Frame.Wait(wait);
-                    });
+            Ending ending = ending(caller);
+            if (ending instanceof Ending.Wait order) {
+                conversation.send(new Frame.Wait(order));
+            } else if (ending instanceof Ending.Exit exit) {
+                conversation.send(new Frame.Exit(exit.code()));
+            }
         } catch (ConversationLost | ErrnoException e) {
             System.err.println("conversation lost: " + e.getMessage());
         }

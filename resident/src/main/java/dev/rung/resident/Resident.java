@@ -47,11 +47,10 @@ final class Resident {
             Thread.sleep(Math.min(idle.toMillis(), TRIM_AFTER.toMillis()));
             long use = lastUse;
             long rest = System.nanoTime() - use;
-            if (threads.get() > waiting.get()) {
-                continue;
-            } else if (rest >= idle.toNanos() && door.close()) {
+            boolean busy = threads.get() > waiting.get();
+            if (!busy && rest >= idle.toNanos() && door.close()) {
                 break;
-            } else if (rest >= TRIM_AFTER.toNanos() && use != trimmed) {
+            } else if (!busy && rest >= TRIM_AFTER.toNanos() && use != trimmed) {
                 trimmed = use;
                 System.gc();
                 NativeHeap.trim();

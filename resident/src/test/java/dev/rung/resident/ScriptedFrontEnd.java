@@ -1,5 +1,7 @@
 package dev.rung.resident;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -74,7 +76,7 @@ final class ScriptedFrontEnd implements AutoCloseable {
         while (true) {
             switch (conversation.receive().frame()) {
                 case Frame.Text text ->
-                        lines.add(text.descriptor() + ":" + new String(text.bytes()));
+                        lines.add(text.descriptor() + ":" + new String(text.bytes(), UTF_8));
                 case Frame.Exit exit -> {
                     lines.add("exit " + exit.code());
                     return lines;
@@ -85,15 +87,19 @@ final class ScriptedFrontEnd implements AutoCloseable {
     }
 
     /** Waits until the resident's side has ended its conversation. */
-    void join() throws InterruptedException {
-        server.join(10_000);
+    void join() {
+        try {
+            server.join(10_000);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
         if (server.isAlive()) {
             throw new AssertionError("the resident still converses");
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         conversation.close();
         packets.close();
         join();
