@@ -5,7 +5,7 @@ import static dev.rung.oci.Complaint.quoted;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import java.util.List;
 
-/** What must hold of "mounts". */
+/** What must hold of "mounts", whatever options the runtime knows. */
 final class MountRules {
     private final Complaint complaint;
     private final RuntimeConfig config;
@@ -29,24 +29,6 @@ final class MountRules {
                                         + " destinations will be removed in a future release."));
             }
             checkMapping(i, mount);
-            if (mount.isBind()) {
-                checkBind(i, mount);
-            }
-        }
-    }
-
-    /** The kernel would silently ignore such options: they belong to a file system, not a mount. */
-    private void checkBind(int index, Mount mount) {
-        for (int i = 0; i < mount.options().size(); i++) {
-            if (!isGeneral(mount.options().get(i))) {
-                throw complaint.at(
-                        "mounts[" + index + "].options",
-                        i,
-                        "invalid mount "
-                                + quoted(mount.destination())
-                                + ": bind mounts cannot have any filesystem-specific options"
-                                + " applied");
-            }
         }
     }
 
@@ -123,27 +105,5 @@ final class MountRules {
                         + kind
                         + " "
                         + id);
-    }
-
-    /**
-     * Whether the option is one of the mount, not of its file system: those of the specification,
-     * and those that crun has besides.
-     */
-    private static boolean isGeneral(String option) {
-        return switch (option) {
-            case "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec" -> true;
-            case "iversion", "lazytime", "loud", "mand", "noatime", "nodev", "nodiratime" -> true;
-            case "noexec", "noiversion", "nolazytime", "nomand", "norelatime" -> true;
-            case "nostrictatime", "nosuid", "nosymfollow", "rbind", "relatime", "remount" -> true;
-            case "ro", "rw", "silent", "strictatime", "suid", "symfollow", "sync" -> true;
-            case "private", "shared", "slave", "unbindable" -> true;
-            case "rprivate", "rshared", "rslave", "runbindable" -> true;
-            case "ratime", "rdev", "rdiratime", "rexec", "rnoatime", "rnodev" -> true;
-            case "rnodiratime", "rnoexec", "rnorelatime", "rnostrictatime", "rnosuid" -> true;
-            case "rnosymfollow", "rrelatime", "rro", "rrw", "rstrictatime", "rsuid" -> true;
-            case "rsymfollow", "tmpcopyup", "idmap", "ridmap" -> true;
-            case "copy-symlink", "src-nofollow", "dest-nofollow" -> true;
-            default -> false;
-        };
     }
 }

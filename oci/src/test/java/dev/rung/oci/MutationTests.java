@@ -75,7 +75,7 @@ class MutationTests {
                     "{\"a\":{}}",
                     "{\"a\":\"b\"}",
                     "\"0-3\"",
-                    "[\"idmap\"]",
+                    "[\"bind\",\"idmap=uids=0-1-2\"]",
                     "\"user\"");
 
     private final SplittableRandom random = new SplittableRandom(SEED);
@@ -99,9 +99,11 @@ class MutationTests {
                             : withOneValueChanged(trees.get(pick));
             long before = System.nanoTime();
             tryOut(round, text);
-            assertThat(System.nanoTime() - before)
-                    .as("round %d of seed %d", round, SEED)
-                    .isLessThan(LONGEST_NS);
+            long took = System.nanoTime() - before;
+            if (took > LONGEST_NS) {
+                throw new AssertionError(
+                        "round %d of seed %d took %d ns".formatted(round, SEED, took));
+            }
         }
         assertThat(accepted).isPositive();
         assertThat(refused).isPositive();
@@ -110,7 +112,7 @@ class MutationTests {
     private void tryOut(int round, byte[] text) {
         try {
             RuntimeConfig config = RuntimeConfig.read("config.json", text);
-            Validation.check("config.json", config).forEach(w -> assertOneLine(round, w));
+            Validation.check("config.json", config).forEach(line -> assertOneLine(round, line));
             Validation.checkRootless("config.json", config);
             accepted++;
         } catch (Failure.Invalid failure) {
@@ -124,11 +126,13 @@ class MutationTests {
     }
 
     private static void assertOneLine(int round, String message) {
-        assertThat(message)
-                .as("round %d of seed %d", round, SEED)
-                .contains("config.json")
-                .hasSizeLessThan(2000)
-                .matches(line -> line.chars().noneMatch(Character::isISOControl));
+        boolean clear = message.contains("config.json") && message.length() < 2000;
+        for (int i = 0; i < message.length(); i++) {
+            clear &= !Character.isISOControl(message.charAt(i));
+        }
+        if (!clear) {
+            throw new AssertionError("round %d of seed %d: %s".formatted(round, SEED, message));
+        }
     }
 
     private byte[] damaged(byte[] text) {

@@ -225,6 +225,39 @@ class RuntimeConfigTests {
     }
 
     @Test
+    void shouldReadMappingsInsideTheOption() {
+        Mount mount =
+                Configs.config(
+                                "'mounts':[{'destination':'/a','options':["
+                                        + "'bind','ridmap=uids=0-1-10#10-30-5;gids=7-8-9']}]",
+                                "")
+                        .mounts()
+                        .getFirst();
+        assertThat(mount.options()).containsExactly("bind", "ridmap");
+        assertThat(mount.uidMappings())
+                .containsExactly(new IdMapping(0, 1, 10), new IdMapping(10, 30, 5));
+        assertThat(mount.gidMappings()).containsExactly(new IdMapping(7, 8, 9));
+        for (String wrong :
+                List.of(
+                        "",
+                        "uids=",
+                        "uids=1-2",
+                        "uids=@1-2-3",
+                        "x=1-2-3",
+                        "uids=1-2-4294967296",
+                        "uids=1-2-3;")) {
+            assertThatThrownBy(() ->
+                            Configs.config(
+                                    "'mounts':[{'destination':'/a','options':['idmap="
+                                            + wrong
+                                            + "']}]",
+                                    ""))
+                    .isExactlyInstanceOf(Failure.Invalid.class)
+                    .hasMessageStartingWith("config.json: mounts[0].options[0]: want mappings");
+        }
+    }
+
+    @Test
     void shouldRefuseTheIdThatMeansUnchanged() {
         byte[] json = "{\"user\":{\"uid\":4294967295}}".getBytes(UTF_8);
         assertThatThrownBy(() -> ContainerProcess.read("p", json))

@@ -65,8 +65,6 @@ class ValidationTests {
             value = {
                 "'hostname':'a' | unable to set hostname without a private UTS namespace",
                 "'domainname':'a' | unable to set domainname without a private UTS namespace",
-                "'mounts':[{'destination':'/a','options':['bind','size=1']}]"
-                        + " | bind mounts cannot have any filesystem-specific options applied",
                 "'mounts':[{'destination':'/a','options':['idmap']}]"
                         + " | id-mapped mounts are only supported for bind-mounts",
                 "'mounts':[{'destination':'/a','options':['bind','idmap']}]"
