@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.isolation {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+
+    exports dev.rung.isolation;
 }
