@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.cli.oci {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+    requires dev.rung.linux;
     requires transitive dev.rung.program;
     requires transitive dev.rung.oci;
     requires transitive dev.rung.isolation;

@@ -23,6 +23,9 @@ public final class Paths {
     private static final int STATX_BYTES = 256;
     private static final int SYS_OPENAT2 = 437; // on all architectures
     private static final int OPEN_HOW_BYTES = 24;
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
     private static final int LONGEST_LINK = 4096;
     private static final int ENTRIES_BYTES = 32 * 1024;
 
@@ -120,9 +123,17 @@ public final class Paths {
      * flock(2), exclusive, without waiting; false when another holds it. Ends with the descriptor.
      */
     public static boolean tryLock(Fd file) throws ErrnoException {
-        int exclusiveNow = 2 | 4;
+        return tryLock(file, LOCK_EX);
+    }
+
+    /** As {@link #tryLock}, but shared with others that ask for no more. */
+    public static boolean tryLockShared(Fd file) throws ErrnoException {
+        return tryLock(file, LOCK_SH);
+    }
+
+    private static boolean tryLock(Fd file, int kind) throws ErrnoException {
         try (var memory = new Memory(0)) {
-            new Function("flock").call(memory, file, file.number(), exclusiveNow);
+            new Function("flock").call(memory, file, file.number(), kind | LOCK_NB);
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EAGAIN) {

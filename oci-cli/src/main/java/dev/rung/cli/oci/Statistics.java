@@ -39,10 +39,10 @@ final class Statistics {
     private static final BigInteger NO_LIMIT = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
     private static final long NANOSECONDS_PER_TICK = 10_000_000;
 
-    private final CgroupFiles files;
+    private final ControllerFiles files;
     private final JsonWriter writer = JsonWriter.compact();
 
-    private Statistics(CgroupFiles files) {
+    private Statistics(ControllerFiles files) {
         this.files = files;
     }
 
@@ -53,7 +53,7 @@ final class Statistics {
     }
 
     /** All statistics of a container, with a line feed. */
-    static byte[] event(String id, CgroupFiles files) {
+    static byte[] event(String id, ControllerFiles files) {
         var statistics = new Statistics(files);
         statistics.writer.beginObject().field("type", "stats").field("id", id).name("data");
         statistics.data();

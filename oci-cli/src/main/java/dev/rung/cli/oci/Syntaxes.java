@@ -322,15 +322,19 @@ final class Syntaxes {
                     Option.text("host", "", "compile for the host that this JSON file describes"),
                     Option.flag("secrets", "", "print values of the environment too"));
 
-    private static final Syntax CHECKPOINT =
-            syntax("checkpoint", "not there yet", ID, "", "", false);
+    private static final Syntax CHECKPOINT = later("checkpoint");
 
-    private static final Syntax RESTORE = syntax("restore", "not there yet", ID, "", "", false);
+    private static final Syntax RESTORE = later("restore");
 
     private Syntaxes() {}
 
     private static Option update(String name, String about) {
         return Option.text(name, "", about);
+    }
+
+    /** A command whose options do not matter yet. */
+    private static Syntax later(String name) {
+        return syntax(name, "not there yet: comes with criu", ID, "", "", false);
     }
 
     private static Syntax syntax(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class StatisticsTests {
     /** Files of a paused container's cgroups of version 1. */
-    private record Recorded() implements CgroupFiles {
+    private record Recorded() implements ControllerFiles {
         @Override
         public boolean unified() {
             return false;
@@ -30,7 +30,7 @@ class StatisticsTests {
         }
     }
 
-    private record Version2(Map<String, String> files) implements CgroupFiles {
+    private record Version2(Map<String, String> files) implements ControllerFiles {
         @Override
         public boolean unified() {
             return true;

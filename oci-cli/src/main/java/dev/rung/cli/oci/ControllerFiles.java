@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The files in the cgroups of one container, read with the caller's rights. */
-interface CgroupFiles {
+interface ControllerFiles {
     /** Whether all controllers are in one folder (version 2). */
     boolean unified();
 

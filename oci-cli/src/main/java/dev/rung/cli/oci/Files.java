@@ -1,0 +1,70 @@
+package dev.rung.cli.oci;
+
+import dev.rung.linux.Descriptors;
+import dev.rung.linux.Errno;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.resident.OpenRequest;
+import dev.rung.resident.Opened;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Files that the front end opens with the caller's rights. */
+final class Files {
+    /** More than any file of /proc, of a cgroup or of our own state holds. */
+    static final int SMALL = 1 << 20;
+
+    private final Front front;
+
+    Files(Front front) {
+        this.front = front;
+    }
+
+    /**
+     * What a file holds.
+     *
+     * @param bytes empty when it could not be read
+     * @param errno why not, 0 when it could
+     */
+    record Content(String path, byte[] bytes, int errno) {
+        boolean there() {
+            return errno == 0;
+        }
+
+        String text() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        /** The error in the words of Go, such as: open /x: no such file or directory. */
+        String error() {
+            return "open " + path + ": " + Errno.text(errno);
+        }
+    }
+
+    Content read(String path, int limit) {
+        return read(limit, List.of(path)).getFirst();
+    }
+
+    /** Reads all of them after asking the front end once. */
+    List<Content> read(int limit, List<String> paths) {
+        var requests = new ArrayList<OpenRequest>(paths.size());
+        for (String path : paths) {
+            requests.add(OpenRequest.reading(path));
+        }
+        List<Opened> opened = front.open(requests);
+        var contents = new ArrayList<Content>(paths.size());
+        for (int i = 0; i < paths.size(); i++) {
+            contents.add(content(paths.get(i), opened.get(i), limit));
+        }
+        return contents;
+    }
+
+    private static Content content(String path, Opened opened, int limit) {
+        try (Fd file = opened.orThrow(path)) {
+            return new Content(path, Descriptors.readAll(file, limit), 0);
+        } catch (ErrnoException e) {
+            return new Content(path, new byte[0], e.errno());
+        }
+    }
+}

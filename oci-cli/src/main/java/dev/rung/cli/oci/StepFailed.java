@@ -1,0 +1,83 @@
+package dev.rung.cli.oci;
+
+import dev.rung.linux.Errno;
+import dev.rung.resident.FailureRecord;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A step of a program that failed, told in runc's words first, as tools look for them, then by the
+ * key of config.json, the step and the system call.
+ */
+final class StepFailed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private static final int EXIT_STATUS = 0x1000;
+    private static final int SIGNAL = 0x2000;
+    private static final int SAID = 0x3000; // the words say it all
+
+    private final transient FailureRecord failure;
+    private final String place;
+    private final String call;
+
+    /**
+     * @param context what was being done, with a colon and a blank at the end; may be empty
+     * @param call the name of the system call or act
+     */
+    StepFailed(String context, FailureRecord failure, String call) {
+        super(context + words(failure), null, false, false);
+        this.failure = failure;
+        this.call = call;
+        this.place =
+                " ("
+                        + (failure.key().isEmpty() ? "" : "config.json: " + failure.key() + ", ")
+                        + "step "
+                        + failure.step()
+                        + (call.isEmpty() ? "" : ", " + call)
+                        + ")";
+    }
+
+    /** One line. */
+    String text() {
+        return getMessage() + place;
+    }
+
+    /** What the log gets as fields beside the message. */
+    SortedMap<String, String> fields() {
+        var fields = new TreeMap<String, String>();
+        fields.put("step", Integer.toString(failure.step()));
+        if (!failure.key().isEmpty()) {
+            fields.put("key", failure.key());
+        }
+        if (!call.isEmpty()) {
+            fields.put("syscall", call);
+        }
+        return fields;
+    }
+
+    /** What failed and why. */
+    static String words(FailureRecord failure) {
+        String say = failure.say();
+        int error = failure.error();
+        if (error == SAID) {
+            return say;
+        }
+        String words = say.isEmpty() ? "" : say + ": ";
+        String text = failure.text().strip();
+        if (error >= SIGNAL) {
+            return words + "signal: " + (error - SIGNAL) + output(text);
+        }
+        if (error >= EXIT_STATUS) {
+            return words + "exit status " + (error - EXIT_STATUS) + output(text);
+        }
+        if (say.startsWith("exec: ")) {
+            // as Go's exec.LookPath has it; the text is the path that was tried
+            boolean missing = error == Errno.ENOENT && !text.isEmpty();
+            return words + (missing ? "stat " + text + ": " : "") + Errno.text(error);
+        }
+        return words + Errno.text(error) + output(text);
+    }
+
+    private static String output(String text) {
+        return text.isEmpty() ? "" : ", output: " + text.replace('\n', ' ');
+    }
+}

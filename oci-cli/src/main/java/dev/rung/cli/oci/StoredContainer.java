@@ -1,0 +1,47 @@
+package dev.rung.cli.oci;
+
+import dev.rung.oci.json.JsonFields;
+import java.util.Map;
+
+/**
+ * What state.json says, written by create before it does anything else.
+ *
+ * @param pid of the first process; 0 until there is one
+ * @param startTime of that process as in /proc/PID/stat, so that another one with its number is not
+ *     taken for it
+ * @param cgroups absolute folders by controller, "" for version 2
+ */
+record StoredContainer(
+        String id,
+        String ociVersion,
+        String bundle,
+        String rootfs,
+        String created,
+        String owner,
+        int pid,
+        long startTime,
+        Map<String, String> cgroups,
+        Map<String, String> annotations) {
+    private static final long FORMAT = 1;
+
+    static StoredContainer read(String file, byte[] json) {
+        JsonFields fields = JsonFields.read(file, json);
+        fields.integer("format", FORMAT, FORMAT);
+        return new StoredContainer(
+                fields.text("id"),
+                fields.text("ociVersion"),
+                fields.text("bundle"),
+                fields.text("rootfs"),
+                fields.text("created"),
+                textOrEmpty(fields, "owner"),
+                (int) fields.integer("pid", 0, Integer.MAX_VALUE),
+                fields.unsigned("startTime"),
+                fields.textMap("cgroups"),
+                fields.freeTexts("annotations"));
+    }
+
+    private static String textOrEmpty(JsonFields fields, String name) {
+        String text = fields.optionalText(name);
+        return text == null ? "" : text;
+    }
+}
