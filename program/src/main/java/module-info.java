@@ -8,4 +8,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.program {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+
+    exports dev.rung.program;
 }

@@ -1,0 +1,56 @@
+package dev.rung.program;
+
+import org.jspecify.annotations.Nullable;
+
+/** The processor that a program is for: its number in ELF headers and its system call numbers. */
+public enum Machine {
+    X86_64(62),
+    AARCH64(183);
+
+    // What open(2) calls these on x86-64, which steps are written in; arm64 has them elsewhere.
+    private static final long X86_ONLY = 0x4000 | 0x8000 | 0x10000 | 0x20000;
+
+    private final int elf;
+
+    Machine(int elf) {
+        this.elf = elf;
+    }
+
+    /** e_machine of ELF files for this processor. */
+    public int elf() {
+        return elf;
+    }
+
+    /** The machine of an ELF number, null if programs cannot be for it. */
+    static @Nullable Machine of(int elf) {
+        return elf == X86_64.elf ? X86_64 : elf == AARCH64.elf ? AARCH64 : null;
+    }
+
+    int number(Call call) {
+        return this == X86_64 ? call.x86 : call.generic;
+    }
+
+    /** The call of a number, null for one that no step uses. */
+    @Nullable Call call(int number) {
+        for (Call call : Call.values()) {
+            if (number(call) == number) {
+                return call;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Flags of open(2), written with x86-64's values, as this machine has them: O_DIRECT,
+     * O_LARGEFILE, O_DIRECTORY and O_NOFOLLOW lie elsewhere on arm64.
+     */
+    long openFlags(long flags) {
+        if (this == X86_64) {
+            return flags;
+        }
+        long moved = flags & ~X86_ONLY;
+        moved |= (flags & 0xc000) << 2; // O_DIRECT, O_LARGEFILE
+        moved |= (flags & 0x30000) >> 2; // O_DIRECTORY, O_NOFOLLOW
+        return moved;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.rung.program;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.domain.Printable;
+
+/** A text that the kernel reads up to its NUL: a path, a name, an argument. */
+public sealed interface Text permits Hole, Text.Utf8, Text.Raw {
+    Text EMPTY = new Utf8("");
+
+    /** Invalid when it holds a NUL, which would cut it short for the kernel. */
+    static Text of(String text) {
+        return new Utf8(text);
+    }
+
+    static Text of(KernelPath path) {
+        return new Raw(path);
+    }
+
+    /** A text that was text when we got it. */
+    record Utf8(String text) implements Text {
+        public Utf8 {
+            if (text.indexOf('\0') >= 0) {
+                throw new Failure.Invalid(
+                        "\"" + Printable.of(text) + "\": a NUL byte inside a path or name");
+            }
+        }
+    }
+
+    /** A text that was bytes when we got it. */
+    record Raw(KernelPath path) implements Text {}
+}
