@@ -141,7 +141,8 @@ static const char *check_operands(const struct checked *c, uint32_t stream, cons
         if (!text(s, 1)) return "path";
         return literal(s, 2, 2) && literal(s, 3, 010000) ? NULL : "kind or mode of a path";
     case RUNG_OP_SPAWN:
-        if (!text(s, 0) || !table(c, s, 1) || !table(c, s, 2) || !text(s, 3)) return "program to spawn";
+        if (!text(s, 0) || !table(c, s, 1) || !text(s, 3)) return "program to spawn";
+        if (!table(c, s, 2) && !literal(s, 2, 1)) return "environment of a program to spawn";
         if (!literal(s, 4, c->header.data_size) || o[4] > c->header.data_size - o[3]) return "input";
         return literal(s, 5, UINT32_MAX) ? NULL : "time limit";
     case RUNG_OP_EXEC:

@@ -40,6 +40,7 @@ struct run {
     int report; /* where a child's failures go */
     int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */
     const struct sink *sink;
+    char **environment; /* the caller's: of hooks that have none of their own */
     uint32_t text_length; /* what a step has to say beyond its error: a hook's output, a path */
     char text[4096];
 };
@@ -48,7 +49,8 @@ struct run {
 const char *program_check(const uint8_t *bytes, uint32_t size);
 
 /* Maps a checked program's memory: bytes is copied. Returns 0 or -errno. */
-int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink);
+int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink,
+             char **environment);
 void run_close(struct run *run);
 
 /* Runs stream 0 (and what it forks). True: all steps done; false: failure is filled, undone. */

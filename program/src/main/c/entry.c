@@ -47,7 +47,7 @@ _Noreturn __attribute__((used)) void entry(long *stack) {
     for (; aux[0] != AT_NULL; aux += 2)
         if (aux[0] == AT_RANDOM) guard_seed((const unsigned char *)aux[1]);
     if (argc < 1) leave(1);
-    leave(ends_with(argv[0], "rung-exec") ? replay_main(argc, argv) : front_main(argv, envp));
+    leave(ends_with(argv[0], "rung-exec") ? replay_main(argc, argv, envp) : front_main(argv, envp));
 }
 
 #if defined(__x86_64__)

@@ -106,7 +106,7 @@ static bool run_program(struct front *front, const uint8_t *bytes, uint32_t leng
     front->has_run = false;
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("the resident sent a program with a wrong", wrong, 0);
-    if (run_open(&front->run, bytes, length, &sink) != 0) front_fail("no memory for a program", NULL, 0);
+    if (run_open(&front->run, bytes, length, &sink, front->envp) != 0) front_fail("no memory for a program", NULL, 0);
     front->has_run = true;
     front->run.withheld = front->socket;
     /* The program was copied: its pages here would stay with a created container's waiting init. */

@@ -100,7 +100,7 @@ int wait_for(const struct wait_order *order);
 /* entry.c */
 _Noreturn void front_fail(const char *what, const char *detail, int64_t error);
 void front_say(int fd, const char *text, size_t length);
-int replay_main(int argc, char **argv);
+int replay_main(int argc, char **argv, char **envp);
 int front_main(char **argv, char **envp);
 
 #endif

@@ -35,7 +35,7 @@ static void say_failure(void *self, const struct failure *failure) {
 }
 
 /* Runs the program in a file; the pid of the container's process, 0 when the program names none. */
-static int64_t replay(const char *path) {
+static int64_t replay(const char *path, char **environment) {
     static struct run run;
     static struct failure failure;
     static const struct sink sink = {.phase = no_phase, .warning = say_failure};
@@ -50,7 +50,7 @@ static int64_t replay(const char *path) {
     SYS1(__NR_close, fd);
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("not a good program, wrong is its", wrong, 0);
-    if (run_open(&run, bytes, length, &sink) != 0) front_fail("no memory for the program", path, 0);
+    if (run_open(&run, bytes, length, &sink, environment) != 0) front_fail("no memory for the program", path, 0);
     if (!run_start(&run, &failure)) {
         say_failure(NULL, &failure);
         leave(1);
@@ -58,10 +58,10 @@ static int64_t replay(const char *path) {
     return run.header->init_slot ? run.slots[run.header->init_slot - 1] : 0;
 }
 
-int replay_main(int argc, char **argv) {
+int replay_main(int argc, char **argv, char **envp) {
     if (argc < 2 || argc > 3) front_fail("usage: rung-exec PROGRAM [CLEANUP]", NULL, 0);
-    struct wait_order order = {.pid = replay(argv[1]), .terminal = -1};
+    struct wait_order order = {.pid = replay(argv[1], envp), .terminal = -1};
     int code = order.pid > 0 ? wait_for(&order) : 0;
-    if (argc == 3) replay(argv[2]);
+    if (argc == 3) replay(argv[2], envp);
     return code;
 }

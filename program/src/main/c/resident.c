@@ -90,8 +90,8 @@ static int open_folder(struct front *front, struct line *path) {
 }
 
 /*
- * The name of the socket: another build of Rung is another launch file, and another user namespace has
- * other rights, so each gets a resident of its own; the old one goes when it is idle.
+ * The name of the socket: another build of Rung is another launch file, and another user or cgroup
+ * namespace sees other things, so each gets a resident of its own; the old one goes when it is idle.
  */
 static void name_socket(struct front *front, struct line *name, struct line *launch) {
     struct statx info;
@@ -103,8 +103,13 @@ static void name_socket(struct front *front, struct line *name, struct line *lau
     line_hex(name, info.stx_ino);
     line_hex(name, (uint64_t)info.stx_mtime.tv_sec << 30 ^ info.stx_mtime.tv_nsec);
     line_put(name, "-");
-    wrong = SYS5(__NR_statx, AT_FDCWD, "/proc/self/ns/user", 0, STATX_INO, &info);
-    line_hex(name, wrong ? 0 : info.stx_ino);
+    /* /proc/PID/cgroup is shown from the reader's cgroup namespace, so that one must be the caller's too. */
+    static const char *const namespaces[] = {"/proc/self/ns/user", "/proc/self/ns/cgroup"};
+    for (int i = 0; i < 2; i++) {
+        wrong = SYS5(__NR_statx, AT_FDCWD, namespaces[i], 0, STATX_INO, &info);
+        if (i) line_put(name, "-");
+        line_hex(name, wrong ? 0 : info.stx_ino);
+    }
     line_put(name, ".sock");
 }
 

@@ -299,7 +299,8 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
     case RUNG_OP_STARTTIME: return act_starttime(v[0], (uint64_t)v[1]);
     case RUNG_OP_ENSURE: return act_ensure((int)v[0], (const char *)v[1], v[2] == 1, (uint32_t)v[3]);
     case RUNG_OP_SPAWN:
-        return act_spawn(run, (const char *)v[0], (char **)v[1], (char **)v[2], (const char *)v[3],
+        return act_spawn(run, (const char *)v[0], (char **)v[1],
+                         v[2] ? (char **)v[2] : run->environment, (const char *)v[3],
                          (uint64_t)v[4], (uint64_t)v[5]);
     case RUNG_OP_EXEC: return do_exec(run, step, v);
     case RUNG_OP_PHASE: return do_phase(run, step, v);
@@ -392,7 +393,8 @@ bool run_start(struct run *run, struct failure *failure) {
     return run_stream(run, failure);
 }
 
-int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink) {
+int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink,
+             char **environment) {
     const struct rung_header *header = (const struct rung_header *)bytes;
     uint32_t slots_at = (size + 7) & ~7u;
     long at = SYS6(__NR_mmap, NULL, slots_at + header->slots * 8, PROT_READ | PROT_WRITE,
@@ -415,6 +417,7 @@ int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct 
     run->stream = 0;
     run->report = run->withheld = -1;
     run->sink = sink;
+    run->environment = environment;
     run->text_length = 0;
     return 0;
 }
