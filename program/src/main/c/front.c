@@ -8,7 +8,6 @@
 #include <linux/prctl.h>
 
 #define SEALS 0xfu /* F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE */
-#define ENVIRONMENT_MAX 4096
 #define ARGUMENTS_MAX 64
 #define FRONT_VARIABLE "RUNG_FRONT="
 
@@ -21,7 +20,7 @@ static int converse(struct front *front, int decided);
  * its pages are shared. The request is sent already: the resident works while we exec.
  */
 static void become_sealed(struct front *front) {
-    char variable[FRONT_PATH_MAX + 64] = FRONT_VARIABLE, *envp[ENVIRONMENT_MAX];
+    char variable[FRONT_PATH_MAX + 64] = FRONT_VARIABLE;
     if (front->frame_type != FRAME_HELLO || front->fd_count != 1) front_fail("the resident did not say hello", NULL, 0);
     int fd = front->fds[0];
     long seals = SYS2(__NR_fcntl, fd, 1034 /* F_GET_SEALS */);
@@ -30,7 +29,9 @@ static void become_sealed(struct front *front) {
     at += text_decimal(variable + at, front->socket);
     variable[at++] = ':';
     memcpy(variable + at, front->prefix, text_length(front->prefix) + 1);
-    for (char **word = front->envp; *word && count < ENVIRONMENT_MAX - 2; word++) envp[count++] = *word;
+    while (front->envp[count]) count++;
+    char **envp = front_memory((count + 2) * sizeof *envp);
+    memcpy(envp, front->envp, count * sizeof *envp);
     envp[count++] = variable;
     envp[count] = NULL;
     SYS3(__NR_fcntl, front->socket, F_SETFD, 0);
