@@ -168,6 +168,7 @@ public final class Errno {
             130 EOWNERDEAD owner died
             131 ENOTRECOVERABLE state not recoverable
             132 ERFKILL operation not possible due to RF-kill
+            133 EHWPOISON memory page has hardware error
             """;
 
     private Errno() {}

@@ -3,7 +3,6 @@ package dev.rung.linux;
 import dev.rung.domain.KernelPath;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Unix sockets of type SOCK_SEQPACKET (unix(7)): one message is received as it was sent. */
 public final class Sockets {
@@ -90,27 +89,6 @@ public final class Sockets {
     public static void shutdown(Fd socket) throws ErrnoException {
         try (var memory = new Memory(0)) {
             new Function("shutdown").call(memory, socket, socket.number(), SHUT_RDWR);
-        }
-    }
-
-    /** getsockname(2): the path a socket was bound to, null when it has none. */
-    public static @Nullable KernelPath boundTo(Fd socket) throws ErrnoException {
-        try (var memory = new Memory(ADDRESS_BYTES + 6)) {
-            int lengthAt = ADDRESS_BYTES + 2;
-            memory.bytes().putInt(lengthAt, ADDRESS_BYTES);
-            new Function("getsockname")
-                    .call(memory, socket, socket.number(), memory.at(0), memory.at(lengthAt));
-            int length = Math.min(memory.bytes().getInt(lengthAt), ADDRESS_BYTES) - FAMILY_BYTES;
-            int end = 0;
-            while (end < length && memory.bytes().get(FAMILY_BYTES + end) != 0) {
-                end++;
-            }
-            if (end == 0) {
-                return null; // unnamed, or an abstract name that starts with a NUL
-            }
-            var path = new byte[end];
-            memory.bytes().get(FAMILY_BYTES, path);
-            return KernelPath.of(path);
         }
     }
 

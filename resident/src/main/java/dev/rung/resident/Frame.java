@@ -387,7 +387,7 @@ sealed interface Frame {
         }
 
         static Wait read(FrameReader from) {
-            from.count(0);
+            from.zero(); // no flags in version 1
             return new Wait(
                     new Ending.Wait(
                             from.u32(), from.u32(), from.u32(), from.string(), from.texts()));

@@ -28,22 +28,15 @@ final class FrameReader {
         return bytes.getLong();
     }
 
-    /** An u32 that must not be above the limit. */
-    int count(int limit) {
-        int count = u32();
-        if (Integer.compareUnsigned(count, limit) > 0) {
-            throw new ConversationLost("bad frame: a count of " + Integer.toUnsignedString(count));
-        }
-        return count;
-    }
-
     /** The count of a list whose items the rest of the frame could hold. */
     int count() {
-        return count(bytes.remaining() / SMALLEST_ITEM);
+        int count = u32();
+        return checked(count, bytes.remaining() / SMALLEST_ITEM);
     }
 
     byte[] string() {
-        return take(count(bytes.remaining()));
+        int length = u32();
+        return take(checked(length, bytes.remaining()));
     }
 
     String text() {
@@ -68,7 +61,12 @@ final class FrameReader {
     }
 
     boolean bool() {
-        return count(1) == 1;
+        return checked(u32(), 1) == 1;
+    }
+
+    /** An u32 that must be 0. */
+    void zero() {
+        checked(u32(), 0);
     }
 
     byte[] rest() {
@@ -80,6 +78,13 @@ final class FrameReader {
         if (bytes.hasRemaining()) {
             throw new ConversationLost("bad frame: too many bytes, by " + bytes.remaining());
         }
+    }
+
+    private static int checked(int count, int limit) {
+        if (Integer.compareUnsigned(count, limit) > 0) {
+            throw new ConversationLost("bad frame: a count of " + Integer.toUnsignedString(count));
+        }
+        return count;
     }
 
     private byte[] take(int length) {

@@ -4,7 +4,6 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-import dev.rung.linux.Identity;
 import dev.rung.linux.Packets;
 import dev.rung.linux.PeerCredentials;
 import dev.rung.linux.Sockets;
@@ -17,12 +16,18 @@ final class Reception {
 
     private final Handler handler;
     private final Fd executor;
-    private final int uid = Identity.effectiveUid();
+    private final int uid;
+    private final ResidentLog log;
 
-    /** The executor is a sealed file in memory; each front end gets a copy of the descriptor. */
-    Reception(Handler handler, Fd executor) {
+    /**
+     * The executor is a sealed file in memory; each front end gets a copy of the descriptor. Only
+     * front ends of the uid are served.
+     */
+    Reception(Handler handler, Fd executor, int uid, ResidentLog log) {
         this.handler = handler;
         this.executor = executor;
+        this.uid = uid;
+        this.log = log;
     }
 
     /** Takes over the connection; the packets are lent. Returns when the conversation is over. */
@@ -47,7 +52,7 @@ final class Reception {
                 conversation.send(new Frame.Exit(exit.code()));
             }
         } catch (ConversationLost | ErrnoException e) {
-            System.err.println("conversation lost: " + e.getMessage());
+            log.say("conversation lost: " + e.getMessage());
         }
     }
 
@@ -59,7 +64,7 @@ final class Reception {
         } catch (Failure e) {
             caller.err("rung-oci: " + e.getMessage() + "\n");
         } catch (RuntimeException | Error e) {
-            e.printStackTrace(); // to the resident's log: this is a fault of ours
+            log.say("internal error", e);
             caller.err("rung-oci: internal error: " + Printable.of(e.toString()) + "\n");
         }
         return new Ending.Exit(1);

@@ -26,14 +26,16 @@ final class Resident {
 
     private final Fd listening;
     private final Reception reception;
+    private final ResidentLog log;
     private final AtomicInteger threads = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long lastUse = System.nanoTime();
 
     /** The socket listens; it is shut down and closed in the end. */
-    Resident(Fd listening, Reception reception) {
+    Resident(Fd listening, Reception reception, ResidentLog log) {
         this.listening = listening;
         this.reception = reception;
+        this.log = log;
     }
 
     /**
@@ -79,7 +81,7 @@ final class Resident {
                     case Errno.EINTR, Errno.ECONNABORTED -> {}
                     default -> {
                         // out of descriptors or memory: others will end and give theirs back
-                        System.err.println(e.getMessage());
+                        log.say(e.getMessage());
                         LockSupport.parkNanos(PAUSE.toNanos());
                     }
                 }

@@ -5,6 +5,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.Identity;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
@@ -17,7 +18,8 @@ import java.util.List;
  * adds the mode at the end:
  *
  * <pre>
- * --executor FILE            the executor's binary, of which each front end gets a sealed copy
+ * --executor FILE            the executor's binary, of which each front end gets a sealed copy;
+ *                            lib/rung-exec below the working directory by default
  * --idle SECONDS             how long to stay without a call, 300 by default
  * --listen 3 FOLDER NAME     serve a listening socket, bound to that name in that folder
  * --once 3                   serve one connection
@@ -27,9 +29,10 @@ import java.util.List;
 public final class ResidentProcess {
     private static final int LONGEST_EXECUTOR = 16 << 20;
 
-    private String executor = "";
+    private String executor = "lib/rung-exec";
     private Duration idle = Duration.ofMinutes(5);
     private final Handler handler;
+    private final ResidentLog log = new ResidentLog();
 
     private ResidentProcess(Handler handler) {
         this.handler = handler;
@@ -37,15 +40,14 @@ public final class ResidentProcess {
 
     /** Serves as the arguments say, to the end; returns the exit code of this process. */
     public static int run(List<String> arguments, Handler handler) {
+        var process = new ResidentProcess(handler);
         try {
-            new ResidentProcess(handler).run(arguments);
+            process.run(arguments);
             return 0;
-        } catch (Failure e) {
-            System.err.println(e.getMessage());
-        } catch (ErrnoException e) {
-            System.err.println(e.getMessage());
+        } catch (Failure | ErrnoException e) {
+            process.log.say(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
-            System.err.println("interrupted");
+            process.log.say("interrupted");
         }
         return 1;
     }
@@ -61,7 +63,7 @@ public final class ResidentProcess {
                     var listening = new Fd(number(words, at + 1));
                     var folder = KernelPath.of(word(words, at + 2));
                     var name = KernelPath.of(word(words, at + 3));
-                    new Resident(listening, reception()).serve(idle, new Door(folder, name));
+                    new Resident(listening, reception(), log).serve(idle, new Door(folder, name));
                     return;
                 }
                 case "--once" -> {
@@ -69,7 +71,8 @@ public final class ResidentProcess {
                     return;
                 }
                 case "--train" -> {
-                    new Training(reception()).serve(calls(words.subList(at + 1, words.size())));
+                    new Training(reception(), log)
+                            .serve(calls(words.subList(at + 1, words.size())));
                     return;
                 }
                 default -> throw new Failure.Invalid("unknown argument \"" + option + "\"");
@@ -82,7 +85,8 @@ public final class ResidentProcess {
     private Reception reception() throws ErrnoException {
         try (Fd file = Paths.open(null, KernelPath.of(executor), Paths.O_RDONLY, 0, 0)) {
             byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
-            return new Reception(handler, Memfds.sealed(KernelPath.of("rung-exec"), binary));
+            Fd sealed = Memfds.sealed(KernelPath.of("rung-exec"), binary);
+            return new Reception(handler, sealed, Identity.effectiveUid(), log);
         }
     }
 

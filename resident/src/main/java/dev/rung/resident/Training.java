@@ -7,6 +7,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
 import dev.rung.linux.Sockets;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class Training {
     private static final int SLOTS_AT = 28; // of a program's header
     private static final long SLOT_VALUE = 1000;
-    private static final List<String> OPENED_AHEAD =
-            List.of("/proc/self/mountinfo", "/proc/self/cgroup", "./config.json");
 
     private final Reception reception;
+    private final ResidentLog log;
 
-    Training(Reception reception) {
+    Training(Reception reception, ResidentLog log) {
         this.reception = reception;
+        this.log = log;
     }
 
     /** Each call is an argv. */
@@ -43,7 +44,7 @@ final class Training {
         }
     }
 
-    private static void play(Fd connection, List<String> argv) {
+    private void play(Fd connection, List<String> argv) {
         try (var packets = new Packets(Conversation.LONGEST_MESSAGE);
                 var conversation = new Conversation(connection, packets)) {
             call(conversation, argv);
@@ -56,7 +57,8 @@ final class Training {
                     case Frame.Run(byte[] program) ->
                             conversation.send(new Frame.Ended(null, slots(program)));
                     case Frame.ReadInput _ -> conversation.send(new Frame.Input(new byte[0]));
-                    case Frame.Text text -> System.err.write(text.bytes(), 0, text.bytes().length);
+                    case Frame.Text text ->
+                            log.say(new String(text.bytes(), StandardCharsets.UTF_8).strip());
                     case Frame.Exit _, Frame.Wait _ -> {
                         return;
                     }
@@ -71,7 +73,7 @@ final class Training {
                 new Request(
                         argv,
                         Map.of("PATH", "/usr/bin:/bin"),
-                        "/",
+                        System.getProperty("user.dir"),
                         (int) ProcessHandle.current().pid(),
                         0,
                         0,
@@ -81,12 +83,20 @@ final class Training {
                         0);
         var prefetched = new ArrayList<Frame.Prefetched>();
         var descriptors = new ArrayList<Fd>();
-        for (String path : OPENED_AHEAD) {
+        String bundle = bundle(argv);
+        for (String path :
+                List.of("/proc/self/mountinfo", "/proc/self/cgroup", bundle + "/config.json")) {
             int errno = open(null, KernelPath.of(path), 0, 0, descriptors);
             prefetched.add(new Frame.Prefetched(KernelPath.of(path), errno));
         }
         conversation.send(new Frame.Call(request, prefetched), descriptors);
         descriptors.forEach(Fd::close);
+    }
+
+    /** As the front end guesses it. */
+    private static String bundle(List<String> argv) {
+        int option = Math.max(argv.indexOf("-b"), argv.indexOf("--bundle"));
+        return option < 0 || option + 1 == argv.size() ? "." : argv.get(option + 1);
     }
 
     private static void open(

@@ -5,29 +5,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.Identity;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Sockets;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** The other end of a conversation, real descriptors and all, driven frame by frame by a test. */
 final class ScriptedFrontEnd implements AutoCloseable {
-    final Packets packets = new Packets(Conversation.LONGEST_MESSAGE);
-    final Fd socket;
-    final Conversation conversation;
+    private final Packets packets = new Packets(Conversation.LONGEST_MESSAGE);
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final Fd executor = executor();
+    private final Fd socket;
+    private final Conversation conversation;
     private final Thread server;
 
     /** A front end whose resident is a thread of this process that serves with the handler. */
-    static ScriptedFrontEnd of(Handler handler) throws ErrnoException {
-        return new ScriptedFrontEnd(new Reception(handler, executor()));
+    ScriptedFrontEnd(Handler handler) throws ErrnoException {
+        this(handler, Identity.effectiveUid());
     }
 
-    ScriptedFrontEnd(Reception reception) throws ErrnoException {
+    ScriptedFrontEnd(Handler handler, int uid) throws ErrnoException {
         List<Fd> ends = Sockets.pair();
         socket = ends.getFirst();
         conversation = new Conversation(socket, packets);
+        var reception = new Reception(handler, executor, uid, new ResidentLog(log));
         server =
                 new Thread(() -> {
                     try (var lent = new Packets(Conversation.LONGEST_MESSAGE)) {
@@ -58,23 +63,33 @@ final class ScriptedFrontEnd implements AutoCloseable {
     /** Takes the hello and makes a call without files opened ahead. */
     ScriptedFrontEnd call(String... arguments) {
         expect(Frame.Hello.class);
-        conversation.send(new Frame.Call(request(arguments), List.of()));
+        send(new Frame.Call(request(arguments), List.of()));
         return this;
     }
 
-    <F extends Frame> F expect(Class<F> type) {
-        return type.cast(conversation.receive().frame());
+    void send(Frame frame, Fd... descriptors) {
+        conversation.send(frame, List.of(descriptors));
     }
 
-    int exitCode() {
-        return expect(Frame.Exit.class).code();
+    /** Any bytes as one message. */
+    void sendRaw(byte[] message, Fd... descriptors) throws ErrnoException {
+        packets.toSend().put(0, message);
+        packets.send(socket, message.length, List.of(descriptors));
+    }
+
+    Conversation.Received receive() {
+        return conversation.receive();
+    }
+
+    <F extends Frame> F expect(Class<F> type) {
+        return type.cast(receive().frame());
     }
 
     /** All that the resident prints until it says with which code to exit. */
     List<String> lines() {
         var lines = new ArrayList<String>();
         while (true) {
-            switch (conversation.receive().frame()) {
+            switch (receive().frame()) {
                 case Frame.Text text ->
                         lines.add(text.descriptor() + ":" + new String(text.bytes(), UTF_8));
                 case Frame.Exit exit -> {
@@ -86,8 +101,8 @@ final class ScriptedFrontEnd implements AutoCloseable {
         }
     }
 
-    /** Waits until the resident's side has ended its conversation. */
-    void join() {
+    /** What the resident wrote to its log, once its side of the conversation has ended. */
+    String log() {
         try {
             server.join(10_000);
         } catch (InterruptedException e) {
@@ -96,12 +111,19 @@ final class ScriptedFrontEnd implements AutoCloseable {
         if (server.isAlive()) {
             throw new AssertionError("the resident still converses");
         }
+        return log.toString(UTF_8);
+    }
+
+    /** Goes away, as one that was killed. */
+    void vanish() {
+        conversation.close();
     }
 
     @Override
     public void close() {
-        conversation.close();
+        vanish();
         packets.close();
-        join();
+        executor.close();
+        log();
     }
 }
