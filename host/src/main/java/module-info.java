@@ -11,4 +11,6 @@ module dev.rung.host {
     requires transitive dev.rung.program;
     requires transitive dev.rung.oci;
     requires transitive dev.rung.isolation;
+
+    exports dev.rung.host.cgroup;
 }
