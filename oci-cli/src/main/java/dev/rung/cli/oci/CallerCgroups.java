@@ -1,6 +1,7 @@
 package dev.rung.cli.oci;
 
 import dev.rung.cli.oci.Files.Content;
+import dev.rung.host.cgroup.CgroupFiles;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileStatus;
@@ -54,6 +55,21 @@ final class CallerCgroups implements ControllerFiles {
             return (kilobytes >> 20) + "GB";
         }
         return kilobytes >= 1 << 10 ? (kilobytes >> 10) + "MB" : kilobytes + "KB";
+    }
+
+    /** The same files for those who know whole paths. */
+    CgroupFiles byPath() {
+        return new CgroupFiles() {
+            @Override
+            public @Nullable String read(String path) {
+                return CallerCgroups.this.read(path);
+            }
+
+            @Override
+            public List<String> folders(String path) {
+                return subfolders(path);
+            }
+        };
     }
 
     /** What a file holds, by its absolute path; null when it is gone. */

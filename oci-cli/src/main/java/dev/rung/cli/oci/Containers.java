@@ -2,9 +2,9 @@ package dev.rung.cli.oci;
 
 import dev.rung.cli.oci.Files.Content;
 import dev.rung.domain.ContainerId;
+import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.linux.Descriptors;
-import dev.rung.linux.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
@@ -81,7 +81,7 @@ final class Containers {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return null;
             }
-            throw new Failure.HostRefused("open " + file + ": " + Errno.text(e.errno()), e);
+            throw new Failure.HostRefused("open " + file + ": " + Errno.phrase(e.errno()), e);
         } catch (Failure.Invalid e) {
             throw new Failure.Corrupt(String.valueOf(e.getMessage()), e);
         }
@@ -149,7 +149,7 @@ final class Containers {
             if (e.errno() == Errno.ENOENT && !rootGiven) {
                 return List.of();
             }
-            throw new Failure.HostRefused("open " + root + ": " + Errno.text(e.errno()), e);
+            throw new Failure.HostRefused("open " + root + ": " + Errno.phrase(e.errno()), e);
         }
         names.sort(null);
         var views = new ArrayList<ContainerView>();

@@ -1,7 +1,7 @@
 package dev.rung.cli.oci;
 
+import dev.rung.domain.Errno;
 import dev.rung.linux.Descriptors;
-import dev.rung.linux.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.resident.OpenRequest;
@@ -38,7 +38,7 @@ final class Files {
 
         /** The error in the words of Go, such as: open /x: no such file or directory. */
         String error() {
-            return "open " + path + ": " + Errno.text(errno);
+            return "open " + path + ": " + Errno.phrase(errno);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.rung.cli.oci;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
-import dev.rung.linux.Errno;
 import dev.rung.linux.Paths;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
@@ -90,7 +90,7 @@ record Globals(
             }
         }
         if (errno != 0) {
-            throw new Failure.HostRefused("open " + logFile + ": " + Errno.text(errno), null);
+            throw new Failure.HostRefused("open " + logFile + ": " + Errno.phrase(errno), null);
         }
     }
 

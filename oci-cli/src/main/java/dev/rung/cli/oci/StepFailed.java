@@ -1,6 +1,6 @@
 package dev.rung.cli.oci;
 
-import dev.rung.linux.Errno;
+import dev.rung.domain.Errno;
 import dev.rung.resident.FailureRecord;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,9 +72,9 @@ final class StepFailed extends RuntimeException {
         if (say.startsWith("exec: ")) {
             // as Go's exec.LookPath has it; the text is the path that was tried
             boolean missing = error == Errno.ENOENT && !text.isEmpty();
-            return words + (missing ? "stat " + text + ": " : "") + Errno.text(error);
+            return words + (missing ? "stat " + text + ": " : "") + Errno.phrase(error);
         }
-        return words + Errno.text(error) + output(text);
+        return words + Errno.phrase(error) + output(text);
     }
 
     private static String output(String text) {

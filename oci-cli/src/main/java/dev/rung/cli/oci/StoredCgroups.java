@@ -1,0 +1,32 @@
+package dev.rung.cli.oci;
+
+import dev.rung.host.cgroup.CgroupDirectory;
+import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.isolation.HostDescription.Hierarchy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The cgroups of a container from its record, which names a folder for each controller. */
+final class StoredCgroups {
+    private StoredCgroups() {}
+
+    static ContainerCgroups of(StoredContainer stored) {
+        var controllers = new LinkedHashMap<String, List<String>>();
+        for (Map.Entry<String, String> entry : stored.cgroups().entrySet()) {
+            controllers
+                    .computeIfAbsent(entry.getValue(), _ -> new ArrayList<>())
+                    .add(entry.getKey());
+        }
+        var directories = new ArrayList<CgroupDirectory>(controllers.size());
+        for (Map.Entry<String, List<String>> entry : controllers.entrySet()) {
+            boolean unified = entry.getValue().equals(List.of(""));
+            List<String> names = unified ? List.of() : entry.getValue();
+            // where the hierarchy is mounted does not matter any more
+            var folder = new Hierarchy(entry.getKey(), "/", "/", names, unified);
+            directories.add(new CgroupDirectory(folder, "/"));
+        }
+        return ContainerCgroups.at(directories);
+    }
+}
