@@ -13,4 +13,5 @@ module dev.rung.host {
     requires transitive dev.rung.isolation;
 
     exports dev.rung.host.cgroup;
+    exports dev.rung.host.compile;
 }

@@ -199,7 +199,8 @@ static int64_t do_expect(struct run *run, const struct rung_step *step, const in
     return equal != (value[5] == 1) ? 0 : -value[4];
 }
 
-static void do_decimal(struct run *run, const struct rung_step *step, int64_t value) {
+/* How many digits it wrote. */
+static int64_t do_decimal(struct run *run, const struct rung_step *step, int64_t value) {
     char digits[20];
     uint32_t count = text_decimal(digits, value);
     uint8_t *hole = run->data + step->operand[1];
@@ -207,11 +208,12 @@ static void do_decimal(struct run *run, const struct rung_step *step, int64_t va
     if (width == 0) {
         memcpy(hole, digits, count);
         hole[count] = 0;
-        return;
+        return count;
     }
     if (count > width) count = (uint32_t)width;
     memset(hole, ' ', width - count);
     memcpy(hole + width - count, digits, count);
+    return count;
 }
 
 static bool readable(int fd) {
@@ -281,7 +283,7 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
     run->text_length = 0;
     switch (step->op) {
     case RUNG_OP_CALL: return do_call(step, v);
-    case RUNG_OP_DECIMAL: do_decimal(run, step, v[0]); return 0;
+    case RUNG_OP_DECIMAL: return do_decimal(run, step, v[0]);
     case RUNG_OP_POKE: memcpy(run->data + v[1], &v[0], (size_t)v[2]); return 0;
     case RUNG_OP_LOAD: return (int64_t)load(run->data + v[0], (uint64_t)v[1]);
     case RUNG_OP_FORK: return do_fork(run, step, v);

@@ -1,7 +1,8 @@
 package dev.rung.isolation;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * What a container's program depends on besides its config: the kernel, what is switched on in it,

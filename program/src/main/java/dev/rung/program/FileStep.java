@@ -237,14 +237,14 @@ public sealed interface FileStep extends Step {
     }
 
     /** fchmodat(2), which follows links; the mode is not subject to the umask. */
-    record Fchmodat(Operand dir, Text path, int mode) implements FileStep {
+    record Fchmodat(Operand dir, Text path, Operand mode) implements FileStep {
         public Fchmodat(Operand dir, String path, int mode) {
-            this(dir, Text.of(path), mode);
+            this(dir, Text.of(path), Operand.of(mode));
         }
 
         @Override
         public void lower(Lowering to) {
-            to.call(Call.FCHMODAT).operand(dir).text(path).number(mode);
+            to.call(Call.FCHMODAT).operand(dir).text(path).operand(mode);
         }
     }
 

@@ -186,6 +186,7 @@ public final class ContainerCgroups {
      * @param legacy lines of devices.allow and devices.deny in order
      * @param filter eBPF program of type cgroup device; empty: everything is allowed
      */
+    @SuppressWarnings("ArrayRecordComponent")
     public record DeviceLimits(List<Line> legacy, byte[] filter) {
         public record Line(boolean allow, String rule) {}
     }

@@ -1,0 +1,90 @@
+package dev.rung.host.compile;
+
+import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.isolation.HostDescription;
+import dev.rung.oci.LinuxConfig;
+import dev.rung.oci.Mount;
+import dev.rung.oci.RuntimeConfig;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A config that was checked against its host, with what several parts of the compiler need to know.
+ *
+ * @param rootfs absolute and clean
+ * @param userNamespace whether the container lives in a user namespace that is not the caller's
+ * @param privileged whether the caller may mount, and thus prepare mounts for a user namespace
+ */
+record ContainerPlan(
+        RuntimeConfig config,
+        HostDescription host,
+        ContainerRequest request,
+        ContainerCgroups cgroups,
+        Namespaces namespaces,
+        String rootfs,
+        List<MountPlan> mounts,
+        boolean userNamespace,
+        boolean privileged) {
+
+    static ContainerPlan of(RuntimeConfig config, HostDescription host, ContainerRequest request) {
+        Namespaces namespaces = Namespaces.of(config.linux());
+        Checks.container(config, namespaces, host, request.noPivot());
+        List<Mount> entries = config.mounts();
+        var mounts = new ArrayList<MountPlan>(entries.size());
+        for (int i = 0; i < entries.size(); i++) {
+            mounts.add(MountPlan.of(i, entries.get(i), request.bundle()));
+        }
+        return new ContainerPlan(
+                config,
+                host,
+                request,
+                ContainerCgroups.of(
+                        host.cgroups(),
+                        config.linux().cgroupsPath(),
+                        request.id(),
+                        request.rootlessCgroups()),
+                namespaces,
+                CleanPath.absolute(CleanPath.from(request.bundle(), config.root().path())),
+                mounts,
+                namespaces.has(Namespaces.USER),
+                host.caller().can(Capability.SYS_ADMIN));
+    }
+
+    LinuxConfig linux() {
+        return config.linux();
+    }
+
+    /** Whether we make nodes and links in the container's /dev; a bound /dev is left alone. */
+    boolean makesDev() {
+        for (int i = 0; i < mounts.size(); i++) {
+            MountPlan mount = mounts.get(i);
+            if (mount.kind() == MountPlan.Kind.BIND && mount.destination().equals("/dev")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether nodes can be made here; else those of the host are bound. */
+    boolean makesNodes() {
+        return !userNamespace
+                && host.caller().initialUserNamespace()
+                && host.caller().can(Capability.MKNOD);
+    }
+
+    /** Whether a bind is opened by the front end because the container's own rights may not do. */
+    boolean opensBindsOutside() {
+        return userNamespace && privileged;
+    }
+
+    /** Whether the container's process waits until the hooks of the front end were run. */
+    boolean waitsForHooks() {
+        return !config.hooks().prestart().isEmpty() || !config.hooks().createRuntime().isEmpty();
+    }
+
+    /** Whether the front end sets the limits, because a user namespace may not raise them. */
+    boolean limitsFromOutside() {
+        return userNamespace && !config.process().rlimits().isEmpty();
+    }
+}

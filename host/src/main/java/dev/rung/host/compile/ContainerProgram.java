@@ -1,0 +1,323 @@
+package dev.rung.host.compile;
+
+import static dev.rung.domain.Errno.EINVAL;
+import static dev.rung.domain.Errno.EPERM;
+import static dev.rung.program.FileStep.O_WRONLY;
+import static dev.rung.program.MountStep.MS_SLAVE;
+import static dev.rung.program.ProcessStep.P_PIDFD;
+import static dev.rung.program.ProcessStep.SIGKILL;
+import static dev.rung.program.ProcessStep.WALL;
+import static dev.rung.program.ProcessStep.WEXITED;
+import static dev.rung.program.SocketStep.AF_UNIX;
+import static dev.rung.program.SocketStep.SOCK_CLOEXEC;
+import static dev.rung.program.SocketStep.SOCK_STREAM;
+
+import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.MountPlan.Kind;
+import dev.rung.isolation.HostDescription;
+import dev.rung.oci.Hooks;
+import dev.rung.oci.LinuxConfig.TimeOffset;
+import dev.rung.oci.Resources;
+import dev.rung.oci.RuntimeConfig;
+import dev.rung.program.Assembly;
+import dev.rung.program.Bytes;
+import dev.rung.program.ControlStep.Fork;
+import dev.rung.program.ControlStep.HeedStream;
+import dev.rung.program.Hole;
+import dev.rung.program.Machine;
+import dev.rung.program.MountStep.MountSetattr;
+import dev.rung.program.Operand;
+import dev.rung.program.ProcessStep.PidfdGetfd;
+import dev.rung.program.ProcessStep.PidfdOpen;
+import dev.rung.program.ProcessStep.PidfdSendSignal;
+import dev.rung.program.ProcessStep.SchedSetaffinity;
+import dev.rung.program.ProcessStep.Waitid;
+import dev.rung.program.Slot;
+import dev.rung.program.SocketStep.SendDescriptors;
+import dev.rung.program.SocketStep.Socket;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compiles create and run. Stream 0 is the front end's: it keeps the state, writes cgroups and
+ * whatever needs the caller's rights, and does so while the container's process mounts; the last
+ * stream is that process.
+ */
+public final class ContainerProgram {
+    private static final int FRONT = 0;
+
+    /** As many processors as runc thinks of, in bytes. */
+    private static final int CPU_MASK_SIZE = 1024;
+
+    private final ContainerPlan plan;
+    private final Assembly assembly;
+    private final Script front;
+    private final Phases phases = new Phases();
+    private final List<String> warnings = new ArrayList<>(0);
+    private final boolean middle;
+    private final int child;
+
+    private ContainerProgram(ContainerPlan plan, Machine machine) {
+        this.plan = plan;
+        this.assembly = new Assembly(machine);
+        this.front = new Script(assembly, FRONT, phases);
+        this.middle = plan.namespaces().needsMiddle();
+        this.child = middle ? 2 : 1;
+    }
+
+    /**
+     * The program of a create or run.
+     *
+     * @throws dev.rung.domain.Failure.Invalid for a config that cannot be
+     * @throws dev.rung.domain.Failure.Unsupported for one that this host cannot do, naming what it
+     *     lacks
+     */
+    public static Compiled compile(
+            RuntimeConfig config, HostDescription host, ContainerRequest request) {
+        ContainerPlan plan = ContainerPlan.of(config, host, request);
+        return new ContainerProgram(plan, Compiled.machine(host)).assemble();
+    }
+
+    private Compiled assemble() {
+        Slot pid = front.slot("pid");
+        Slot pidfd = front.slot("pidfd");
+        Slot startTime = front.slot("startTime");
+        Hooks hooks = plan.config().hooks();
+        ContainerRequest request = plan.request();
+
+        Hole stopped = front.state(StateRecord.forHooks(plan, "stopped"), Operand.NONE);
+        StateFolder folder = new StateFolder(plan, front);
+        folder.make(stopped);
+        if (!request.starts()) {
+            folder.prepareStart();
+        }
+        boolean terminal = plan.config().process().terminal();
+        Slot consoleSocket = null;
+        if (terminal && request.consoleSocket() != null) {
+            front.at("process.terminal", "unable to connect to the console socket");
+            consoleSocket = connect("consoleSocket", request.consoleSocket());
+        }
+        Slot master = front.slot("ptmx");
+        Slot pidfdSocket = null;
+        if (request.pidfdSocket() != null) {
+            front.at("", "unable to connect to the pidfd socket");
+            pidfdSocket = connect("pidfdSocket", request.pidfdSocket());
+        }
+        List<@Nullable Slot> outside = openBinds();
+        ContainerCgroups cgroups = plan.cgroups();
+        Resources resources = plan.linux().resources();
+        Slot intoCgroup = cgroups.make(assembly, front.stream(), resources);
+        Slot process = fork(pid, pidfd, intoCgroup);
+
+        folder.record(pid, startTime);
+        if (intoCgroup == null) {
+            cgroups.join(assembly, front.stream(), pid);
+        }
+        if (CgroupMounts.areNeeded(plan)) {
+            front.at("linux.cgroupsPath", "unable to apply cgroup configuration");
+            front.post(child, Sync.IN_CGROUP);
+        }
+        front.at("", "resetting the CPU affinity");
+        byte[] all = new byte[CPU_MASK_SIZE];
+        Arrays.fill(all, (byte) 0xff);
+        front.add(new SchedSetaffinity(pid, Bytes.of(all))).toleratingAll().warning();
+        if (pidfdSocket != null) {
+            front.at("", "failed to send pidfd on socket");
+            front.add(new SendDescriptors(pidfdSocket, Bytes.of("standard"), pidfd));
+            front.close(pidfdSocket);
+        }
+        if (!plan.userNamespace()) {
+            oomScore(process);
+            front.close(process);
+        }
+        cgroups.limit(front.stream(), resources, DeviceRules.of(plan));
+        if (plan.waitsForHooks()) {
+            front.at("hooks", "waiting for the container's mounts");
+            front.waitFor(child, Sync.MOUNTED);
+            Hole creating = front.state(StateRecord.forHooks(plan, "creating"), pid);
+            HookSteps.run(front, "prestart", hooks.prestart(), creating, List.of());
+            HookSteps.run(front, "createRuntime", hooks.createRuntime(), creating, List.of());
+            front.at("hooks", "unable to tell the container that the hooks were run");
+            front.post(child, Sync.HOOKED);
+        }
+        if (plan.limitsFromOutside()) {
+            front.at("process.rlimits", "waiting for the container's process");
+            front.waitFor(child, Sync.READY);
+            for (int i = 0; i < plan.config().process().rlimits().size(); i++) {
+                ProcessSetup.limit(front, i, plan.config().process().rlimits().get(i), pid);
+            }
+        }
+        Slot relayed = null;
+        if (terminal && consoleSocket == null) {
+            front.at("process.terminal", "unable to receive the console");
+            front.waitFor(child, Sync.CONSOLE);
+            relayed = front.add("terminal", new PidfdGetfd(pidfd, master));
+        }
+        front.at("", "unable to start container process");
+        front.post(child, Sync.GO);
+        front.waitFor(child, Sync.CREATED);
+        if (request.starts()) {
+            front.at("process.args", "unable to start container process");
+            front.add(new HeedStream(child));
+            Hole running = front.state(StateRecord.forHooks(plan, "running"), pid);
+            HookSteps.run(front, "poststart", hooks.poststart(), running, List.of());
+        } else {
+            folder.release();
+        }
+        if (request.pidFile() != null) {
+            PidFile.write(front, request.pidFile(), pid);
+        }
+        if (middle) {
+            new MiddleProcess(plan, new Script(assembly, 1, phases)).run(child, pid);
+        }
+        Script inner = new Script(assembly, child, phases);
+        Credentials credentials =
+                Credentials.of(
+                        plan.config().process().capabilities(),
+                        plan.host(),
+                        plan.userNamespace(),
+                        warnings);
+        ProcessImage image =
+                ProcessImage.of(
+                        plan.config().process(), request.listenFds(), request.home(), inner);
+        new InitProcess(
+                        plan,
+                        inner,
+                        new InitProcess.Program(
+                                pid,
+                                consoleSocket,
+                                master,
+                                request.starts() ? null : folder.startSocket(),
+                                outside,
+                                credentials,
+                                image,
+                                null))
+                .run();
+        assembly.init(pid);
+        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
+    }
+
+    /** Forks, directly or through the middle process, and lets the user namespace be mapped. */
+    private Slot fork(Slot pid, Slot pidfd, @Nullable Slot intoCgroup) {
+        Namespaces namespaces = plan.namespaces();
+        front.at("linux.namespaces", "unable to start init");
+        Operand cgroup = intoCgroup == null ? Operand.NONE : intoCgroup;
+        if (!middle) {
+            front.add(new Fork(namespaces.fresh(), child, cgroup, pidfd)).into(pid);
+            undoProcess(pidfd);
+        } else {
+            throughMiddle(pid, pidfd, cgroup);
+        }
+        front.at("linux.namespaces", "unable to find init");
+        Slot process = front.openProcess("process", pid);
+        boolean maps =
+                namespaces.creates(Namespaces.USER)
+                        && !MiddleProcess.makesUserNamespace(namespaces);
+        if (plan.userNamespace()) {
+            oomScore(process);
+        }
+        if (maps) {
+            UserMapping.write(plan, front, process, pid);
+            front.at("linux.uidMappings", "unable to map the user namespace");
+            front.post(child, Sync.MAPPED);
+        }
+        if (plan.userNamespace()) {
+            front.close(process);
+        }
+        return process;
+    }
+
+    private void throughMiddle(Slot pid, Slot pidfd, Operand cgroup) {
+        Namespaces namespaces = plan.namespaces();
+        Slot middlePid = front.slot("middlePid");
+        Slot middlePidfd = front.slot("middlePidfd");
+        front.add(new Fork(0, 1, cgroup, middlePidfd)).into(middlePid);
+        undoProcess(middlePidfd);
+        boolean maps = MiddleProcess.makesUserNamespace(namespaces);
+        Map<String, TimeOffset> offsets = plan.linux().timeOffsets();
+        if (maps || !offsets.isEmpty()) {
+            Slot process = front.openProcess("middleProcess", middlePid);
+            if (maps) {
+                front.at("linux.uidMappings", "unable to map the user namespace");
+                front.waitFor(1, Sync.MAP);
+                UserMapping.write(plan, front, process, middlePid);
+                front.post(1, Sync.MAPPED);
+            }
+            if (!offsets.isEmpty()) {
+                clocks(process, offsets);
+            }
+            front.close(process);
+        }
+        front.at("linux.namespaces", "unable to start init");
+        front.waitFor(1, Sync.FORKED);
+        front.add(new PidfdOpen(pid, 0)).into(pidfd);
+        undoProcess(pidfd);
+        front.add(new Waitid(P_PIDFD, middlePidfd, null, WEXITED | WALL));
+        front.close(middlePidfd);
+    }
+
+    private void clocks(Slot process, Map<String, TimeOffset> offsets) {
+        front.at("linux.timeOffsets", "failed to update timens_offsets");
+        front.waitFor(1, Sync.CLOCKS);
+        var text = new StringBuilder();
+        for (Map.Entry<String, TimeOffset> entry : offsets.entrySet()) {
+            text.append(entry.getKey())
+                    .append(' ')
+                    .append(entry.getValue().secs())
+                    .append(' ')
+                    .append(entry.getValue().nanosecs())
+                    .append('\n');
+        }
+        Slot file = front.openat("timens_offsets", process, "timens_offsets", O_WRONLY, 0);
+        front.write(file, text.toString());
+        front.close(file);
+        front.post(1, Sync.CLOCKS_SET);
+    }
+
+    private void undoProcess(Slot pidfd) {
+        front.undo().add(new Waitid(P_PIDFD, pidfd, null, WEXITED | WALL));
+        front.undo().add(new PidfdSendSignal(pidfd, SIGKILL));
+    }
+
+    private void oomScore(Slot process) {
+        Integer score = plan.config().process().oomScoreAdj();
+        if (score != null) {
+            front.at("process.oomScoreAdj", "failed to update /proc/self/oom_score_adj");
+            Slot file = front.openat("oom_score_adj", process, "oom_score_adj", O_WRONLY, 0);
+            front.write(file, score.toString());
+            front.close(file);
+        }
+    }
+
+    private Slot connect(String name, String path) {
+        Slot socket = front.add(name, new Socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        UnixAddress.connect(front, socket, path);
+        return socket;
+    }
+
+    /**
+     * The sources of binds, opened here where the ids of the container's user namespace might not
+     * reach them; cut off from the host, as they would be in the container's mount namespace.
+     */
+    private List<@Nullable Slot> openBinds() {
+        List<MountPlan> mounts = plan.mounts();
+        var opened = new ArrayList<@Nullable Slot>(mounts.size());
+        for (int i = 0; i < mounts.size(); i++) {
+            MountPlan mount = mounts.get(i);
+            if (mount.kind() != Kind.BIND || !plan.opensBindsOutside()) {
+                opened.add(null);
+                continue;
+            }
+            front.at(mount.key(), mount.say());
+            Slot tree = Mounts.openSource(front, mount);
+            front.add(MountSetattr.propagation(tree, MS_SLAVE, true)).tolerating(EINVAL, EPERM);
+            opened.add(tree);
+        }
+        return opened;
+    }
+}

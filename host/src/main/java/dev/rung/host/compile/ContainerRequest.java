@@ -1,0 +1,61 @@
+package dev.rung.host.compile;
+
+import dev.rung.domain.ContainerId;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the caller wants besides config.json: one call of create or run.
+ *
+ * @param act how far to go
+ * @param stateRoot the folder of all containers' state, absolute
+ * @param bundle absolute and clean; relative paths of the config are meant from here
+ * @param config the bytes of config.json, kept beside the state
+ * @param created the moment, as RFC 3339
+ * @param owner the name of the caller's user, empty if unknown
+ * @param consoleSocket where to send the terminal to; null with a terminal: to the caller itself
+ * @param pidFile absolute, null: none
+ * @param pidfdSocket where to send a descriptor of the process to, null: nowhere
+ * @param preserveFds how many descriptors from 3 on the process gets, those of socket activation
+ *     among them
+ * @param listenFds how many of them are of socket activation
+ * @param noPivot move the root and chroot, for a root that is a ramdisk
+ * @param noNewKeyring stay in the caller's session keyring
+ * @param rootlessCgroups whether failing to make or to set cgroups is no failure
+ * @param home HOME of the process when its environment has none; null: not known before the
+ *     container's passwd can be read
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record ContainerRequest(
+        ContainerId id,
+        Act act,
+        String stateRoot,
+        String bundle,
+        byte[] config,
+        String created,
+        String owner,
+        @Nullable String consoleSocket,
+        @Nullable String pidFile,
+        @Nullable String pidfdSocket,
+        int preserveFds,
+        int listenFds,
+        boolean noPivot,
+        boolean noNewKeyring,
+        boolean rootlessCgroups,
+        @Nullable String home) {
+
+    /** Which verb asked. */
+    public enum Act {
+        /** The container waits for start. */
+        CREATE,
+        /** It is started at once, and the caller waits for its end. */
+        RUN,
+        /** It is started at once and left alone. */
+        RUN_DETACHED
+    }
+
+    /** Whether the process runs as soon as it is made. */
+    public boolean starts() {
+        return act != Act.CREATE;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.rung.host.compile;
+
+import static dev.rung.domain.Errno.EEXIST;
+import static dev.rung.domain.Errno.ENOENT;
+import static dev.rung.program.FileStep.AT_SYMLINK_NOFOLLOW;
+import static dev.rung.program.FileStep.O_CREAT;
+import static dev.rung.program.FileStep.O_NOFOLLOW;
+import static dev.rung.program.FileStep.S_IFBLK;
+import static dev.rung.program.FileStep.S_IFCHR;
+import static dev.rung.program.FileStep.S_IFIFO;
+
+import dev.rung.oci.LinuxConfig.Device;
+import dev.rung.program.FileStep.Fchownat;
+import dev.rung.program.FileStep.Mknodat;
+import dev.rung.program.Mark;
+import dev.rung.program.Operand;
+import dev.rung.program.Slot;
+
+import java.util.List;
+
+/**
+ * The nodes and links of the container's /dev (config-linux.md "Devices", "Default Devices";
+ * runtime-linux.md "Dev symbolic links").
+ */
+final class Devices {
+    private static final String FOLDER = "/dev";
+
+    private final ContainerPlan plan;
+    private final Script s;
+    private final Slot root;
+
+    Devices(ContainerPlan plan, Script s, Slot root) {
+        this.plan = plan;
+        this.s = s;
+        this.root = root;
+    }
+
+    void all() {
+        s.at("linux.devices", "error creating device nodes");
+        Slot dev = s.ensureDirectory("dev", root, FOLDER);
+        standard(dev, "null", 3);
+        standard(dev, "random", 8);
+        standard(dev, "full", 7);
+        terminal(dev);
+        standard(dev, "zero", 5);
+        standard(dev, "urandom", 9);
+        List<Device> devices = plan.linux().devices();
+        for (int i = 0; i < devices.size(); i++) {
+            s.at("linux.devices[" + i + "]", "error creating device nodes");
+            configured(dev, devices.get(i));
+        }
+        links(dev);
+        s.close(dev);
+    }
+
+    private void links(Slot dev) {
+        s.at("linux.devices", "error setting up ptmx");
+        s.unlinkat(dev, "ptmx", 0).tolerating(ENOENT);
+        s.symlinkat("pts/ptmx", dev, "ptmx");
+        s.at("linux.devices", "error setting up /dev symlinks");
+        s.symlinkat("/proc/self/fd", dev, "fd").tolerating(EEXIST);
+        s.symlinkat("/proc/self/fd/0", dev, "stdin").tolerating(EEXIST);
+        s.symlinkat("/proc/self/fd/1", dev, "stdout").tolerating(EEXIST);
+        s.symlinkat("/proc/self/fd/2", dev, "stderr").tolerating(EEXIST);
+        if (plan.host().kcore()) {
+            s.symlinkat("/proc/kcore", dev, "core").tolerating(EEXIST);
+        }
+    }
+
+    private void standard(Slot dev, String name, int minor) {
+        if (!isConfigured(FOLDER + "/" + name)) {
+            node(dev, name, FOLDER + "/" + name, S_IFCHR | 0666, 1, minor, 0, 0);
+        }
+    }
+
+    private void terminal(Slot dev) {
+        if (!isConfigured("/dev/tty")) {
+            node(dev, "tty", "/dev/tty", S_IFCHR | 0666, 5, 0, 0, 0);
+        }
+    }
+
+    private boolean isConfigured(String path) {
+        List<Device> devices = plan.linux().devices();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i).path().equals(path)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void configured(Slot dev, Device device) {
+        String path = CleanPath.absolute(device.path());
+        if (path.equals("/dev/ptmx")) {
+            return; // always a link to the container's own
+        }
+        int type =
+                switch (device.type()) {
+                    case CHARACTER, UNBUFFERED -> S_IFCHR;
+                    case BLOCK -> S_IFBLK;
+                    case FIFO -> S_IFIFO;
+                };
+        int mode = device.fileMode() == null ? 0666 : device.fileMode();
+        long uid = device.uid() == null ? 0 : device.uid();
+        long gid = device.gid() == null ? 0 : device.gid();
+        String parent = CleanPath.parent(path);
+        boolean inDev = parent.equals(FOLDER);
+        Slot folder = inDev ? dev : s.ensureDirectory("parent", root, parent);
+        node(
+                folder,
+                CleanPath.name(path),
+                device.path(),
+                type | mode,
+                device.major(),
+                device.minor(),
+                uid,
+                gid);
+        if (!inDev) {
+            s.close(folder);
+        }
+    }
+
+    private void node(
+            Slot folder,
+            String name,
+            String path,
+            int mode,
+            long major,
+            long minor,
+            long uid,
+            long gid) {
+        if (!plan.makesNodes()) {
+            bound(folder, name, path);
+            return;
+        }
+        // One that is there stays as it is. The umask is zero, so the mode needs no correction.
+        Mark there = s.mark();
+        s.add(new Mknodat(folder, name, mode, major, minor));
+        s.orElse(there, EEXIST);
+        if (uid != 0 || gid != 0) {
+            s.add(new Fchownat(folder, name, uid, gid, AT_SYMLINK_NOFOLLOW));
+        }
+        s.place(there);
+    }
+
+    /** Where no node can be made, the host's is bound onto an empty file. */
+    private void bound(Slot folder, String name, String path) {
+        Slot tree = s.copyTree("device", Operand.CWD, path, false);
+        Slot target = s.openat("target", folder, name, O_CREAT | O_NOFOLLOW, 0);
+        s.moveMount(tree, target);
+        s.close(tree);
+        s.close(target);
+    }
+}

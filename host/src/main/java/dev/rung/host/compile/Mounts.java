@@ -1,0 +1,419 @@
+package dev.rung.host.compile;
+
+import static dev.rung.domain.Errno.EACCES;
+import static dev.rung.domain.Errno.EEXIST;
+import static dev.rung.domain.Errno.EINVAL;
+import static dev.rung.domain.Errno.ENOENT;
+import static dev.rung.domain.Errno.EPERM;
+import static dev.rung.program.FileStep.F_DUPFD_CLOEXEC;
+import static dev.rung.program.FileStep.O_DIRECTORY;
+import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.MountStep.MS_PRIVATE;
+import static dev.rung.program.MountStep.MS_SHARED;
+import static dev.rung.program.MountStep.MS_SLAVE;
+import static dev.rung.program.MountStep.MS_UNBINDABLE;
+
+import dev.rung.oci.LinuxConfig.Propagation;
+import dev.rung.program.ControlStep.Ensure;
+import dev.rung.program.FileStep.Fchmodat;
+import dev.rung.program.FileStep.Fcntl;
+import dev.rung.program.Mark;
+import dev.rung.program.MountStep.MountSetattr;
+import dev.rung.program.Operand;
+import dev.rung.program.Slot;
+import dev.rung.program.Text;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Mounts the file systems of a container below its root, in the order of the config, through
+ * descriptors only: a new mount is made detached, its target opened or made inside the root, and
+ * the one moved onto the other. No path of the container is ever resolved by mount(2).
+ */
+final class Mounts {
+    static final long PROC_MAGIC = 0x9fa0;
+
+    private static final int LONGEST_FSCONFIG = 255;
+
+    private final ContainerPlan plan;
+    private final Script s;
+    private final Slot root;
+    private final List<Slot> readonlyLater = new ArrayList<>(2);
+    private final List<MountPlan> readonlyPlans = new ArrayList<>(2);
+    private @Nullable Slot proc;
+    private @Nullable Slot pts;
+
+    Mounts(ContainerPlan plan, Script s, Slot root) {
+        this.plan = plan;
+        this.s = s;
+        this.root = root;
+    }
+
+    /** The container's own proc file system, known by descriptor; null when it mounts none. */
+    @Nullable Slot proc() {
+        return proc;
+    }
+
+    /** The same of its devpts. */
+    @Nullable Slot pts() {
+        return pts;
+    }
+
+    /**
+     * All of them.
+     *
+     * @param outside descriptors of binds that were opened by the front end, null where none was
+     * @param cgroups mounts those of type cgroup
+     */
+    void all(List<@Nullable Slot> outside, CgroupMounts cgroups) {
+        List<MountPlan> mounts = plan.mounts();
+        for (int i = 0; i < mounts.size(); i++) {
+            MountPlan mount = mounts.get(i);
+            s.at(mount.key(), mount.say());
+            if (mount.options().remount()) {
+                remount(mount);
+                continue;
+            }
+            switch (mount.kind()) {
+                case BIND -> bind(mount, outside.get(i));
+                case PROC, SYSFS -> kernelFiles(mount);
+                case TMPFS -> tmpfs(mount);
+                case CGROUP -> cgroups.mount(mount, this);
+                case MQUEUE, OTHER -> other(mount);
+            }
+        }
+    }
+
+    /** Makes read-only what had to be writable until everything in it was made. */
+    void finishReadonly() {
+        for (int i = 0; i < readonlyLater.size(); i++) {
+            s.at(readonlyPlans.get(i).key(), readonlyPlans.get(i).say());
+            s.setAttributes(readonlyLater.get(i), MountOptions.RDONLY, 0);
+        }
+    }
+
+    private void kernelFiles(MountPlan mount) {
+        Slot target = ordinaryDirectory(mount);
+        Slot made = create(mount, mount.options().readonly());
+        attach(mount, made, target);
+        if (mount.kind() == MountPlan.Kind.PROC && mount.destination().equals("/proc")) {
+            proc = made;
+        } else {
+            s.close(made);
+        }
+    }
+
+    private void other(MountPlan mount) {
+        Slot target = directory(mount);
+        Slot made = create(mount, mount.options().readonly() && !mount.readonlyLater());
+        attach(mount, made, target);
+        if (mount.type().equals("devpts") && mount.destination().equals("/dev/pts")) {
+            pts = made;
+        } else {
+            keepOrClose(mount, made);
+        }
+    }
+
+    private void tmpfs(MountPlan mount) {
+        Slot mode = null;
+        Slot target;
+        if (hasOption(mount, "mode=")) {
+            target = directory(mount);
+        } else {
+            // As runc: a tmpfs over a directory that is there takes its mode.
+            mode = s.slot("mode");
+            target = directoryWithMode(mount, mode);
+        }
+        Slot made = create(mount, false);
+        if (mode != null) {
+            Mark fresh = s.mark();
+            s.skipIf(mode, -1, fresh);
+            s.add(new Fchmodat(made, Text.of("."), mode));
+            s.place(fresh);
+        }
+        if (mount.options().copyUp()) {
+            s.phase(new Phase.CopyUp(mount.destination()), target, made);
+        }
+        attach(mount, made, target);
+        keepOrClose(mount, made);
+    }
+
+    private void keepOrClose(MountPlan mount, Slot made) {
+        if (mount.readonlyLater()) {
+            readonlyLater.add(made);
+            readonlyPlans.add(mount);
+        } else {
+            s.close(made);
+        }
+    }
+
+    private void bind(MountPlan mount, @Nullable Slot outside) {
+        Slot tree;
+        if (outside != null && mount.idMapped()) {
+            tree = outside;
+        } else {
+            tree = openSource(s, mount);
+            if (outside != null) {
+                // What the container's ids may not reach, the front end's could.
+                s.tolerating(EACCES, EPERM, EINVAL, ENOENT);
+                Mark own = s.mark();
+                s.skipIfGood(tree, own);
+                s.add(new Fcntl(outside, F_DUPFD_CLOEXEC, 0)).into(tree);
+                s.place(own);
+            }
+        }
+        Slot target = targetLike(mount, tree);
+        if (mount.destination().equals("/proc")) {
+            s.at(
+                    mount.key(),
+                    mount.say() + ": \"/proc\" cannot be mounted because it is not of type proc");
+            s.expectFileSystem(tree, PROC_MAGIC);
+            s.at(mount.key(), mount.say());
+        }
+        setFlags(mount, tree);
+        if ((mount.options().recursiveSet() | mount.options().recursiveCleared()) != 0) {
+            s.add(
+                    new MountSetattr(
+                            tree,
+                            mount.options().recursiveSet(),
+                            mount.options().recursiveCleared(),
+                            true));
+        }
+        attach(mount, tree, target);
+        keepOrClose(mount, tree);
+    }
+
+    /** The tree of a bind's source, detached; its descriptor is the mount to be. */
+    static Slot openSource(Script s, MountPlan mount) {
+        return s.copyTree("source", Operand.CWD, mount.source(), mount.options().recursive());
+    }
+
+    /**
+     * Sets exactly the flags that were asked for, as "mount --bind -o" means to. A user namespace
+     * may not clear those that came with a mount from outside; there they are kept unless the
+     * config wants them off.
+     */
+    private void setFlags(MountPlan mount, Slot tree) {
+        MountOptions options = mount.options();
+        if (!options.changesFlags()) {
+            return;
+        }
+        long times = options.accessTimes() ? MountOptions.ATIME | MountOptions.NODIRATIME : 0;
+        long set = options.set() | (options.accessTimes() ? options.accessTime() : 0);
+        if (mount.readonlyLater()) {
+            set &= ~MountOptions.RDONLY;
+        }
+        s.setAttributes(tree, set, MountOptions.FLAGS & ~set | times);
+        if (plan.userNamespace() || !plan.host().caller().initialUserNamespace()) {
+            Slot result = s.slot("flags");
+            Mark done = s.mark();
+            s.tolerating(EPERM).into(result);
+            s.skipIf(result, 0, done);
+            s.setAttributes(tree, set, options.cleared() | times);
+            s.place(done);
+        }
+    }
+
+    private void remount(MountPlan mount) {
+        MountOptions options = mount.options();
+        Slot there = s.openInside("target", root, mount.destination(), O_PATH);
+        long times = options.accessTimes() ? MountOptions.ATIME | MountOptions.NODIRATIME : 0;
+        s.setAttributes(there, options.set() | options.accessTime(), options.cleared() | times);
+        propagate(mount, there);
+        s.close(there);
+    }
+
+    /** A file system of its own, detached. */
+    private Slot create(MountPlan mount, boolean readonly) {
+        MountOptions options = mount.options();
+        Slot context = s.fsopen(mount.type());
+        if (!mount.source().isEmpty()) {
+            s.fsconfig(context, "source", mount.source());
+        }
+        if (readonly) {
+            s.fsconfig(context, "ro");
+        }
+        for (int i = 0; i < options.superblock().size(); i++) {
+            s.fsconfig(context, options.superblock().get(i));
+        }
+        for (int i = 0; i < options.data().size(); i++) {
+            data(mount, context, options.data().get(i));
+        }
+        String label = plan.linux().mountLabel();
+        if (label != null && labelled(mount)) {
+            s.fsconfig(context, "context", label);
+        }
+        return s.fsmount(
+                mount.type(),
+                context,
+                options.set() & ~MountOptions.RDONLY
+                        | options.accessTime()
+                        | (readonly ? MountOptions.RDONLY : 0));
+    }
+
+    private static boolean labelled(MountPlan mount) {
+        return switch (mount.kind()) {
+            case PROC, SYSFS, MQUEUE, CGROUP, BIND -> false;
+            case TMPFS, OTHER -> true;
+        };
+    }
+
+    /** One option for the file system; commas inside double quotes belong to a value. */
+    private void data(MountPlan mount, Slot context, String options) {
+        boolean quoted = false;
+        int from = 0;
+        for (int i = 0; i <= options.length(); i++) {
+            char c = i == options.length() ? ',' : options.charAt(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && (!quoted || i == options.length())) {
+                if (i > from) {
+                    oneOption(mount, context, options.substring(from, i));
+                }
+                from = i + 1;
+            }
+        }
+    }
+
+    private void oneOption(MountPlan mount, Slot context, String option) {
+        int equals = option.indexOf('=');
+        if (equals < 0) {
+            s.fsconfig(context, option);
+            return;
+        }
+        String value = option.substring(equals + 1);
+        if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
+            value = value.substring(1, value.length() - 1);
+        }
+        if (value.length() > LONGEST_FSCONFIG) {
+            throw Checks.invalid(
+                    mount.key() + ".options",
+                    "mount option "
+                            + Quoted.of(option.substring(0, equals))
+                            + " is longer than "
+                            + LONGEST_FSCONFIG
+                            + " characters");
+        }
+        s.fsconfig(context, option.substring(0, equals), value);
+    }
+
+    private static boolean hasOption(MountPlan mount, String start) {
+        List<String> data = mount.options().data();
+        for (int i = 0; i < data.size(); i++) {
+            String option = data.get(i);
+            if (option.startsWith(start) || option.contains("," + start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Puts a detached mount onto its target and closes the target. */
+    void attach(MountPlan mount, Slot made, Slot target) {
+        propagate(mount, made);
+        s.moveMount(made, target);
+        s.close(target);
+    }
+
+    private void propagate(MountPlan mount, Slot made) {
+        List<Propagation> kinds = mount.options().propagation();
+        for (int i = 0; i < kinds.size(); i++) {
+            Propagation kind = kinds.get(i);
+            s.add(MountSetattr.propagation(made, propagationFlag(kind), isRecursive(kind)));
+        }
+    }
+
+    static boolean isRecursive(Propagation kind) {
+        return switch (kind) {
+            case RPRIVATE, RSHARED, RSLAVE, RUNBINDABLE -> true;
+            case PRIVATE, SHARED, SLAVE, UNBINDABLE -> false;
+        };
+    }
+
+    /** The MS_ flag, which mount_setattr(2) takes too. */
+    static long propagationFlag(Propagation kind) {
+        return switch (kind) {
+            case PRIVATE, RPRIVATE -> MS_PRIVATE;
+            case SHARED, RSHARED -> MS_SHARED;
+            case SLAVE, RSLAVE -> MS_SLAVE;
+            case UNBINDABLE, RUNBINDABLE -> MS_UNBINDABLE;
+        };
+    }
+
+    /** The target of a file system: a directory, made when it is not there. */
+    Slot directory(MountPlan mount) {
+        Slot target = s.ensureDirectory("target", root, mount.destination());
+        checkNotInProc(mount, target);
+        return target;
+    }
+
+    /** The same, with the mode of a directory that was there in a slot, which else stays -1. */
+    private Slot directoryWithMode(MountPlan mount, Slot mode) {
+        Mark missing = s.mark();
+        Mark done = s.mark();
+        Slot target = s.openInside("target", root, mount.destination(), O_PATH);
+        s.orElse(missing, ENOENT);
+        s.loadMode(target, mode);
+        s.jump(done);
+        s.place(missing);
+        s.add(new Ensure(root, mount.destination(), false, 0755)).into(target);
+        s.place(done);
+        checkNotInProc(mount, target);
+        return target;
+    }
+
+    /** The target of a bind: of the kind that its source is. */
+    private Slot targetLike(MountPlan mount, Slot tree) {
+        Mark file = s.mark();
+        Mark done = s.mark();
+        s.skipUnlessDirectory(tree, file);
+        Slot target = s.ensureDirectory("target", root, mount.destination());
+        s.jump(done);
+        s.place(file);
+        s.add(new Ensure(root, mount.destination(), true, 0644)).into(target);
+        s.place(done);
+        checkNotInProc(mount, target);
+        return target;
+    }
+
+    /**
+     * A link inside the root may lead what looks harmless into /proc (CVE-2019-19921); by now the
+     * target is open, so what it is can be asked.
+     */
+    private void checkNotInProc(MountPlan mount, Slot target) {
+        if (CleanPath.isWithin(mount.destination(), "/proc")) {
+            return; // refused already, or one that may be there
+        }
+        s.at(
+                mount.key(),
+                mount.say()
+                        + ": "
+                        + Quoted.of(mount.destination())
+                        + " cannot be mounted because it is inside /proc");
+        s.expectOtherFileSystem(target, PROC_MAGIC);
+        s.at(mount.key(), mount.say());
+    }
+
+    /** A directory that no link leads to: where proc and sysfs may stand. */
+    private Slot ordinaryDirectory(MountPlan mount) {
+        String parent = CleanPath.parent(mount.destination());
+        String name = CleanPath.name(mount.destination());
+        Slot folder = parent.equals("/") ? root : s.ensureDirectory("parent", root, parent);
+        s.mkdirat(folder, name, 0755).tolerating(EEXIST);
+        s.at(
+                mount.key(),
+                mount.say()
+                        + ": filesystem "
+                        + Quoted.of(mount.type())
+                        + " must be mounted on ordinary directory");
+        Slot target = s.openNoLinks("target", folder, name, O_PATH | O_DIRECTORY);
+        s.at(mount.key(), mount.say());
+        if (!folder.equals(root)) {
+            s.close(folder);
+        }
+        return target;
+    }
+}

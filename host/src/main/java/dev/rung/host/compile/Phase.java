@@ -1,0 +1,26 @@
+package dev.rung.host.compile;
+
+/**
+ * What the resident is asked to do while a program waits: work that needs a loop over somebody
+ * else's data.
+ */
+public sealed interface Phase {
+    /**
+     * Copy what the directory (descriptor 0) holds into the new tmpfs (descriptor 1), both opened
+     * without rights to read.
+     *
+     * @param destination inside the container, for messages
+     */
+    record CopyUp(String destination) implements Phase {}
+
+    /**
+     * Find the home of a user in the container's /etc/passwd, which descriptor 0 is open on for
+     * reading, or which is not there when there is no descriptor; answer with "HOME=/its/home" and
+     * a NUL.
+     *
+     * @param uid whose
+     * @param at where the answer goes in the data area
+     * @param room how many bytes it may have with its NUL
+     */
+    record Home(long uid, int at, int room) implements Phase {}
+}

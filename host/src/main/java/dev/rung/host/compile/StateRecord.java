@@ -1,0 +1,85 @@
+package dev.rung.host.compile;
+
+import dev.rung.host.cgroup.CgroupDirectory;
+import dev.rung.oci.RuntimeConfig;
+import dev.rung.oci.json.JsonWriter;
+
+import java.util.List;
+
+/**
+ * The JSON that tells of a container: the state that hooks and seccomp agents read (runtime.md
+ * "State"), and our own record in its state folder. Where a number is known only at run time, the
+ * bytes have a place for it, blanks that digits overwrite.
+ *
+ * @param bytes the JSON
+ * @param pidAt where the place of the pid begins
+ * @param startTimeAt where that of the start time begins, 0 when there is none
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record StateRecord(byte[] bytes, int pidAt, int startTimeAt) {
+    static final int FORMAT = 1;
+    static final int PID_WIDTH = 10;
+    static final int START_TIME_WIDTH = 20;
+
+    /** What hooks read. The pid is left out of a stopped container's. */
+    static StateRecord forHooks(ContainerPlan plan, String status) {
+        var json = JsonWriter.compact();
+        json.beginObject()
+                .field("ociVersion", RuntimeConfig.SPECIFICATION)
+                .field("id", plan.request().id().value())
+                .field("status", status);
+        int pid = 0;
+        if (!status.equals("stopped")) {
+            pid = json.hole("pid", PID_WIDTH);
+        }
+        json.field("bundle", plan.request().bundle())
+                .optional("annotations", plan.config().annotations())
+                .endObject();
+        return new StateRecord(json.bytes(), pid, 0);
+    }
+
+    /**
+     * state.json: the record of what is about to be made, with pid 0, written before anything else
+     * is; the two numbers come once the process exists.
+     */
+    static StateRecord own(ContainerPlan plan) {
+        ContainerRequest request = plan.request();
+        var json = JsonWriter.compact();
+        json.beginObject()
+                .field("format", FORMAT)
+                .field("id", request.id().value())
+                .field("ociVersion", plan.config().ociVersion())
+                .field("bundle", request.bundle())
+                .field("rootfs", plan.rootfs())
+                .field("created", request.created())
+                .field("owner", request.owner());
+        int pid = json.hole("pid", PID_WIDTH);
+        int startTime = json.hole("startTime", START_TIME_WIDTH);
+        json.name("cgroups").beginObject();
+        cgroups(json, plan.cgroups().directories());
+        json.endObject()
+                .field("rootlessCgroups", request.rootlessCgroups())
+                .field("noNewKeyring", request.noNewKeyring())
+                .optional("annotations", plan.config().annotations())
+                .endObject();
+        byte[] bytes = json.bytes();
+        bytes[pid + PID_WIDTH - 1] = '0';
+        bytes[startTime + START_TIME_WIDTH - 1] = '0';
+        return new StateRecord(bytes, pid, startTime);
+    }
+
+    /** Folders by controller, which is empty for version 2. */
+    private static void cgroups(JsonWriter json, List<CgroupDirectory> directories) {
+        for (int i = 0; i < directories.size(); i++) {
+            CgroupDirectory directory = directories.get(i);
+            if (directory.hierarchy().unified()) {
+                json.field("", directory.path());
+                continue;
+            }
+            List<String> controllers = directory.hierarchy().controllers();
+            for (int k = 0; k < controllers.size(); k++) {
+                json.field(controllers.get(k), directory.path());
+            }
+        }
+    }
+}
