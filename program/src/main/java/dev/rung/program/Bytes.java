@@ -1,6 +1,6 @@
 package dev.rung.program;
 
-import java.nio.charset.StandardCharsets;
+import dev.rung.domain.RawText;
 
 /** Bytes that a step reads by address and length; they may hold any value. */
 public sealed interface Bytes permits Hole, Bytes.Chars, Bytes.Block {
@@ -17,13 +17,13 @@ public sealed interface Bytes permits Hole, Bytes.Chars, Bytes.Block {
 
     int length();
 
-    /** A text's UTF-8 bytes. */
+    /** A text's bytes, as {@link RawText} gives them. */
     record Chars(String text) implements Bytes {
         @Override
         public int length() {
             for (int i = 0; i < text.length(); i++) {
                 if (text.charAt(i) >= 0x80) {
-                    return text.getBytes(StandardCharsets.UTF_8).length;
+                    return RawText.encode(text).length;
                 }
             }
             return text.length();

@@ -139,13 +139,14 @@ public sealed interface ControlStep extends Step {
      * the report, 4 KiB of it. Fails unless it exits with 0; ETIMEDOUT after the limit, when it is
      * killed.
      *
+     * @param env null for the environment of the front end's caller
      * @param limitMs milliseconds, 0 for no limit
      */
-    record Spawn(Text path, List<Text> argv, List<Text> env, Bytes input, long limitMs)
+    record Spawn(Text path, List<Text> argv, @Nullable List<Text> env, Bytes input, long limitMs)
             implements ControlStep {
         public Spawn {
             argv = List.copyOf(argv);
-            env = List.copyOf(env);
+            env = env == null ? null : List.copyOf(env);
             if (limitMs < 0) {
                 throw new IllegalArgumentException("time limit " + limitMs);
             }
@@ -153,13 +154,13 @@ public sealed interface ControlStep extends Step {
 
         @Override
         public void lower(Lowering to) {
-            to.op(Format.OP_SPAWN)
-                    .text(path)
-                    .table(argv)
-                    .table(env)
-                    .bytes(input)
-                    .number(input.length())
-                    .number(Math.min(limitMs, 0xfffffffeL));
+            to.op(Format.OP_SPAWN).text(path).table(argv);
+            if (env == null) {
+                to.number(0);
+            } else {
+                to.table(env);
+            }
+            to.bytes(input).number(input.length()).number(Math.min(limitMs, 0xfffffffeL));
         }
     }
 

@@ -2,9 +2,9 @@ package dev.rung.program;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.domain.RawText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ final class DataArea {
         if (known != null) {
             return known;
         }
-        int at = append(chars.getBytes(StandardCharsets.UTF_8), 1);
+        int at = append(RawText.encode(chars), 1);
         interned.put(chars, at);
         return at;
     }
@@ -68,7 +68,7 @@ final class DataArea {
     int copy(Bytes content, int more) {
         byte[] from =
                 switch (content) {
-                    case Bytes.Chars(String chars) -> chars.getBytes(StandardCharsets.UTF_8);
+                    case Bytes.Chars(String chars) -> RawText.encode(chars);
                     case Bytes.Block block -> block.bytes();
                     case Hole hole ->
                             Arrays.copyOfRange(bytes.array(), hole.at(), hole.at() + hole.size());
@@ -130,7 +130,7 @@ final class DataArea {
     byte[] copyOfText(Text text, int most) {
         byte[] all =
                 switch (text) {
-                    case Text.Utf8(String chars) -> chars.getBytes(StandardCharsets.UTF_8);
+                    case Text.Utf8(String chars) -> RawText.encode(chars);
                     case Text.Raw(KernelPath path) -> path.toBytes();
                     case Hole _ -> throw new IllegalArgumentException("a hole as a name");
                 };

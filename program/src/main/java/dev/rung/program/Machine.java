@@ -7,8 +7,8 @@ public enum Machine {
     X86_64(62),
     AARCH64(183);
 
-    // What open(2) calls these on x86-64, which steps are written in; arm64 has them elsewhere.
-    private static final long X86_ONLY = 0x4000 | 0x8000 | 0x10000 | 0x20000;
+    /** The four bits of open(2)'s flags that arm64 has in another order. */
+    private static final long MOVED = 0x3c000;
 
     private final int elf;
 
@@ -42,15 +42,14 @@ public enum Machine {
 
     /**
      * Flags of open(2), written with x86-64's values, as this machine has them: O_DIRECT,
-     * O_LARGEFILE, O_DIRECTORY and O_NOFOLLOW lie elsewhere on arm64.
+     * O_LARGEFILE, O_DIRECTORY and O_NOFOLLOW lie elsewhere on arm64. Its own opposite, because two
+     * pairs of bits change places.
      */
     long openFlags(long flags) {
         if (this == X86_64) {
             return flags;
         }
-        long moved = flags & ~X86_ONLY;
-        moved |= (flags & 0xc000) << 2; // O_DIRECT, O_LARGEFILE
-        moved |= (flags & 0x30000) >> 2; // O_DIRECTORY, O_NOFOLLOW
-        return moved;
+        // O_DIRECT and O_LARGEFILE go up, O_DIRECTORY and O_NOFOLLOW down.
+        return flags & ~MOVED | (flags & 0xc000) << 2 | (flags & 0x30000) >> 2;
     }
 }

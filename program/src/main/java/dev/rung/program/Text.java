@@ -3,6 +3,7 @@ package dev.rung.program;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Printable;
+import dev.rung.domain.RawText;
 
 /** A text that the kernel reads up to its NUL: a path, a name, an argument. */
 public sealed interface Text permits Hole, Text.Utf8, Text.Raw {
@@ -17,7 +18,7 @@ public sealed interface Text permits Hole, Text.Utf8, Text.Raw {
         return new Raw(path);
     }
 
-    /** A text that was text when we got it. */
+    /** A text as a String: UTF-8, or what {@link RawText} made of other bytes. */
     record Utf8(String text) implements Text {
         public Utf8 {
             if (text.indexOf('\0') >= 0) {
@@ -27,6 +28,6 @@ public sealed interface Text permits Hole, Text.Utf8, Text.Raw {
         }
     }
 
-    /** A text that was bytes when we got it. */
+    /** A text as bytes. */
     record Raw(KernelPath path) implements Text {}
 }
