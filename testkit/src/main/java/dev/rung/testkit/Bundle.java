@@ -36,7 +36,7 @@ public final class Bundle {
     }
 
     /** Makes the folder, which must not exist yet, and the root file system in it. */
-    static Bundle in(Path folder) {
+    public static Bundle in(Path folder) {
         try {
             Path rootfs = Files.createDirectory(folder).resolve("rootfs");
             for (String name : FOLDERS) {

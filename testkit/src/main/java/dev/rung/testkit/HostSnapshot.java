@@ -16,19 +16,20 @@ import java.util.stream.Stream;
  * processes in them. A process is the only thing that could hold a namespace without a mount, so
  * namespaces are covered by these.
  */
-record HostSnapshot(Set<String> mounts, Set<String> cgroups, Set<String> processes) {
+public record HostSnapshot(Set<String> mounts, Set<String> cgroups, Set<String> processes) {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     /** How long the kernel may take to end what was killed. */
     private static final long MILLISECONDS = 3_000;
 
-    static HostSnapshot now() {
+    /** Taken now. */
+    public static HostSnapshot now() {
         Set<String> cgroups = cgroupFolders();
         return new HostSnapshot(mountLines(), cgroups, processesIn(cgroups));
     }
 
     /** Waits a little for this state to come back, then tells what there is beyond it. */
-    List<String> waitForNothingLeft() {
+    public List<String> waitForNothingLeft() {
         Patience.comes(() -> leftOf(now()).isEmpty(), MILLISECONDS);
         return leftOf(now());
     }

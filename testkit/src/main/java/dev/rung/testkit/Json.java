@@ -2,6 +2,7 @@ package dev.rung.testkit;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ public final class Json {
                 }
                 out.append(map.isEmpty() ? "{}" : "}");
             }
-            case Iterable<?> list -> {
+            case Collection<?> list -> {
                 String separator = "[";
                 for (Object element : list) {
                     out.append(separator);
