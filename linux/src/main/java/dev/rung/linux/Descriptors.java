@@ -1,5 +1,6 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
 import java.io.ByteArrayOutputStream;
 
 /** What can be asked of any open descriptor, and what is read through it. */

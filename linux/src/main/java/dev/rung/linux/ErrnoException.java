@@ -1,5 +1,7 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
+
 /** A system call that failed: which, on what, and the errno it left. */
 public final class ErrnoException extends Exception {
     private final String call;
@@ -25,6 +27,8 @@ public final class ErrnoException extends Exception {
     /** Such as: openat2 "/run/rung": no such file or directory. */
     @Override
     public String getMessage() {
-        return (object.isEmpty() ? call : call + " \"" + object + "\"") + ": " + Errno.text(errno);
+        return (object.isEmpty() ? call : call + " \"" + object + "\"")
+                + ": "
+                + Errno.phrase(errno);
     }
 }

@@ -1,5 +1,6 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 
 /** Files in memory that nobody can change any more (memfd_create(2), F_ADD_SEALS of fcntl(2)). */

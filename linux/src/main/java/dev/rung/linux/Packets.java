@@ -1,5 +1,6 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
 import java.nio.ByteBuffer;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import java.time.Duration;
 import java.util.List;

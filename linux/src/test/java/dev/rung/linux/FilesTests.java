@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import java.nio.file.Files;
 import java.nio.file.Path;

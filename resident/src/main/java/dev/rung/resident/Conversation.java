@@ -1,8 +1,8 @@
 package dev.rung.resident;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
-import dev.rung.linux.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Memfds;

@@ -1,6 +1,6 @@
 package dev.rung.resident;
 
-import dev.rung.linux.Errno;
+import dev.rung.domain.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.NativeHeap;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
-import dev.rung.linux.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Memfds;

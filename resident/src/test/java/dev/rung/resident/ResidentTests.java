@@ -3,8 +3,8 @@ package dev.rung.resident;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
-import dev.rung.linux.Errno;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Identity;
