@@ -166,9 +166,8 @@ public sealed interface ControlStep extends Step {
 
     /**
      * Looks for the first candidate that is an executable file. ENOENT when there is none, EACCES
-     * when there is one that may not be executed; with search the report says what the label says
-     * and no more ("executable file not found in $PATH") where that error would be ENOENT. Result:
-     * its index.
+     * when there is one that may not be executed; with search the report is the label's words and
+     * no more ("executable file not found in $PATH"). Result: its index.
      */
     record Probe(List<Text> candidates, boolean search) implements ControlStep {
         public Probe {
