@@ -132,7 +132,7 @@ static const char *check_operands(const struct checked *c, uint32_t stream, cons
     case RUNG_OP_WAIT:
         if (!literal(s, 0, c->header.streams) || o[0] == stream || (stream != 0 && o[0] != 0))
             return "peer";
-        return literal(s, 1, UINT32_MAX) ? NULL : "tag";
+        return literal(s, 1, RUNG_MAX_TAGS) ? NULL : "tag";
     case RUNG_OP_HEED:
         if (!literal(s, 1, 2)) return "kind of peer";
         if (o[1] && (stream != 0 || !literal(s, 0, c->header.streams) || o[0] == 0)) return "peer";

@@ -36,6 +36,7 @@ struct run {
     uint8_t *data;
     int64_t *slots; /* shared */
     int channel[RUNG_MAX_STREAMS][2];
+    uint64_t posted[RUNG_MAX_STREAMS]; /* tags that a peer posted and nobody waited for yet */
     uint32_t stream;
     int report; /* where a child's failures go */
     int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */

@@ -17,6 +17,7 @@
 #define RUNG_MAX_STEPS 8192u
 #define RUNG_MAX_SLOTS 1024u
 #define RUNG_MAX_STREAMS 4u
+#define RUNG_MAX_TAGS 64u
 #define RUNG_NO_SLOT 0xffffu
 
 struct rung_header {

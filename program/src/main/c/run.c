@@ -10,7 +10,7 @@
 #include "wire.h"
 
 /* What streams say to each other; after kind and tag comes a failure record where there is one. */
-enum message_kind { MESSAGE_POST = 1, MESSAGE_FAILED = 2, MESSAGE_PHASE = 3, MESSAGE_WARNING = 4 };
+enum message_kind { MESSAGE_POST = 1, MESSAGE_FAILED = 2, MESSAGE_PHASE = 3, MESSAGE_WARNING = 4, MESSAGE_ANSWER = 5 };
 
 struct message {
     uint32_t kind;
@@ -101,15 +101,27 @@ static int64_t do_phase(struct run *run, const struct rung_step *step, const int
     if (run->stream == 0) return phase_here(run, id, fds, count);
     int fd = run->channel[run->stream][1];
     send_message(fd, MESSAGE_PHASE, id, NULL, fds, count);
-    struct message reply;
-    int error = receive_message(fd, &reply, 0);
-    if (error) return error;
-    return reply.kind == MESSAGE_POST ? 0 : -ECANCELED;
+    for (;;) {
+        struct message reply;
+        int error = receive_message(fd, &reply, 0);
+        if (error) return error;
+        if (reply.kind == MESSAGE_ANSWER) return reply.tag ? 0 : -ECANCELED;
+        if (reply.kind != MESSAGE_POST) return -EPROTO;
+        run->posted[0] |= 1ull << reply.tag % 64; /* the front end was ahead of us */
+    }
 }
 
-/* Waits for a message on fd until the wanted tag, the end of the peer (good if end_is_good) or a failure. */
-static int64_t listen_to(struct run *run, int fd, uint32_t tag, bool end_is_good, struct failure *f) {
+/*
+ * Waits for a message on fd until the wanted tag, the end of the peer (good if end_is_good) or a failure.
+ * What the peer posts ahead of its being wanted is kept.
+ */
+static int64_t listen_to(struct run *run, int fd, uint32_t peer, uint32_t tag, bool end_is_good,
+                         struct failure *f) {
     for (;;) {
+        if (!end_is_good && run->posted[peer] >> tag & 1) {
+            run->posted[peer] &= ~(1ull << tag);
+            return 0;
+        }
         struct message m;
         int error = receive_message(fd, &m, 0);
         if (error == -EINTR) continue;
@@ -120,8 +132,9 @@ static int64_t listen_to(struct run *run, int fd, uint32_t tag, bool end_is_good
         if (error) return error;
         switch (m.kind) {
         case MESSAGE_POST:
-            if (end_is_good || m.tag != tag) return -EPROTO;
-            return 0;
+            if (end_is_good) return -EPROTO;
+            run->posted[peer] |= 1ull << m.tag % 64;
+            break;
         case MESSAGE_FAILED:
             *f = m.failure;
             return -ERROR_TOLD;
@@ -131,7 +144,7 @@ static int64_t listen_to(struct run *run, int fd, uint32_t tag, bool end_is_good
         case MESSAGE_PHASE: {
             bool ok = run->stream == 0 && phase_here(run, m.tag, m.fds, m.fd_count) == 0;
             for (uint32_t i = 0; i < m.fd_count; i++) SYS1(__NR_close, m.fds[i]);
-            send_message(fd, ok ? MESSAGE_POST : MESSAGE_FAILED, m.tag, NULL, NULL, 0);
+            send_message(fd, MESSAGE_ANSWER, ok, NULL, NULL, 0);
             break;
         }
         default:
@@ -294,10 +307,10 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
     }
     case RUNG_OP_WAIT: {
         int fd = run->stream == 0 ? run->channel[v[0]][0] : run->channel[run->stream][1];
-        return listen_to(run, fd, (uint32_t)v[1], false, f);
+        return listen_to(run, fd, (uint32_t)v[0], (uint32_t)v[1], false, f);
     }
     case RUNG_OP_HEED:
-        return listen_to(run, v[1] ? run->channel[v[0]][0] : (int)v[0], 0, true, f);
+        return listen_to(run, v[1] ? run->channel[v[0]][0] : (int)v[0], 0, 0, true, f);
     case RUNG_OP_STARTTIME: return act_starttime(v[0], (uint64_t)v[1]);
     case RUNG_OP_ENSURE: return act_ensure((int)v[0], (const char *)v[1], v[2] == 1, (uint32_t)v[3]);
     case RUNG_OP_SPAWN:
@@ -409,7 +422,10 @@ int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct 
     run->data = run->bytes + run->header->data_at;
     run->slots = (int64_t *)(run->bytes + slots_at);
     for (uint32_t i = 0; i < run->header->slots; i++) run->slots[i] = -1;
-    for (uint32_t s = 0; s < RUNG_MAX_STREAMS; s++) run->channel[s][0] = run->channel[s][1] = -1;
+    for (uint32_t s = 0; s < RUNG_MAX_STREAMS; s++) {
+        run->channel[s][0] = run->channel[s][1] = -1;
+        run->posted[s] = 0;
+    }
     for (uint32_t i = 0; i < run->header->relocs; i++) {
         uint32_t offset;
         memcpy(&offset, run->bytes + run->header->relocs_at + 4 * i, 4);
