@@ -168,6 +168,7 @@ static _Noreturn void child_main(struct run *run, uint32_t stream) {
     if (run->withheld >= 0) SYS1(__NR_close, run->withheld);
     run->withheld = -1;
     run->stream = stream;
+    memset(run->posted, 0, sizeof run->posted);
     run->report = run->channel[stream][1];
     struct failure f;
     if (run_stream(run, &f)) leave(0);
