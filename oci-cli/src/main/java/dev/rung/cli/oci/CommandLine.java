@@ -15,6 +15,8 @@ final class CommandLine implements Handler {
     /** What a failed exec exits with, as the exit codes below belong to the process. */
     private static final Ending.Exit EXEC_FAILED = new Ending.Exit(255);
 
+    private final Verbs verbs = new Verbs();
+
     @Override
     public Ending serve(Caller caller) {
         return serve(Front.of(caller));
@@ -56,7 +58,7 @@ final class CommandLine implements Handler {
         return Help.all(Globals.defaultRoot(front.request(), files));
     }
 
-    private static Ending command(Call outer, List<String> words) {
+    private Ending command(Call outer, List<String> words) {
         Front front = outer.front();
         String name = words.getFirst();
         if (name.equals("help") || name.equals("h")) {
@@ -83,7 +85,7 @@ final class CommandLine implements Handler {
         }
         var call = new Call(front, outer.files(), outer.globals(), outer.journal(), arguments);
         try {
-            return Verbs.of(name).run(call);
+            return verbs.of(name).run(call);
         } catch (Arguments.WrongCount e) {
             front.out("Incorrect Usage.\n\n" + Help.of(syntax));
             call.journal().error("rung-oci: " + e.text());

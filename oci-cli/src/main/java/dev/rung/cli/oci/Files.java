@@ -1,9 +1,11 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
+import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.Paths;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,8 @@ import java.util.List;
 final class Files {
     /** More than any file of /proc, of a cgroup or of our own state holds. */
     static final int SMALL = 1 << 20;
+
+    private static final int O_PATH = 0x200000;
 
     private final Front front;
 
@@ -58,6 +62,16 @@ final class Files {
             contents.add(content(paths.get(i), opened.get(i), limit));
         }
         return contents;
+    }
+
+    /** Why a folder is none, 0 when it is one. */
+    int folderError(String path) {
+        var request = new OpenRequest(null, KernelPath.of(path), O_PATH | Paths.O_DIRECTORY, 0);
+        Opened opened = front.open(List.of(request)).getFirst();
+        if (opened.descriptor() != null) {
+            opened.descriptor().close();
+        }
+        return opened.errno();
     }
 
     private static Content content(String path, Opened opened, int limit) {

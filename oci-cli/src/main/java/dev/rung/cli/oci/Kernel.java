@@ -1,7 +1,9 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Failure;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,6 +35,11 @@ record Kernel(
                 there("/proc/kcore"));
     }
 
+    /** Whether the user is root of the whole machine. */
+    boolean isRoot(int uid) {
+        return uid == 0 && initialUserNamespace;
+    }
+
     private static boolean identity(String map) {
         var words = new java.util.StringTokenizer(text(map));
         return words.countTokens() == 3
@@ -49,8 +56,9 @@ record Kernel(
         if (!there(path)) {
             return "";
         }
-        try {
-            return Files.readString(Path.of(path)).strip();
+        // Not Files.readString: it begins with one byte, and a sysctl file then is at its end.
+        try (var file = new FileInputStream(path)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             throw new Failure.HostRefused("read \"" + path + "\": " + e.getMessage(), e);
         }

@@ -1,12 +1,15 @@
 package dev.rung.cli.oci;
 
+import org.jspecify.annotations.Nullable;
+
 /** The commands by name. */
 final class Verbs {
-    private Verbs() {}
+    private @Nullable Kernel kernel;
 
     /** A command that {@link Syntaxes} knows. */
-    static Verb of(String name) {
+    Verb of(String name) {
         return switch (name) {
+            case "create" -> new MakeCommand(false, kernel());
             case "delete" -> new DeleteCommand();
             case "events" -> new EventsCommand();
             case "kill" -> new KillCommand();
@@ -14,12 +17,23 @@ final class Verbs {
             case "pause" -> new PauseCommand();
             case "ps" -> new PsCommand();
             case "resume" -> new ResumeCommand();
+            case "run" -> new MakeCommand(true, kernel());
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
             case "update" -> new UpdateCommand();
             default -> new LaterCommand();
         };
+    }
+
+    /** Asked about once; by two threads at once perhaps, which then hear the same. */
+    private Kernel kernel() {
+        Kernel known = kernel;
+        if (known == null) {
+            known = Kernel.running();
+            kernel = known;
+        }
+        return known;
     }
 
     static boolean isLater(String name) {
