@@ -70,6 +70,7 @@ final class Containerd implements AutoCloseable {
             start();
             importImage();
         } catch (AssertionError e) {
+            e.addSuppressed(new AssertionError("the log: " + room.logs()));
             close();
             throw e;
         }

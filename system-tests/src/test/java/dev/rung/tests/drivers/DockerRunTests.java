@@ -6,6 +6,7 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Observation;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.SystemTest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,35 @@ class DockerRunTests {
         Outcome outcome = docker.docker("info --format {{.DefaultRuntime}}").succeed();
 
         assertThat(outcome.output()).isEqualTo("rung\n");
+    }
+
+    @Test
+    void shouldTakeArgumentsFromDaemonJson() {
+        Outcome outcome = docker.run("--runtime=rung-debug", "echo hello").succeeded();
+
+        assertThat(outcome.output()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void shouldBuildAnImage() {
+        Path file =
+                docker.room()
+                        .write(
+                                "context/Dockerfile",
+                                """
+                                FROM rung-test
+                                ENV PATH=/bin COLOUR=blue
+                                RUN echo "made by $COLOUR" >/made && sleep 0
+                                USER 1000
+                                CMD cat /made
+                                """);
+
+        docker.docker("build --tag built " + file.getParent())
+                .with("DOCKER_BUILDKIT", "0")
+                .succeed();
+
+        assertThat(docker.docker("run --rm --network=none built").succeed().output())
+                .isEqualTo("made by blue\n");
     }
 
     @Test

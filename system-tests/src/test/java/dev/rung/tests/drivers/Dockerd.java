@@ -27,7 +27,14 @@ final class Dockerd implements AutoCloseable {
     /** Starts one; more entries for its daemon.json may be given. */
     Dockerd(Map<String, Object> settings) {
         var file = new LinkedHashMap<String, @Nullable Object>();
-        file.put("runtimes", Map.of("rung", Map.of("path", OciRuntime.binaryUnderTest())));
+        Path runtime = OciRuntime.binaryUnderTest();
+        file.put(
+                "runtimes",
+                Map.of(
+                        "rung",
+                        Map.of("path", runtime),
+                        "rung-debug",
+                        Map.of("path", runtime, "runtimeArgs", List.of("--debug"))));
         file.put("default-runtime", "rung");
         file.put("hosts", List.of("unix://" + socket));
         file.put("data-root", room.path("data"));
@@ -40,6 +47,7 @@ final class Dockerd implements AutoCloseable {
             room.daemon(socket, "dockerd", "--config-file", json.toString());
             docker("import", room.rootfsArchive().toString(), IMAGE).succeed();
         } catch (AssertionError e) {
+            e.addSuppressed(new AssertionError("the log: " + room.logs()));
             close();
             throw e;
         }

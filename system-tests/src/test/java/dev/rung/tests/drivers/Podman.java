@@ -83,6 +83,11 @@ final class Podman implements AutoCloseable {
         return room.command(all);
     }
 
+    /** A call of podman by a shell, which reads quotes and redirections in the line. */
+    Command shell(String line) {
+        return room.command("sh", "-c", String.join(" ", prefix) + " " + line);
+    }
+
     /** A call of podman on a terminal. */
     Terminal terminal(String line, String... words) {
         var all = new ArrayList<>(prefix);

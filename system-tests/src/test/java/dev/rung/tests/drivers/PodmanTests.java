@@ -3,9 +3,11 @@ package dev.rung.tests.drivers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.testkit.Json;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Observation;
 import dev.rung.testkit.Outcome;
+import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -206,6 +208,65 @@ class PodmanTests {
 
             assertThat(terminal.await(SOON).ended(4).output()).contains("a2b");
         }
+    }
+
+    @Test
+    void shouldJoinNamespacesOfAContainer() {
+        podman.start("--name=first", "/observer signals");
+
+        Observation seen = podman.observe("--pid=container:first --network=container:first");
+
+        Observation first = podman.podman("exec first /observer").succeed().observed();
+        for (String type : List.of("pid", "net")) {
+            assertThat(seen.of("namespace", type)).isEqualTo(first.of("namespace", type));
+        }
+    }
+
+    @Test
+    void shouldPassDescriptors() {
+        Path file = podman.room().write("passed", "from the host");
+        podman.start("--name=box", "sleep 1000");
+
+        for (String line :
+                List.of(
+                        podman.runLine("--rm --preserve-fds=1", "sh -c 'cat <&3'"),
+                        "exec --preserve-fds=1 box sh -c 'cat <&3'")) {
+            assertThat(podman.shell(line + " 3<" + file).succeed().output())
+                    .isEqualTo("from the host");
+        }
+    }
+
+    @Test
+    void shouldRunHooksWithTheStateOnStdin() throws IOException {
+        Path folder = podman.room().path("hooks");
+        for (String stage : List.of("prestart", "poststart", "poststop")) {
+            Path told = podman.room().path(stage + ".json");
+            podman.room()
+                    .write(
+                            "hooks/" + stage + ".json",
+                            """
+                            {"version": "1.0.0", "when": {"always": true}, "stages": ["%s"],
+                             "hook": {"path": "/bin/sh", "args": ["sh", "-c", "cat >%s"]}}
+                            """
+                                    .formatted(stage, told));
+        }
+
+        String id = podman.start("--name=box --hooks-dir=" + folder, "sleep 1000");
+        podman.podman("rm --force --time=0 box").succeed();
+
+        for (String stage : List.of("prestart", "poststart", "poststop")) {
+            Path told = podman.room().path(stage + ".json");
+            Patience.await(() -> Files.exists(told), () -> "no " + stage + " hook ran");
+            assertThat(Json.readObject(Files.readString(told)).get("id")).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void shouldRunARootFileSystem() {
+        String line =
+                "run --rm --network=none --rootfs " + podman.room().rootfs() + " /bin/echo hi";
+
+        assertThat(podman.podman(line).succeed().output()).isEqualTo("hi\n");
     }
 
     @Test

@@ -43,7 +43,7 @@ final class Room implements AutoCloseable {
     private static final String SCRIPT =
             """
             set -e
-            folder=$1 hidden=$2
+            folder=$1 hidden=$2 runtime=$3 user=$4 uid=$5 subordinate=$6
             mkdir "$folder/cgroups"
             mount --rbind /sys/fs/cgroup "$folder/cgroups"
             mount -t sysfs sysfs /sys # of the new network namespace
@@ -51,23 +51,26 @@ final class Room implements AutoCloseable {
             umount --lazy "$folder/cgroups"
             rmdir "$folder/cgroups"
             mount -t tmpfs -o mode=755 tmpfs /run
-            mkdir -p /run/.etc/upper /run/.etc/work /run/user/%d
-            chown %d:%d /run/user/%d
+            mkdir -p /run/.etc/upper /run/.etc/work "/run/user/$uid"
+            chown "$uid:$uid" "/run/user/$uid"
             mount -t overlay -o lowerdir=/etc,upperdir=/run/.etc/upper,workdir=/run/.etc/work overlay /etc
-            echo "%s:x:%d:%d::$folder/home:/bin/sh" >>/etc/passwd
-            echo "%s:x:%d:" >>/etc/group
-            echo "%s:%d:65536" | tee /etc/subuid >/etc/subgid
-            : >/run/.hidden
+            echo "$user:x:$uid:$uid::$folder/home:/bin/sh" >>/etc/passwd
+            echo "$user:x:$uid:" >>/etc/group
+            echo "$user:$subordinate:65536" | tee /etc/subuid >/etc/subgid
+            # dockerd wants an executable runc, if only to ask for its version
+            printf '#!/bin/sh\\nexit 97\\n' >/run/.hidden
+            chmod 755 /run/.hidden
             for program in $hidden; do
                 mount --bind /run/.hidden "$program"
             done
+            if [ "$runtime" = crun ] && mountpoint -q /sys/fs/cgroup/unified; then
+                umount /sys/fs/cgroup/unified # crun refuses this layout
+            fi
             ip link set lo up
             mount --make-rshared /
             echo ready
             exec sleep infinity
-            """
-                    .formatted(
-                            UID, UID, UID, UID, USER, UID, UID, USER, UID, USER, FIRST_SUBORDINATE);
+            """;
 
     private final HostSnapshot before = HostSnapshot.now();
     private final Path folder;
@@ -87,7 +90,10 @@ final class Room implements AutoCloseable {
         List<String> enter =
                 List.of("unshare", "--mount", "--net", "--propagation", "private", "sh", "-c");
         var words = new ArrayList<>(enter);
-        words.addAll(List.of(SCRIPT, "-", folder.toString(), String.join(" ", otherRuntimes())));
+        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
+        String hidden = String.join(" ", otherRuntimes());
+        words.addAll(List.of(SCRIPT, "-", folder.toString(), hidden, runtime));
+        words.addAll(List.of(USER, "" + UID, "" + FIRST_SUBORDINATE));
         holder = Command.of(words).start();
         holder.awaitOutput(output -> output.contains("ready"));
         mountsBefore = mounts();
