@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -54,6 +55,20 @@ final class Conditions {
                             .map(NeedsCapability::name)
                             .toList();
             return met(missing.isEmpty(), "needs " + String.join(", ", missing));
+        }
+    }
+
+    /** Behind {@link NeedsVirtualMachine}. */
+    static final class CloudKernel implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            try (Stream<Path> kernels = Files.list(Path.of("/boot"))) {
+                return met(
+                        kernels.anyMatch(kernel -> kernel.toString().endsWith("-cloud-amd64")),
+                        "not installed: linux-image-cloud-amd64");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
