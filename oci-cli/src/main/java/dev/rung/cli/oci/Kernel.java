@@ -1,11 +1,14 @@
 package dev.rung.cli.oci;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
-import java.io.FileInputStream;
-import java.io.IOException;
+import dev.rung.domain.KernelPath;
+import dev.rung.linux.Descriptors;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Paths;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.StringTokenizer;
 
 /**
  * The running kernel, which is the same for us and all whom we serve: read once, from our own /proc
@@ -22,6 +25,7 @@ record Kernel(
         boolean seLinux,
         boolean timeNamespaces,
         boolean kcore) {
+    private static final int LONGEST = 1 << 16;
 
     static Kernel running() {
         return new Kernel(
@@ -41,7 +45,7 @@ record Kernel(
     }
 
     private static boolean identity(String map) {
-        var words = new java.util.StringTokenizer(text(map));
+        var words = new StringTokenizer(text(map));
         return words.countTokens() == 3
                 && words.nextToken().equals("0")
                 && words.nextToken().equals("0")
@@ -49,18 +53,26 @@ record Kernel(
     }
 
     private static boolean there(String path) {
-        return Files.exists(Path.of(path));
+        try {
+            Paths.status(null, KernelPath.of(path));
+            return true;
+        } catch (ErrnoException _) {
+            return false;
+        }
     }
 
+    /**
+     * Read at once: a second read of a file in /proc/sys finds its end, wherever the first ended.
+     */
     private static String text(String path) {
-        if (!there(path)) {
-            return "";
-        }
-        // Not Files.readString: it begins with one byte, and a sysctl file then is at its end.
-        try (var file = new FileInputStream(path)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new Failure.HostRefused("read \"" + path + "\": " + e.getMessage(), e);
+        try (Fd file = Paths.open(null, KernelPath.of(path), Paths.O_RDONLY, 0, 0)) {
+            byte[] bytes = Descriptors.readAll(file, LONGEST);
+            return new String(bytes, StandardCharsets.UTF_8).strip();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return "";
+            }
+            throw new Failure.HostRefused(String.valueOf(e.getMessage()), e);
         }
     }
 }

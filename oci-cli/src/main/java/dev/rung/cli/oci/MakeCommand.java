@@ -63,6 +63,7 @@ final class MakeCommand implements Verb {
         if (!call.globals().cgroups()) {
             host = withoutCgroups(host);
         }
+        call.journal().debug(host.toString());
         ContainerRequest request = request(call, id, config, json, detached);
         Compiled compiled = ContainerProgram.compile(config, host, request);
         for (String warning : compiled.warnings()) {
