@@ -13,6 +13,10 @@ import java.util.Map;
 /**
  * The data area of a program that is being assembled: texts (each once, NUL-ended), structures,
  * holes, and the places that hold pointers. Offset 0 is the empty text.
+ *
+ * <p>Here and in {@link Lowering} no switch asks for types, and the records that are compared write
+ * their own equals: a JVM started for one call would have to make classes for these at run time,
+ * which takes longer than all the rest.
  */
 final class DataArea {
     private final Map<Object, Integer> interned = new HashMap<>(512);
@@ -22,11 +26,10 @@ final class DataArea {
     private int relocCount;
 
     int text(Text text) {
-        return switch (text) {
-            case Text.Utf8(String chars) -> chars(chars);
-            case Text.Raw(KernelPath path) -> path(path);
-            case Hole hole -> hole.at();
-        };
+        if (text instanceof Text.Utf8 utf8) {
+            return chars(utf8.text());
+        }
+        return text instanceof Text.Raw raw ? path(raw.path()) : ((Hole) text).at();
     }
 
     /** A text that may hold a NUL only if it is read by its length. */
@@ -57,22 +60,25 @@ final class DataArea {
     }
 
     int bytes(Bytes content) {
-        return switch (content) {
-            case Bytes.Chars(String chars) -> chars(chars);
-            case Bytes.Block block -> append(block.bytes(), 8);
-            case Hole hole -> hole.at();
-        };
+        if (content instanceof Bytes.Chars chars) {
+            return chars(chars.text());
+        }
+        return content instanceof Bytes.Block block
+                ? append(block.bytes(), 8)
+                : ((Hole) content).at();
     }
 
     /** An own copy, aligned to 8, followed by so many zero bytes and a NUL. */
     int copy(Bytes content, int more) {
-        byte[] from =
-                switch (content) {
-                    case Bytes.Chars(String chars) -> RawText.encode(chars);
-                    case Bytes.Block block -> block.bytes();
-                    case Hole hole ->
-                            Arrays.copyOfRange(bytes.array(), hole.at(), hole.at() + hole.size());
-                };
+        byte[] from;
+        if (content instanceof Bytes.Chars chars) {
+            from = RawText.encode(chars.text());
+        } else if (content instanceof Bytes.Block block) {
+            from = block.bytes();
+        } else {
+            int hole = ((Hole) content).at();
+            from = Arrays.copyOfRange(bytes.array(), hole, hole + content.length());
+        }
         int at = reserve(from.length + more);
         bytes.put(at, from);
         return at;
@@ -128,12 +134,14 @@ final class DataArea {
 
     /** The first bytes of a text, for names that stand inside structures. */
     byte[] copyOfText(Text text, int most) {
-        byte[] all =
-                switch (text) {
-                    case Text.Utf8(String chars) -> RawText.encode(chars);
-                    case Text.Raw(KernelPath path) -> path.toBytes();
-                    case Hole _ -> throw new IllegalArgumentException("a hole as a name");
-                };
+        byte[] all;
+        if (text instanceof Text.Utf8 utf8) {
+            all = RawText.encode(utf8.text());
+        } else if (text instanceof Text.Raw raw) {
+            all = raw.path().toBytes();
+        } else {
+            throw new IllegalArgumentException("a hole as a name");
+        }
         return all.length > most ? Arrays.copyOf(all, most) : all;
     }
 

@@ -44,13 +44,12 @@ public final class Lowering {
     }
 
     Lowering operand(Operand value) {
-        return switch (value) {
-            case Operand.Literal(long number) -> put(Format.KIND_LITERAL, number);
-            case Slot slot -> {
-                use.reads(slot, stream, count - 1);
-                yield put(Format.KIND_SLOT, slot.index());
-            }
-        };
+        if (value instanceof Operand.Literal literal) {
+            return put(Format.KIND_LITERAL, literal.value());
+        }
+        Slot slot = (Slot) value;
+        use.reads(slot, stream, count - 1);
+        return put(Format.KIND_SLOT, slot.index());
     }
 
     Lowering text(Text text) {
@@ -102,15 +101,12 @@ public final class Lowering {
      * a step of its own.
      */
     void poke(Operand value, int at, int width) {
-        switch (value) {
-            case Operand.Literal(long number) -> {
-                if (width == 4) {
-                    data.put32(at, (int) number);
-                } else {
-                    data.put64(at, number);
-                }
-            }
-            case Slot _ -> op(Format.OP_POKE).operand(value).number(at).number(width);
+        if (!(value instanceof Operand.Literal literal)) {
+            op(Format.OP_POKE).operand(value).number(at).number(width);
+        } else if (width == 4) {
+            data.put32(at, (int) literal.value());
+        } else {
+            data.put64(at, literal.value());
         }
     }
 

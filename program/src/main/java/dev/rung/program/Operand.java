@@ -19,5 +19,15 @@ public sealed interface Operand permits Slot, Operand.Literal {
     }
 
     /** A number known when the program is made. */
-    record Literal(long value) implements Operand {}
+    record Literal(long value) implements Operand {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Literal literal && literal.value == value;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(value);
+        }
+    }
 }

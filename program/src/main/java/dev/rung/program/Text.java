@@ -26,8 +26,28 @@ public sealed interface Text permits Hole, Text.Utf8, Text.Raw {
                         "\"" + Printable.of(text) + "\": a NUL byte inside a path or name");
             }
         }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Utf8 utf8 && utf8.text.equals(text);
+        }
+
+        @Override
+        public int hashCode() {
+            return text.hashCode();
+        }
     }
 
     /** A text as bytes. */
-    record Raw(KernelPath path) implements Text {}
+    record Raw(KernelPath path) implements Text {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Raw raw && raw.path.equals(path);
+        }
+
+        @Override
+        public int hashCode() {
+            return path.hashCode();
+        }
+    }
 }
