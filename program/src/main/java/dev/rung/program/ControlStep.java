@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ControlStep extends Step {
     /**
      * Writes a number as decimal digits: with width 0 from the left and NUL-ended, which needs
-     * {@link Hole#DIGITS} bytes; else to the right of so many bytes, blanks before it.
+     * {@link Hole#DIGITS} bytes; else to the right of so many bytes, blanks before it. Result: how
+     * many digits.
      */
     record Decimal(Operand value, Hole into, int width) implements ControlStep {
         public Decimal {

@@ -75,10 +75,6 @@ final class Format {
     static final int KIND_SLOT = 2;
     static final int KIND_SLOT_ADDRESS = 3;
 
-    static final int ERROR_EXITED = 0x1000;
-    static final int ERROR_KILLED = 0x2000;
-    static final int ERROR_SAID = 0x3000;
-
     /** A relocated word that stands for no address. */
     static final long NULL = -1;
 

@@ -92,9 +92,9 @@ class FormatTests {
         java.put("KIND_DATA", (long) Format.KIND_DATA);
         java.put("KIND_SLOT", (long) Format.KIND_SLOT);
         java.put("KIND_SLOT_ADDRESS", (long) Format.KIND_SLOT_ADDRESS);
-        java.put("ERROR_EXITED", (long) Format.ERROR_EXITED);
-        java.put("ERROR_KILLED", (long) Format.ERROR_KILLED);
-        java.put("ERROR_SAID", (long) Format.ERROR_SAID);
+        java.put("ERROR_EXITED", (long) StepError.EXITED);
+        java.put("ERROR_KILLED", (long) StepError.KILLED);
+        java.put("ERROR_SAID", (long) StepError.SAID);
         assertThat(defines).isEqualTo(java);
     }
 

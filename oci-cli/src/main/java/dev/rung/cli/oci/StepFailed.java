@@ -1,6 +1,7 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
+import dev.rung.program.StepError;
 import dev.rung.resident.FailureRecord;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,9 +12,6 @@ import java.util.TreeMap;
  */
 final class StepFailed extends RuntimeException {
     private static final long serialVersionUID = 1;
-    private static final int EXIT_STATUS = 0x1000;
-    private static final int SIGNAL = 0x2000;
-    private static final int SAID = 0x3000; // the words say it all
 
     private final transient FailureRecord failure;
     private final String place;
@@ -58,16 +56,16 @@ final class StepFailed extends RuntimeException {
     static String words(FailureRecord failure) {
         String say = failure.say();
         int error = failure.error();
-        if (error == SAID) {
+        if (error == StepError.SAID) {
             return say;
         }
         String words = say.isEmpty() ? "" : say + ": ";
         String text = failure.text().strip();
-        if (error >= SIGNAL) {
-            return words + "signal: " + (error - SIGNAL) + output(text);
+        if (error >= StepError.KILLED) {
+            return words + "signal: " + (error - StepError.KILLED) + output(text);
         }
-        if (error >= EXIT_STATUS) {
-            return words + "exit status " + (error - EXIT_STATUS) + output(text);
+        if (error >= StepError.EXITED) {
+            return words + "exit status " + (error - StepError.EXITED) + output(text);
         }
         if (say.startsWith("exec: ")) {
             // as Go's exec.LookPath has it; the text is the path that was tried
