@@ -1,8 +1,7 @@
 package dev.rung.isolation;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a container's program depends on besides its config: the kernel, what is switched on in it,

@@ -60,7 +60,6 @@ public final class ExampleConfig {
                 .field("bounding", CAPABILITIES)
                 .field("effective", CAPABILITIES)
                 .field("permitted", CAPABILITIES)
-                .field("ambient", CAPABILITIES)
                 .endObject();
         writer.name("rlimits").beginArray().beginObject().field("type", "RLIMIT_NOFILE");
         writer.field("hard", 1024).field("soft", 1024).endObject().endArray();

@@ -87,10 +87,7 @@ final class LinuxRules {
             return; // mappings are then allowed if they are those of the namespace: see the host
         }
         if (!mapped) {
-            throw complaint.at(
-                    "linux.namespaces",
-                    "user namespaces enabled, but no namespace path to join nor mappings to apply"
-                            + " specified");
+            return; // the caller's own ids are mapped then
         }
         checkRootMapped("linux.uidMappings", "uid", linux.uidMappings());
         checkRootMapped("linux.gidMappings", "gid", linux.gidMappings());

@@ -87,8 +87,6 @@ class ValidationTests {
                 "'namespaces':[{'type':'pid'},{'type':'pid','path':'/x'}]"
                         + " | malformed spec file: duplicated ns \"pid\" (c: linux.namespaces[1])",
                 "'namespaces':[{'type':'pid','path':'x'}] | want an absolute path, got \"x\"",
-                "'namespaces':[{'type':'user'}] | user namespaces enabled, but no namespace path to"
-                        + " join nor mappings to apply specified",
                 "'uidMappings':[{'containerID':0,'hostID':0,'size':1}] | user namespace mappings"
                         + " specified, but user namespace isn't enabled in the config",
                 "'namespaces':[{'type':'user'}],'uidMappings':[{'containerID':0,'hostID':0,'size':1}]"

@@ -27,10 +27,11 @@ public record CgroupDirectory(Hierarchy hierarchy, String inside) {
     }
 
     /**
-     * Where a container's cgroup lies in each hierarchy (config-linux.md "Cgroups Path"): an absolute
-     * path from the mount point on, a relative one from the caller's own cgroup on; without one the
-     * container's id counts as a relative path. In version 2 the caller's cgroup most often has
-     * processes and so may not have controllers for children: its parent takes the place, as in runc.
+     * Where a container's cgroup lies in each hierarchy (config-linux.md "Cgroups Path"): an
+     * absolute path from the mount point on, a relative one from the caller's own cgroup on;
+     * without one the container's id counts as a relative path. In version 2 the caller's cgroup
+     * most often has processes and so may not have controllers for children: its parent takes the
+     * place, as in runc.
      */
     static List<CgroupDirectory> of(Cgroups cgroups, String cgroupsPath, String id) {
         var result = new ArrayList<CgroupDirectory>();
@@ -49,7 +50,8 @@ public record CgroupDirectory(Hierarchy hierarchy, String inside) {
             }
             if (inside.equals("/")) {
                 throw new Failure.Invalid(
-                        "config.json: linux.cgroupsPath: \"" + cgroupsPath
+                        "config.json: linux.cgroupsPath: \""
+                                + cgroupsPath
                                 + "\": want a cgroup below the root");
             }
             result.add(new CgroupDirectory(hierarchy, inside));

@@ -13,7 +13,10 @@ public final class CgroupProcesses {
         this.files = files;
     }
 
-    /** Pids in the cgroup and all below it, without duplicates, in the order in which they are found. */
+    /**
+     * Pids in the cgroup and all below it, without duplicates, in the order in which they are
+     * found.
+     */
     public List<Integer> pids(String directory) {
         var pids = new java.util.LinkedHashSet<Integer>();
         for (String path : tree(directory)) {

@@ -20,8 +20,11 @@ final class CgroupSteps {
 
     private CgroupSteps() {}
 
-    /** Makes a cgroup and those above it, and takes away again what it made when the stream fails. */
-    static void make(StepStream front, CgroupDirectory directory, Label label, List<Integer> tolerated) {
+    /**
+     * Makes a cgroup and those above it, and takes away again what it made when the stream fails.
+     */
+    static void make(
+            StepStream front, CgroupDirectory directory, Label label, List<Integer> tolerated) {
         String inside = directory.inside();
         String mount = directory.hierarchy().mountPoint();
         for (int end = inside.indexOf('/', 1); ; end = inside.indexOf('/', end + 1)) {
@@ -54,7 +57,8 @@ final class CgroupSteps {
         String parent = directory.hierarchy().mountPoint();
         for (int end = inside.indexOf('/', 1); ; end = inside.indexOf('/', end + 1)) {
             String path =
-                    directory.hierarchy().mountPoint() + (end < 0 ? inside : inside.substring(0, end));
+                    directory.hierarchy().mountPoint()
+                            + (end < 0 ? inside : inside.substring(0, end));
             inherit(front, page, parent, path, "/cpuset.cpus", label);
             inherit(front, page, parent, path, "/cpuset.mems", label);
             if (end < 0) {
@@ -72,7 +76,12 @@ final class CgroupSteps {
             StepStream front, Hole page, String parent, String path, String file, Label label) {
         var kept = front.mark();
         Slot own =
-                front.add(new FileStep.Openat(Operand.CWD, path + file, FileStep.O_RDWR | FileStep.O_CLOEXEC), label)
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        path + file,
+                                        FileStep.O_RDWR | FileStep.O_CLOEXEC),
+                                label)
                         .into("cpuset");
         Slot length = front.add(new FileStep.Read(own, page), label).into("length");
         // A lone newline, and any other single byte, means empty; what is longer stays.
@@ -80,7 +89,12 @@ final class CgroupSteps {
                 .tolerating(EEXIST)
                 .skippingTo(kept);
         Slot above =
-                front.add(new FileStep.Openat(Operand.CWD, parent + file, FileStep.O_RDONLY | FileStep.O_CLOEXEC), label)
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        parent + file,
+                                        FileStep.O_RDONLY | FileStep.O_CLOEXEC),
+                                label)
                         .into("parent");
         Slot bytes = front.add(new FileStep.Read(above, page), label).into("length");
         front.add(new FileStep.Close(above), label);

@@ -26,11 +26,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container's control groups as steps: made before its process is forked, joined right after, limited
- * while the process goes on, and removed at the end.
+ * A container's control groups as steps: made before its process is forked, joined right after,
+ * limited while the process goes on, and removed at the end.
  */
 public final class ContainerCgroups {
-    private static final Label JOIN = new Label("linux.cgroupsPath", "unable to apply cgroup configuration");
+    private static final Label JOIN =
+            new Label("linux.cgroupsPath", "unable to apply cgroup configuration");
 
     private final List<CgroupDirectory> directories;
     private final boolean unified;
@@ -72,7 +73,8 @@ public final class ContainerCgroups {
     /**
      * Makes the cgroups, and what must be there before a process joins.
      *
-     * @return a descriptor of the version 2 cgroup, to fork into; null where processes {@link #join}
+     * @return a descriptor of the version 2 cgroup, to fork into; null where processes {@link
+     *     #join}
      */
     public @Nullable Slot make(Assembly assembly, StepStream front, Resources resources) {
         Hole page = null;
@@ -105,7 +107,10 @@ public final class ContainerCgroups {
                 .into("cgroup");
     }
 
-    /** Hands the controllers down to the container's cgroup; those that cannot be are missed when they are needed. */
+    /**
+     * Hands the controllers down to the container's cgroup; those that cannot be are missed when
+     * they are needed.
+     */
     private static void delegate(StepStream front, CgroupDirectory directory) {
         String inside = directory.inside();
         String path = directory.hierarchy().mountPoint();
@@ -145,7 +150,10 @@ public final class ContainerCgroups {
 
     private void joinOne(StepStream front, CgroupDirectory directory, Hole pid) {
         var label =
-                JOIN.saying("unable to apply cgroup configuration: failed to write to " + directory.path() + "/cgroup.procs");
+                JOIN.saying(
+                        "unable to apply cgroup configuration: failed to write to "
+                                + directory.path()
+                                + "/cgroup.procs");
         var done = front.mark();
         var opened =
                 front.add(
@@ -168,7 +176,9 @@ public final class ContainerCgroups {
 
     /** Writes the limits of a new container. */
     public void limit(StepStream front, Resources resources, DeviceLimits devices) {
-        write(front, unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
+        write(
+                front,
+                unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
         limitDevices(front, devices);
     }
 
@@ -177,7 +187,9 @@ public final class ContainerCgroups {
         if (!unified) {
             write(front, LegacySettings.beforeJoin(resources));
         }
-        write(front, unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
+        write(
+                front,
+                unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
     }
 
     /**
@@ -192,6 +204,10 @@ public final class ContainerCgroups {
     }
 
     private void limitDevices(StepStream front, DeviceLimits devices) {
+        if (directories.isEmpty()) {
+            return; // rules are always there, by default; without cgroups at all nothing can hold
+            // them
+        }
         var label = new Label("linux.resources.devices", "failed to apply device rules");
         if (!unified) {
             var settings = new ArrayList<Setting>();
@@ -229,12 +245,18 @@ public final class ContainerCgroups {
                                 new FileStep.Openat(
                                         Operand.CWD,
                                         directories.getFirst().path(),
-                                        FileStep.O_RDONLY | FileStep.O_DIRECTORY | FileStep.O_CLOEXEC),
+                                        FileStep.O_RDONLY
+                                                | FileStep.O_DIRECTORY
+                                                | FileStep.O_CLOEXEC),
                                 label)
                         .into("cgroup");
         front.add(
                 new CredentialStep.BpfAttach(
-                        folder, filter, CredentialStep.BPF_CGROUP_DEVICE, CredentialStep.BPF_F_ALLOW_MULTI, Operand.NONE),
+                        folder,
+                        filter,
+                        CredentialStep.BPF_CGROUP_DEVICE,
+                        CredentialStep.BPF_F_ALLOW_MULTI,
+                        Operand.NONE),
                 label);
         front.add(new FileStep.Close(filter), label);
         front.add(new FileStep.Close(folder), label);
@@ -244,7 +266,8 @@ public final class ContainerCgroups {
     private void write(StepStream front, List<Setting> settings) {
         int from = 0;
         while (from < settings.size()) {
-            // Neighbours of one controller go together, so that a stand-in stays beside what it stands for.
+            // Neighbours of one controller go together, so that a stand-in stays beside what it
+            // stands for.
             String controller = settings.get(from).controller();
             int to = from + 1;
             while (to < settings.size() && settings.get(to).controller().equals(controller)) {
@@ -272,7 +295,9 @@ public final class ContainerCgroups {
                         + "\")");
     }
 
-    /** Freezes or thaws all processes; how far it went is read afterwards ({@link CgroupFreezer}). */
+    /**
+     * Freezes or thaws all processes; how far it went is read afterwards ({@link CgroupFreezer}).
+     */
     public void freeze(StepStream front, boolean frozen) {
         var label = new Label("", frozen ? "unable to freeze" : "unable to thaw");
         for (var directory : directories) {
@@ -319,7 +344,9 @@ public final class ContainerCgroups {
         for (var directory : directories) {
             front.add(
                             CgroupSteps.remove(directory.path()),
-                            new Label("linux.cgroupsPath", "failed to remove cgroup \"" + directory.path() + "\""))
+                            new Label(
+                                    "linux.cgroupsPath",
+                                    "failed to remove cgroup \"" + directory.path() + "\""))
                     .tolerating(ENOENT)
                     .tolerating(lenient ? EBUSY : ENOENT)
                     .patient();

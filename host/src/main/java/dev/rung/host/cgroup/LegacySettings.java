@@ -66,9 +66,14 @@ final class LegacySettings {
         blockIo(list, resources.blockIo());
         hugepages(list, resources.hugepageLimits());
         network(list, resources.network());
-        resources.rdma().forEach(
-                (device, rdma) ->
-                        list.add("rdma", "rdma.max", rdmaLine(device, rdma), "linux.resources.rdma." + device));
+        resources
+                .rdma()
+                .forEach((device, rdma) ->
+                        list.add(
+                                "rdma",
+                                "rdma.max",
+                                rdmaLine(device, rdma),
+                                "linux.resources.rdma." + device));
         return list.toList();
     }
 
@@ -114,8 +119,8 @@ final class LegacySettings {
     }
 
     /**
-     * The kernel holds memory ≤ memory+swap at each moment. Written swap, memory, swap, of which the
-     * first may fail, any old pair goes over into any new one.
+     * The kernel holds memory ≤ memory+swap at each moment. Written swap, memory, swap, of which
+     * the first may fail, any old pair goes over into any new one.
      */
     private static void memory(SettingsList list, Resources.Memory memory) {
         long limit = orZero(memory.limit());
@@ -166,7 +171,8 @@ final class LegacySettings {
                     "linux.resources.memory.swappiness");
         }
         if (Boolean.TRUE.equals(memory.disableOomKiller())) {
-            list.add("memory", "memory.oom_control", "1", "linux.resources.memory.disableOOMKiller");
+            list.add(
+                    "memory", "memory.oom_control", "1", "linux.resources.memory.disableOOMKiller");
         }
     }
 
@@ -188,7 +194,11 @@ final class LegacySettings {
             String deviceKey = key + "weightDevice[" + i + "]";
             if (device.weight() != null && device.weight() != 0) {
                 list.add(
-                        Setting.of("blkio", "blkio.bfq.weight_device", at + device.weight(), deviceKey)
+                        Setting.of(
+                                        "blkio",
+                                        "blkio.bfq.weight_device",
+                                        at + device.weight(),
+                                        deviceKey)
                                 .with(Lenience.ELSE_NEXT));
                 list.add("blkio", "blkio.weight_device", at + device.weight(), deviceKey);
             }
@@ -197,13 +207,25 @@ final class LegacySettings {
             }
         }
         list.addThrottles(
-                "blkio.throttle.read_bps_device", "", io.throttleReadBpsDevice(), key + "throttleReadBpsDevice");
+                "blkio.throttle.read_bps_device",
+                "",
+                io.throttleReadBpsDevice(),
+                key + "throttleReadBpsDevice");
         list.addThrottles(
-                "blkio.throttle.write_bps_device", "", io.throttleWriteBpsDevice(), key + "throttleWriteBpsDevice");
+                "blkio.throttle.write_bps_device",
+                "",
+                io.throttleWriteBpsDevice(),
+                key + "throttleWriteBpsDevice");
         list.addThrottles(
-                "blkio.throttle.read_iops_device", "", io.throttleReadIopsDevice(), key + "throttleReadIOPSDevice");
+                "blkio.throttle.read_iops_device",
+                "",
+                io.throttleReadIopsDevice(),
+                key + "throttleReadIOPSDevice");
         list.addThrottles(
-                "blkio.throttle.write_iops_device", "", io.throttleWriteIopsDevice(), key + "throttleWriteIOPSDevice");
+                "blkio.throttle.write_iops_device",
+                "",
+                io.throttleWriteIopsDevice(),
+                key + "throttleWriteIOPSDevice");
     }
 
     private static void hugepages(SettingsList list, List<Resources.HugepageLimit> limits) {
@@ -213,14 +235,22 @@ final class LegacySettings {
             String value = Long.toUnsignedString(huge.limit());
             list.add("hugetlb", "hugetlb." + huge.pageSize() + ".limit_in_bytes", value, key);
             list.add(
-                    Setting.of("hugetlb", "hugetlb." + huge.pageSize() + ".rsvd.limit_in_bytes", value, key)
+                    Setting.of(
+                                    "hugetlb",
+                                    "hugetlb." + huge.pageSize() + ".rsvd.limit_in_bytes",
+                                    value,
+                                    key)
                             .with(Lenience.MISSING));
         }
     }
 
     private static void network(SettingsList list, Resources.Network network) {
         if (network.classId() != null && network.classId() != 0) {
-            list.add("net_cls", "net_cls.classid", network.classId().toString(), "linux.resources.network.classID");
+            list.add(
+                    "net_cls",
+                    "net_cls.classid",
+                    network.classId().toString(),
+                    "linux.resources.network.classID");
         }
         for (int i = 0; i < network.priorities().size(); i++) {
             var priority = network.priorities().get(i);

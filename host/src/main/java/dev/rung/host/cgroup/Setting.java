@@ -17,7 +17,9 @@ record Setting(String controller, String file, String value, String key, Lenienc
         MISSING,
         /** The value does not fit beside another that follows; it is written again after that. */
         EARLY,
-        /** The kernel lacks the file: then, and only then, the next setting is written in its place. */
+        /**
+         * The kernel lacks the file: then, and only then, the next setting is written in its place.
+         */
         ELSE_NEXT
     }
 

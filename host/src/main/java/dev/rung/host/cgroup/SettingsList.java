@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Settings in the order in which they are written. A number that config.json gives as 0 counts as not given, as in runc, where nothing else is said. */
+/**
+ * Settings in the order in which they are written. A number that config.json gives as 0 counts as
+ * not given, as in runc, where nothing else is said.
+ */
 final class SettingsList {
     private final List<Setting> settings = new ArrayList<>();
 
@@ -46,7 +49,11 @@ final class SettingsList {
             add(
                     "blkio",
                     file,
-                    device.major() + ":" + device.minor() + " " + prefix
+                    device.major()
+                            + ":"
+                            + device.minor()
+                            + " "
+                            + prefix
                             + Long.toUnsignedString(device.rate()),
                     key + "[" + i + "]");
         }

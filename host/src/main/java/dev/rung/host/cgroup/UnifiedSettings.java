@@ -10,8 +10,8 @@ import dev.rung.oci.Resources;
 import java.util.List;
 
 /**
- * The files of cgroup version 2 for the resources of a config, whose values follow version 1 and are
- * converted as runc converts them. Devices are apart.
+ * The files of cgroup version 2 for the resources of a config, whose values follow version 1 and
+ * are converted as runc converts them. Devices are apart.
  */
 final class UnifiedSettings {
     private static final long DEFAULT_PERIOD = 100_000;
@@ -36,34 +36,43 @@ final class UnifiedSettings {
                     Setting.of("hugetlb", "hugetlb." + huge.pageSize() + ".rsvd.max", value, key)
                             .with(Lenience.MISSING));
         }
-        resources.rdma().forEach(
-                (device, rdma) ->
+        resources
+                .rdma()
+                .forEach((device, rdma) ->
                         list.add(
                                 "rdma",
                                 "rdma.max",
                                 LegacySettings.rdmaLine(device, rdma),
                                 "linux.resources.rdma." + device));
-        resources.unified().forEach(
-                (file, value) -> {
+        resources
+                .unified()
+                .forEach((file, value) -> {
                     if (file.indexOf('/') >= 0) {
                         throw new Failure.Invalid(
-                                "config.json: linux.resources.unified: \"" + file
+                                "config.json: linux.resources.unified: \""
+                                        + file
                                         + "\": unified resource must be a file name (no slashes)");
                     }
                     int dot = file.indexOf('.');
                     if (dot < 1) {
                         throw new Failure.Invalid(
-                                "config.json: linux.resources.unified: \"" + file
+                                "config.json: linux.resources.unified: \""
+                                        + file
                                         + "\": want CONTROLLER.PARAMETER");
                     }
-                    list.add(file.substring(0, dot), file, value, "linux.resources.unified." + file);
+                    list.add(
+                            file.substring(0, dot), file, value, "linux.resources.unified." + file);
                 });
         return list.toList();
     }
 
     private static void cpu(SettingsList list, Resources.Cpu cpu) {
         if (given(cpu.shares())) {
-            list.add("cpu", "cpu.weight", Long.toString(weight(orZero(cpu.shares()))), "linux.resources.cpu.shares");
+            list.add(
+                    "cpu",
+                    "cpu.weight",
+                    Long.toString(weight(orZero(cpu.shares()))),
+                    "linux.resources.cpu.shares");
         }
         if (cpu.idle() != null) {
             list.add("cpu", "cpu.idle", cpu.idle().toString(), "linux.resources.cpu.idle");
@@ -79,7 +88,9 @@ final class UnifiedSettings {
                     "cpu",
                     "cpu.max",
                     quota + " " + Long.toUnsignedString(period),
-                    given(cpu.quota()) ? "linux.resources.cpu.quota" : "linux.resources.cpu.period");
+                    given(cpu.quota())
+                            ? "linux.resources.cpu.quota"
+                            : "linux.resources.cpu.period");
         }
         if (cpu.burst() != null) {
             list.add(burst(cpu).with(Lenience.MISSING));
@@ -97,8 +108,8 @@ final class UnifiedSettings {
     }
 
     /**
-     * Shares 2 to 262,144 with default 1,024 to weights 1 to 10,000 with default 100: the quadratic in
-     * the logarithm that meets all three points, which runc and crun use since 2025.
+     * Shares 2 to 262,144 with default 1,024 to weights 1 to 10,000 with default 100: the quadratic
+     * in the logarithm that meets all three points, which runc and crun use since 2025.
      */
     static long weight(long shares) {
         if (shares <= 2) {
@@ -116,7 +127,8 @@ final class UnifiedSettings {
         long limit = orZero(memory.limit());
         String swap = swap(limit, orZero(memory.swap()));
         if (!swap.isEmpty()) {
-            var setting = Setting.of("memory", "memory.swap.max", swap, "linux.resources.memory.swap");
+            var setting =
+                    Setting.of("memory", "memory.swap.max", swap, "linux.resources.memory.swap");
             boolean nothingLost = swap.equals("max") || swap.equals("0");
             list.add(nothingLost ? setting.with(Lenience.MISSING) : setting);
         }
@@ -163,7 +175,11 @@ final class UnifiedSettings {
             list.add(
                     Setting.of("io", "io.bfq.weight", io.weight().toString(), key + "weight")
                             .with(Lenience.ELSE_NEXT));
-            list.add("io", "io.weight", Long.toString(1 + (io.weight() - 10L) * 9999 / 990), key + "weight");
+            list.add(
+                    "io",
+                    "io.weight",
+                    Long.toString(1 + (io.weight() - 10L) * 9999 / 990),
+                    key + "weight");
         }
         for (int i = 0; i < io.weightDevice().size(); i++) {
             var device = io.weightDevice().get(i);
@@ -172,14 +188,22 @@ final class UnifiedSettings {
                         Setting.of(
                                         "io",
                                         "io.bfq.weight",
-                                        device.major() + ":" + device.minor() + " " + device.weight(),
+                                        device.major()
+                                                + ":"
+                                                + device.minor()
+                                                + " "
+                                                + device.weight(),
                                         key + "weightDevice[" + i + "]")
                                 .with(Lenience.MISSING));
             }
         }
-        list.addThrottles("io.max", "rbps=", io.throttleReadBpsDevice(), key + "throttleReadBpsDevice");
-        list.addThrottles("io.max", "wbps=", io.throttleWriteBpsDevice(), key + "throttleWriteBpsDevice");
-        list.addThrottles("io.max", "riops=", io.throttleReadIopsDevice(), key + "throttleReadIOPSDevice");
-        list.addThrottles("io.max", "wiops=", io.throttleWriteIopsDevice(), key + "throttleWriteIOPSDevice");
+        list.addThrottles(
+                "io.max", "rbps=", io.throttleReadBpsDevice(), key + "throttleReadBpsDevice");
+        list.addThrottles(
+                "io.max", "wbps=", io.throttleWriteBpsDevice(), key + "throttleWriteBpsDevice");
+        list.addThrottles(
+                "io.max", "riops=", io.throttleReadIopsDevice(), key + "throttleReadIOPSDevice");
+        list.addThrottles(
+                "io.max", "wiops=", io.throttleWriteIopsDevice(), key + "throttleWriteIOPSDevice");
     }
 }

@@ -13,7 +13,6 @@ import dev.rung.program.MountStep.Fsmount;
 import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.Unshare;
 import dev.rung.program.Slot;
-
 import java.util.List;
 
 /**

@@ -10,10 +10,8 @@ import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.IntelRdt;
 import dev.rung.oci.LinuxConfig.MemoryPolicy;
 import dev.rung.oci.RuntimeConfig;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a config must fulfil before anything is done: the rules of runc that join several keys, and
@@ -56,9 +54,6 @@ final class Checks {
         memoryPolicy(linux.memoryPolicy());
         for (Map.Entry<String, String> entry : linux.sysctl().entrySet()) {
             Sysctls.check(entry.getKey(), namespaces);
-        }
-        if (linux.mountLabel() != null && !host.seLinux()) {
-            throw unsupported("linux.mountLabel", "SELinux");
         }
         process(config.process(), host);
     }
@@ -111,10 +106,7 @@ final class Checks {
             return;
         }
         if (!mappings) {
-            throw invalid(
-                    "linux.uidMappings",
-                    "user namespaces enabled, but no namespace path to join nor mappings to apply"
-                            + " specified");
+            return; // UserMapping takes the caller's own ids
         }
         if (!mayMap(host) && linux.uidMappings().isEmpty()) {
             throw invalid(
@@ -258,10 +250,5 @@ final class Checks {
 
     static Failure.Invalid invalid(String key, String words) {
         return new Failure.Invalid(words + " (config.json: " + key + ")");
-    }
-
-    static Failure.Unsupported unsupported(String key, String what) {
-        return new Failure.Unsupported(
-                what + " is not enabled on this host (config.json: " + key + ")");
     }
 }

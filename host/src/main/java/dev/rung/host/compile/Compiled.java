@@ -5,10 +5,8 @@ import dev.rung.isolation.HostDescription;
 import dev.rung.program.Machine;
 import dev.rung.program.Program;
 import dev.rung.program.Slot;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program with what its caller has to know to run it.

@@ -17,7 +17,6 @@ import dev.rung.program.Slot;
 import dev.rung.program.SocketStep.Ioctl;
 import dev.rung.program.SocketStep.IoctlData;
 import dev.rung.program.SocketStep.SendDescriptors;
-
 import org.jspecify.annotations.Nullable;
 
 /**

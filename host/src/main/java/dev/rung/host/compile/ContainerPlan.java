@@ -5,7 +5,6 @@ import dev.rung.isolation.HostDescription;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.Mount;
 import dev.rung.oci.RuntimeConfig;
-
 import java.util.ArrayList;
 import java.util.List;
 

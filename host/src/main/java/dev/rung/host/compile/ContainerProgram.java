@@ -35,13 +35,11 @@ import dev.rung.program.ProcessStep.Waitid;
 import dev.rung.program.Slot;
 import dev.rung.program.SocketStep.SendDescriptors;
 import dev.rung.program.SocketStep.Socket;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles create and run. Stream 0 is the front end's: it keeps the state, writes cgroups and

@@ -1,7 +1,6 @@
 package dev.rung.host.compile;
 
 import dev.rung.domain.ContainerId;
-
 import org.jspecify.annotations.Nullable;
 
 /**

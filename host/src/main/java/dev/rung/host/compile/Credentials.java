@@ -2,11 +2,9 @@ package dev.rung.host.compile;
 
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerProcess.Capabilities;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The capabilities that a process is left with, as bit masks, after those were taken out that the

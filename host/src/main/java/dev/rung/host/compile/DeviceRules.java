@@ -5,7 +5,6 @@ import dev.rung.host.cgroup.ContainerCgroups.DeviceLimits.Line;
 import dev.rung.oci.LinuxConfig.Device;
 import dev.rung.oci.Resources.DeviceRule;
 import dev.rung.oci.Resources.DeviceRuleType;
-
 import java.util.ArrayList;
 import java.util.List;
 

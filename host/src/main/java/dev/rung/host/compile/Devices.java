@@ -15,7 +15,6 @@ import dev.rung.program.FileStep.Mknodat;
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
-
 import java.util.List;
 
 /**

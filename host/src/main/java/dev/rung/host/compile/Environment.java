@@ -1,14 +1,12 @@
 package dev.rung.host.compile;
 
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a process finds in its environment, and where its program is looked for.

@@ -4,7 +4,6 @@ import dev.rung.oci.Hooks.Hook;
 import dev.rung.program.ControlStep.Spawn;
 import dev.rung.program.Hole;
 import dev.rung.program.Text;
-
 import java.util.List;
 
 /** Calls hooks (config.md "POSIX-platform Hooks") with the container's state on their input. */

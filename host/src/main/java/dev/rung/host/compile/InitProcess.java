@@ -34,11 +34,9 @@ import dev.rung.program.ProcessStep.Umask;
 import dev.rung.program.Slot;
 import dev.rung.program.SocketStep.Accept4;
 import dev.rung.program.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stream of a container's process, from its birth in new namespaces until it is the user's

@@ -8,12 +8,10 @@ import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Read-only and masked paths (config-linux.md "Readonly Paths", "Masked Paths"). A masked file is

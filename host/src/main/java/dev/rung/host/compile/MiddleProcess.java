@@ -14,7 +14,6 @@ import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.Setns;
 import dev.rung.program.ProcessStep.Unshare;
 import dev.rung.program.Slot;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,9 @@
 package dev.rung.host.compile;
 
 import dev.rung.oci.LinuxConfig.Propagation;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of one mount, sorted by who takes them (config.md "Mounts", Linux mount options).

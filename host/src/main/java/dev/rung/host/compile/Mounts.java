@@ -22,11 +22,9 @@ import dev.rung.program.MountStep.MountSetattr;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
 import dev.rung.program.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts the file systems of a container below its root, in the order of the config, through

@@ -3,7 +3,6 @@ package dev.rung.host.compile;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.Namespace;
 import dev.rung.oci.LinuxConfig.NamespaceType;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -12,11 +12,9 @@ import dev.rung.program.Mark;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
 import dev.rung.program.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The user's program: where it is looked for, its arguments and its environment. */
 final class ProcessImage {

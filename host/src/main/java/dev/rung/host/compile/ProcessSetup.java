@@ -30,11 +30,9 @@ import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.Prlimit64;
 import dev.rung.program.ProcessStep.Umask;
 import dev.rung.program.Slot;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns our process into what the config wants the user's to be, just before it becomes that: the

@@ -12,7 +12,6 @@ import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.IoprioSet;
 import dev.rung.program.ProcessStep.SchedSetattr;
 import dev.rung.program.ProcessStep.SetMempolicy;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -17,10 +17,8 @@ import dev.rung.program.Slot;
 import dev.rung.program.Step;
 import dev.rung.program.StepStream;
 import dev.rung.program.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the steps of one stream, each under the label last given with {@link #at}. What is said

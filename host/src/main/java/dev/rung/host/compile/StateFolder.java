@@ -29,7 +29,6 @@ import dev.rung.program.SocketStep;
 import dev.rung.program.SocketStep.Bind;
 import dev.rung.program.SocketStep.Listen;
 import dev.rung.program.SocketStep.Socket;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,6 @@ package dev.rung.host.compile;
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.List;
 
 /**

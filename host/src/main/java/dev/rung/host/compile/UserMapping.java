@@ -2,6 +2,7 @@ package dev.rung.host.compile;
 
 import static dev.rung.program.FileStep.O_WRONLY;
 
+import dev.rung.isolation.HostDescription;
 import dev.rung.oci.IdMapping;
 import dev.rung.program.Bytes;
 import dev.rung.program.ControlStep.Decimal;
@@ -10,7 +11,6 @@ import dev.rung.program.Hole;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
 import dev.rung.program.Text;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +23,8 @@ final class UserMapping {
     private static final String NEWUIDMAP = "/usr/bin/newuidmap";
     private static final String NEWGIDMAP = "/usr/bin/newgidmap";
 
+    private static final long ALL_IDS = 0xffffffffL;
+
     private UserMapping() {}
 
     /**
@@ -30,8 +32,13 @@ final class UserMapping {
      * @param pid the same
      */
     static void write(ContainerPlan plan, Script s, Slot process, Slot pid) {
+        HostDescription.Caller caller = plan.host().caller();
         List<IdMapping> uids = plan.linux().uidMappings();
         List<IdMapping> gids = plan.linux().gidMappings();
+        if (uids.isEmpty() && gids.isEmpty()) {
+            uids = own(caller, caller.uid());
+            gids = own(caller, caller.gid());
+        }
         boolean mayMap = Checks.mayMap(plan.host());
         boolean uidTool = !mayMap && !isOnly(uids, plan.host().caller().uid());
         boolean gidTool = !mayMap && !isOnly(gids, plan.host().caller().gid());
@@ -43,6 +50,14 @@ final class UserMapping {
         map(s, process, pid, "gid_map", gids, gidTool ? NEWGIDMAP : "");
         s.at("linux.uidMappings", "failed to update /proc/pid/uid_map");
         map(s, process, pid, "uid_map", uids, uidTool ? NEWUIDMAP : "");
+    }
+
+    /**
+     * Without mappings, as crun: all ids as they are where the caller may, else its own as root.
+     */
+    private static List<IdMapping> own(HostDescription.Caller caller, long id) {
+        boolean all = caller.uid() == 0 && caller.initialUserNamespace();
+        return List.of(all ? new IdMapping(0, 0, ALL_IDS) : new IdMapping(0, id, 1));
     }
 
     private static boolean isOnly(List<IdMapping> mappings, long id) {

@@ -13,8 +13,6 @@ import dev.rung.isolation.HostDescription;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-import dev.rung.oci.ContainerState;
-import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.Validation;
@@ -66,6 +64,11 @@ final class MakeCommand implements Verb {
         call.journal().debug(host.toString());
         ContainerRequest request = request(call, id, config, json, detached);
         Compiled compiled = ContainerProgram.compile(config, host, request);
+        if (config.linux().mountLabel() != null && !host.seLinux()) {
+            call.journal()
+                    .warn(
+                            "mounts are not labelled: SELinux is not enabled (config.json: linux.mountLabel)");
+        }
         for (String warning : compiled.warnings()) {
             call.journal().warn(warning);
         }
@@ -142,13 +145,8 @@ final class MakeCommand implements Verb {
         Request caller = call.front().request();
         int listening = listening(caller);
         long preserved = arguments.integer("preserve-fds") + listening;
-        if (preserved < 0 || preserved > caller.inheritedDescriptors()) {
-            throw new Failure.Invalid(
-                    "unable to stat preserved-fd "
-                            + (caller.inheritedDescriptors() - listening)
-                            + " (of "
-                            + arguments.integer("preserve-fds")
-                            + "): no such file or directory");
+        if (preserved < 0) {
+            throw new Failure.Invalid("invalid value \"" + preserved + "\" for flag -preserve-fds");
         }
         Boolean rootless = call.globals().rootless();
         boolean lenient = rootless == null ? !kernel.isRoot(caller.uid()) : rootless;
@@ -250,8 +248,10 @@ final class MakeCommand implements Verb {
         byte[] cleanup = new byte[0];
         List<String> afterwards = List.of();
         if (!call.arguments().flag("keep")) {
-            // without pids of its own others may live on, which only a delete finds
-            if (config.linux().creates(NamespaceType.PID)) {
+            // Without pids of its own others may live on, which only a delete finds; and it can
+            // warn
+            // of hooks that fail.
+            if (config.linux().creates(NamespaceType.PID) && config.hooks().poststop().isEmpty()) {
                 cleanup = cleanup(call, config, host, request);
             }
             afterwards = deletion(call, request.id());
@@ -275,15 +275,6 @@ final class MakeCommand implements Verb {
                         request.rootlessCgroups()),
                 true);
         acts.removeState(call.globals().root(), request.id());
-        var state =
-                new ContainerState(
-                        config.ociVersion(),
-                        request.id().value(),
-                        ContainerStatus.STOPPED,
-                        0,
-                        request.bundle(),
-                        config.annotations());
-        acts.hooks("poststop", config.hooks().poststop(), state, false);
         return acts.build().bytes();
     }
 
