@@ -5,38 +5,28 @@ import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.program.FileStep.O_WRONLY;
 import static dev.rung.program.MountStep.MS_SLAVE;
 import static dev.rung.program.ProcessStep.P_PIDFD;
-import static dev.rung.program.ProcessStep.SIGKILL;
 import static dev.rung.program.ProcessStep.WALL;
 import static dev.rung.program.ProcessStep.WEXITED;
-import static dev.rung.program.SocketStep.AF_UNIX;
-import static dev.rung.program.SocketStep.SOCK_CLOEXEC;
-import static dev.rung.program.SocketStep.SOCK_STREAM;
 
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.MountPlan.Kind;
 import dev.rung.isolation.HostDescription;
+import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
 import dev.rung.oci.LinuxConfig.TimeOffset;
 import dev.rung.oci.Resources;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.program.Assembly;
-import dev.rung.program.Bytes;
 import dev.rung.program.ControlStep.Fork;
 import dev.rung.program.ControlStep.HeedStream;
 import dev.rung.program.Hole;
 import dev.rung.program.Machine;
 import dev.rung.program.MountStep.MountSetattr;
 import dev.rung.program.Operand;
-import dev.rung.program.ProcessStep.PidfdGetfd;
 import dev.rung.program.ProcessStep.PidfdOpen;
-import dev.rung.program.ProcessStep.PidfdSendSignal;
-import dev.rung.program.ProcessStep.SchedSetaffinity;
 import dev.rung.program.ProcessStep.Waitid;
 import dev.rung.program.Slot;
-import dev.rung.program.SocketStep.SendDescriptors;
-import dev.rung.program.SocketStep.Socket;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerProgram {
     private static final int FRONT = 0;
-
-    /** As many processors as runc thinks of, in bytes. */
-    private static final int CPU_MASK_SIZE = 1024;
 
     private final ContainerPlan plan;
     private final Assembly assembly;
@@ -88,7 +75,8 @@ public final class ContainerProgram {
         Hooks hooks = plan.config().hooks();
         ContainerRequest request = plan.request();
 
-        Hole stopped = front.state(StateRecord.forHooks(plan, "stopped"), Operand.NONE);
+        Hole stopped =
+                front.state(StateRecord.forHooks(plan, ContainerStatus.STOPPED), Operand.NONE);
         StateFolder folder = new StateFolder(plan, front);
         folder.make(stopped);
         if (!request.starts()) {
@@ -98,21 +86,27 @@ public final class ContainerProgram {
         Slot consoleSocket = null;
         if (terminal && request.consoleSocket() != null) {
             front.at("process.terminal", "unable to connect to the console socket");
-            consoleSocket = connect("consoleSocket", request.consoleSocket());
+            consoleSocket = FrontSteps.connect(front, "consoleSocket", request.consoleSocket());
         }
         Slot master = front.slot("ptmx");
+        SeccompSteps seccomp =
+                SeccompSteps.of(plan.linux().seccomp(), plan.host(), front, warnings);
         Slot pidfdSocket = null;
         if (request.pidfdSocket() != null) {
             front.at("", "unable to connect to the pidfd socket");
-            pidfdSocket = connect("pidfdSocket", request.pidfdSocket());
+            pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
         }
         List<@Nullable Slot> outside = openBinds();
         ContainerCgroups cgroups = plan.cgroups();
         Resources resources = plan.linux().resources();
-        Slot intoCgroup = cgroups.make(assembly, front.stream(), resources);
+        // A version 2 cgroup is there to be forked into; others are made while the child mounts.
+        Slot intoCgroup =
+                cgroups.isUnified() ? cgroups.make(assembly, front.stream(), resources) : null;
         Slot process = fork(pid, pidfd, intoCgroup);
-
         folder.record(pid, startTime);
+        if (!cgroups.isUnified()) {
+            cgroups.make(assembly, front.stream(), resources);
+        }
         if (intoCgroup == null) {
             cgroups.join(assembly, front.stream(), pid);
         }
@@ -120,24 +114,21 @@ public final class ContainerProgram {
             front.at("linux.cgroupsPath", "unable to apply cgroup configuration");
             front.post(child, Sync.IN_CGROUP);
         }
-        front.at("", "resetting the CPU affinity");
-        byte[] all = new byte[CPU_MASK_SIZE];
-        Arrays.fill(all, (byte) 0xff);
-        front.add(new SchedSetaffinity(pid, Bytes.of(all))).toleratingAll().warning();
+        FrontSteps.allowAllCpus(front, pid);
+        // Undone in reverse: nobody must be left in the cgroups when they are taken away.
+        FrontSteps.undoProcess(front, pidfd);
         if (pidfdSocket != null) {
-            front.at("", "failed to send pidfd on socket");
-            front.add(new SendDescriptors(pidfdSocket, Bytes.of("standard"), pidfd));
-            front.close(pidfdSocket);
+            FrontSteps.sendPidfd(front, pidfdSocket, "standard", pidfd);
         }
         if (!plan.userNamespace()) {
-            oomScore(process);
+            FrontSteps.oomScore(front, process, plan.config().process());
             front.close(process);
         }
         cgroups.limit(front.stream(), resources, DeviceRules.of(plan));
         if (plan.waitsForHooks()) {
             front.at("hooks", "waiting for the container's mounts");
             front.waitFor(child, Sync.MOUNTED);
-            Hole creating = front.state(StateRecord.forHooks(plan, "creating"), pid);
+            Hole creating = front.state(StateRecord.forHooks(plan, ContainerStatus.CREATING), pid);
             HookSteps.run(front, "prestart", hooks.prestart(), creating, List.of());
             HookSteps.run(front, "createRuntime", hooks.createRuntime(), creating, List.of());
             front.at("hooks", "unable to tell the container that the hooks were run");
@@ -150,19 +141,20 @@ public final class ContainerProgram {
                 ProcessSetup.limit(front, i, plan.config().process().rlimits().get(i), pid);
             }
         }
-        Slot relayed = null;
-        if (terminal && consoleSocket == null) {
-            front.at("process.terminal", "unable to receive the console");
-            front.waitFor(child, Sync.CONSOLE);
-            relayed = front.add("terminal", new PidfdGetfd(pidfd, master));
-        }
+        Slot relayed =
+                terminal && consoleSocket == null
+                        ? FrontSteps.takeTerminal(front, child, pidfd, master)
+                        : null;
         front.at("", "unable to start container process");
         front.post(child, Sync.GO);
+        if (seccomp != null) {
+            seccomp.hand(front, pid, pidfd, StateRecord.of(plan, ContainerStatus.CREATING));
+        }
         front.waitFor(child, Sync.CREATED);
         if (request.starts()) {
             front.at("process.args", "unable to start container process");
             front.add(new HeedStream(child));
-            Hole running = front.state(StateRecord.forHooks(plan, "running"), pid);
+            Hole running = front.state(StateRecord.forHooks(plan, ContainerStatus.RUNNING), pid);
             HookSteps.run(front, "poststart", hooks.poststart(), running, List.of());
         } else {
             folder.release();
@@ -194,7 +186,7 @@ public final class ContainerProgram {
                                 outside,
                                 credentials,
                                 image,
-                                null))
+                                seccomp))
                 .run();
         assembly.init(pid);
         return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
@@ -207,7 +199,7 @@ public final class ContainerProgram {
         Operand cgroup = intoCgroup == null ? Operand.NONE : intoCgroup;
         if (!middle) {
             front.add(new Fork(namespaces.fresh(), child, cgroup, pidfd)).into(pid);
-            undoProcess(pidfd);
+            FrontSteps.undoProcess(front, pidfd);
         } else {
             throughMiddle(pid, pidfd, cgroup);
         }
@@ -217,7 +209,7 @@ public final class ContainerProgram {
                 namespaces.creates(Namespaces.USER)
                         && !MiddleProcess.makesUserNamespace(namespaces);
         if (plan.userNamespace()) {
-            oomScore(process);
+            FrontSteps.oomScore(front, process, plan.config().process());
         }
         if (maps) {
             UserMapping.write(plan, front, process, pid);
@@ -235,7 +227,7 @@ public final class ContainerProgram {
         Slot middlePid = front.slot("middlePid");
         Slot middlePidfd = front.slot("middlePidfd");
         front.add(new Fork(0, 1, cgroup, middlePidfd)).into(middlePid);
-        undoProcess(middlePidfd);
+        FrontSteps.undoProcess(front, middlePidfd);
         boolean maps = MiddleProcess.makesUserNamespace(namespaces);
         Map<String, TimeOffset> offsets = plan.linux().timeOffsets();
         if (maps || !offsets.isEmpty()) {
@@ -254,7 +246,7 @@ public final class ContainerProgram {
         front.at("linux.namespaces", "unable to start init");
         front.waitFor(1, Sync.FORKED);
         front.add(new PidfdOpen(pid, 0)).into(pidfd);
-        undoProcess(pidfd);
+        FrontSteps.undoProcess(front, pidfd);
         front.add(new Waitid(P_PIDFD, middlePidfd, null, WEXITED | WALL));
         front.close(middlePidfd);
     }
@@ -275,27 +267,6 @@ public final class ContainerProgram {
         front.write(file, text.toString());
         front.close(file);
         front.post(1, Sync.CLOCKS_SET);
-    }
-
-    private void undoProcess(Slot pidfd) {
-        front.undo().add(new Waitid(P_PIDFD, pidfd, null, WEXITED | WALL));
-        front.undo().add(new PidfdSendSignal(pidfd, SIGKILL));
-    }
-
-    private void oomScore(Slot process) {
-        Integer score = plan.config().process().oomScoreAdj();
-        if (score != null) {
-            front.at("process.oomScoreAdj", "failed to update /proc/self/oom_score_adj");
-            Slot file = front.openat("oom_score_adj", process, "oom_score_adj", O_WRONLY, 0);
-            front.write(file, score.toString());
-            front.close(file);
-        }
-    }
-
-    private Slot connect(String name, String path) {
-        Slot socket = front.add(name, new Socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        UnixAddress.connect(front, socket, path);
-        return socket;
     }
 
     /**

@@ -12,10 +12,8 @@ import static dev.rung.program.SocketStep.SOCK_CLOEXEC;
 
 import dev.rung.host.compile.ProcessSetup.Groups;
 import dev.rung.oci.ContainerProcess;
+import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
-import dev.rung.oci.LinuxConfig.MemoryPolicy;
-import dev.rung.oci.LinuxConfig.Personality;
-import dev.rung.oci.LinuxConfig.PersonalityDomain;
 import dev.rung.program.ControlStep.Adopt;
 import dev.rung.program.ControlStep.Signals;
 import dev.rung.program.CredentialStep.KeyctlJoin;
@@ -26,7 +24,6 @@ import dev.rung.program.FileStep.Fchdir;
 import dev.rung.program.Hole;
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
-import dev.rung.program.ProcessStep;
 import dev.rung.program.ProcessStep.Setdomainname;
 import dev.rung.program.ProcessStep.Sethostname;
 import dev.rung.program.ProcessStep.Setsid;
@@ -166,7 +163,7 @@ final class InitProcess {
         if (!hooks.createContainer().isEmpty()) {
             s.at("hooks.createContainer", "chdir " + Quoted.of(plan.rootfs()));
             s.add(new Fchdir(root));
-            Hole state = s.state(StateRecord.forHooks(plan, "creating"), pidInside());
+            Hole state = s.state(StateRecord.forHooks(plan, ContainerStatus.CREATING), pidInside());
             HookSteps.run(s, "createContainer", hooks.createContainer(), state, List.of());
         }
     }
@@ -240,58 +237,22 @@ final class InitProcess {
     }
 
     private void become(Slot cwd, Slot hostProc) {
-        ContainerRequest request = plan.request();
-        ProcessSetup setup = new ProcessSetup(process, s);
-        setup.labels(hostProc);
-        setup.noNewPrivileges();
-        setup.scheduling();
-        Personality personality = plan.linux().personality();
-        if (personality != null) {
-            s.at("linux.personality", "unable to set personality");
-            s.add(
-                    new ProcessStep.Personality(
-                            personality.domain() == PersonalityDomain.LINUX32
-                                    ? ProcessStep.Personality.PER_LINUX32
-                                    : ProcessStep.Personality.PER_LINUX));
-        }
-        MemoryPolicy policy = plan.linux().memoryPolicy();
-        if (policy != null) {
-            s.at("linux.memoryPolicy", "unable to set memory policy");
-            s.add(Scheduling.step(policy));
-        }
-        s.at("", "waiting for the runtime");
-        if (plan.limitsFromOutside()) {
-            s.post(0, Sync.READY);
-        }
-        s.waitFor(0, Sync.GO);
-        if (!plan.limitsFromOutside()) {
-            setup.limits();
-        }
-        SeccompSteps seccomp = program.seccomp();
-        Credentials credentials = program.credentials();
         boolean hooked = !plan.config().hooks().startContainer().isEmpty();
-        boolean privileged = seccomp != null && !process.noNewPrivileges();
-        boolean early = seccomp != null && (seccomp.listens() || (privileged && hooked));
-        if (early && seccomp != null && privileged) {
-            seccomp.install(s);
-        }
-        boolean keepAdmin =
-                privileged
-                        && !early
-                        && credentials != null
-                        && !credentials.has(Capability.SYS_ADMIN);
-        setup.closeRest(request.preserveFds());
-        setup.user(cwd, credentials, keepAdmin, hostProc, groups());
-        s.close(hostProc);
-        program.image().probe(s);
-        if (early && seccomp != null && !privileged) {
-            seccomp.install(s);
-        }
-        setup.outliveParent();
+        LastSteps last =
+                new LastSteps(
+                        process,
+                        s,
+                        program.credentials(),
+                        program.image(),
+                        program.seccomp(),
+                        hooked);
+        last.placement(plan.linux(), hostProc);
+        last.await(plan.limitsFromOutside());
+        last.become(cwd, hostProc, groups(), plan.request().preserveFds());
         s.post(0, Sync.CREATED);
         awaitStart();
         if (hooked) {
-            Hole state = s.state(StateRecord.forHooks(plan, "created"), pidInside());
+            Hole state = s.state(StateRecord.forHooks(plan, ContainerStatus.CREATED), pidInside());
             HookSteps.run(
                     s,
                     "startContainer",
@@ -299,13 +260,7 @@ final class InitProcess {
                     state,
                     program.image().environment());
         }
-        if (seccomp != null && !early) {
-            seccomp.install(s);
-        }
-        if (keepAdmin) {
-            setup.drop(credentials);
-        }
-        program.image().execute(s);
+        last.execute();
     }
 
     private void awaitStart() {
@@ -319,12 +274,6 @@ final class InitProcess {
     }
 
     private Groups groups() {
-        if (!Checks.mayMap(plan.host())) {
-            return Groups.DENIED;
-        }
-        boolean foreign =
-                plan.namespaces().joins(Namespaces.USER)
-                        || !plan.host().caller().initialUserNamespace();
-        return foreign ? Groups.ASK : Groups.ALLOWED;
+        return Groups.of(plan.host(), plan.namespaces().joins(Namespaces.USER));
     }
 }

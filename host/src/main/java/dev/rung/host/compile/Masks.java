@@ -4,7 +4,6 @@ import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.ENOTDIR;
 import static dev.rung.program.FileStep.O_PATH;
 
-import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
@@ -70,8 +69,7 @@ final class Masks {
 
     /** Not where what is mounted on the old root would be seen by the host. */
     private boolean canShare() {
-        Propagation kind = plan.linux().rootfsPropagation();
-        return kind != Propagation.SHARED && kind != Propagation.RSHARED;
+        return Rootfs.isCutOff(plan.linux().rootfsPropagation());
     }
 
     /**

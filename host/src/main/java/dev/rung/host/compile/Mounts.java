@@ -371,7 +371,7 @@ final class Mounts {
         Slot target = s.ensureDirectory("target", root, mount.destination());
         s.jump(done);
         s.place(file);
-        s.add(new Ensure(root, mount.destination(), true, 0644)).into(target);
+        s.add(new Ensure(root, mount.destination(), true, 0755)).into(target);
         s.place(done);
         checkNotInProc(mount, target);
         return target;

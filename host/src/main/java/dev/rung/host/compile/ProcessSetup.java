@@ -11,6 +11,7 @@ import static dev.rung.program.FileStep.CLOSE_RANGE_CLOEXEC;
 import static dev.rung.program.FileStep.O_RDONLY;
 import static dev.rung.program.FileStep.O_WRONLY;
 
+import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.ContainerProcess.IoPriority;
 import dev.rung.oci.ContainerProcess.Rlimit;
@@ -170,7 +171,19 @@ final class ProcessSetup {
         ALLOWED,
         DENIED,
         /** /proc/self/setgroups says so. */
-        ASK
+        ASK;
+
+        /**
+         * What holds for a caller.
+         *
+         * @param joined whether the user namespace is one that somebody else has mapped
+         */
+        static Groups of(HostDescription host, boolean joined) {
+            if (!Checks.mayMap(host)) {
+                return DENIED;
+            }
+            return joined || !host.caller().initialUserNamespace() ? ASK : ALLOWED;
+        }
     }
 
     /** Takes away what {@link #user} kept. */

@@ -22,6 +22,7 @@ import dev.rung.program.MountStep.Umount2;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
 import dev.rung.program.Text;
+import org.jspecify.annotations.Nullable;
 
 /** The root of a container: made a mount of its own, and at the end what "/" is. */
 final class Rootfs {
@@ -47,9 +48,9 @@ final class Rootfs {
         }
         s.at("linux.rootfsPropagation", "error preparing rootfs");
         Propagation kind = plan.linux().rootfsPropagation();
-        s.add(new Mount("/", kind == null ? MS_SLAVE | MS_REC : flags(kind)));
-        if (kind != null && !isSlaveOrPrivate(kind)) {
-            cutParents(path);
+        s.add(new Mount("/", firstFlags(kind)));
+        if (!isCutOff(kind)) {
+            cutParents(path, kind);
         }
         s.at("root.path", "invalid rootfs");
         Slot there = s.openNoLinks("rootfsPath", Operand.CWD, path, O_PATH | O_DIRECTORY);
@@ -65,15 +66,31 @@ final class Rootfs {
      * it would be seen by the host. Which of the ancestors is a mount is not known; the others give
      * EINVAL.
      */
-    private void cutParents(String path) {
+    private void cutParents(String path, @Nullable Propagation kind) {
+        long flag = kind == Propagation.SLAVE ? MS_SLAVE : MS_PRIVATE;
         for (String at = path; ; at = CleanPath.parent(at)) {
-            s.add(new Mount(at, MS_PRIVATE)).tolerating(EINVAL);
+            s.add(new Mount(at, flag)).tolerating(EINVAL);
             if (at.equals("/")) {
                 return;
             }
         }
     }
 
+    /** Whether after {@link #prepare} nothing that we mount or unmount reaches the host. */
+    static boolean isCutOff(@Nullable Propagation kind) {
+        long flags = firstFlags(kind);
+        return (flags & MS_REC) != 0 && (flags & (MS_SLAVE | MS_PRIVATE)) != 0;
+    }
+
+    /** What "/" is while we mount: nothing could be bound of what is unbindable. */
+    private static long firstFlags(@Nullable Propagation kind) {
+        if (kind == null || kind == Propagation.UNBINDABLE || kind == Propagation.RUNBINDABLE) {
+            return MS_SLAVE | MS_REC;
+        }
+        return flags(kind);
+    }
+
+    /** Whether what the config wants of the root is done by {@link #prepare} already. */
     private static boolean isSlaveOrPrivate(Propagation kind) {
         return switch (kind) {
             case SLAVE, RSLAVE, PRIVATE, RPRIVATE -> true;
@@ -108,8 +125,7 @@ final class Rootfs {
         s.add(new PivotRoot(".", "."));
         // The old root now lies on top of the new one.
         s.add(new Fchdir(old));
-        Propagation kind = plan.linux().rootfsPropagation();
-        if (kind != null && !isSlaveOrPrivate(kind)) {
+        if (!isCutOff(plan.linux().rootfsPropagation())) {
             s.add(new Mount(".", MS_SLAVE | MS_REC)); // its unmounting is ours alone
         }
         s.add(new Umount2(".", MNT_DETACH));

@@ -1,6 +1,8 @@
 package dev.rung.host.compile;
 
 import dev.rung.host.cgroup.CgroupDirectory;
+import dev.rung.oci.ContainerState;
+import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonWriter;
 import java.util.List;
@@ -20,20 +22,25 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt) {
     static final int PID_WIDTH = 10;
     static final int START_TIME_WIDTH = 20;
 
-    /** What hooks read. The pid is left out of a stopped container's. */
-    static StateRecord forHooks(ContainerPlan plan, String status) {
-        var json = JsonWriter.compact();
-        json.beginObject()
-                .field("ociVersion", RuntimeConfig.SPECIFICATION)
-                .field("id", plan.request().id().value())
-                .field("status", status);
-        int pid = 0;
-        if (!status.equals("stopped")) {
-            pid = json.hole("pid", PID_WIDTH);
+    /** The state of a container whose process has no number yet. */
+    static ContainerState of(ContainerPlan plan, ContainerStatus status) {
+        return new ContainerState(
+                RuntimeConfig.SPECIFICATION,
+                plan.request().id().value(),
+                status,
+                0,
+                plan.request().bundle(),
+                plan.config().annotations());
+    }
+
+    /** What hooks read; without a place for the pid when the container is stopped. */
+    static StateRecord forHooks(ContainerPlan plan, ContainerStatus status) {
+        ContainerState state = of(plan, status);
+        if (status == ContainerStatus.STOPPED) {
+            return new StateRecord(state.json(), 0, 0);
         }
-        json.field("bundle", plan.request().bundle())
-                .optional("annotations", plan.config().annotations())
-                .endObject();
+        var json = JsonWriter.compact();
+        int pid = state.writeWithoutPid(json, PID_WIDTH);
         return new StateRecord(json.bytes(), pid, 0);
     }
 

@@ -1,0 +1,300 @@
+package dev.rung.host.compile;
+
+import static dev.rung.domain.Errno.ENOSYS;
+import static dev.rung.program.FileStep.O_DIRECTORY;
+import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.FileStep.O_RDONLY;
+import static dev.rung.program.ProcessStep.CLONE_PARENT;
+import static dev.rung.program.ProcessStep.P_PIDFD;
+import static dev.rung.program.ProcessStep.SIGKILL;
+import static dev.rung.program.ProcessStep.WALL;
+import static dev.rung.program.ProcessStep.WEXITED;
+
+import dev.rung.domain.Failure;
+import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.ProcessSetup.Groups;
+import dev.rung.isolation.HostDescription;
+import dev.rung.oci.ContainerProcess;
+import dev.rung.oci.ContainerProcess.CpuAffinity;
+import dev.rung.oci.ContainerState;
+import dev.rung.oci.ContainerStatus;
+import dev.rung.oci.RuntimeConfig;
+import dev.rung.program.Assembly;
+import dev.rung.program.ControlStep.Fork;
+import dev.rung.program.ControlStep.HeedStream;
+import dev.rung.program.ControlStep.Signals;
+import dev.rung.program.ControlStep.Starttime;
+import dev.rung.program.CredentialStep.KeyctlJoin;
+import dev.rung.program.CredentialStep.Prctl;
+import dev.rung.program.Operand;
+import dev.rung.program.ProcessStep.PidfdOpen;
+import dev.rung.program.ProcessStep.Setns;
+import dev.rung.program.ProcessStep.Setsid;
+import dev.rung.program.ProcessStep.Umask;
+import dev.rung.program.ProcessStep.Waitid;
+import dev.rung.program.Slot;
+import dev.rung.program.Text;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles exec: a process that joins the cgroups of a running container, enters all its namespaces
+ * at once by its first process, and becomes another program in it.
+ *
+ * <p>A pid namespace is entered by children only. The front end may turn its own children into it
+ * when it is privileged; else a process in between does.
+ */
+public final class ExecProgram {
+    private static final int FRONT = 0;
+
+    private final RuntimeConfig config;
+    private final HostDescription host;
+    private final ExecRequest request;
+    private final ContainerProcess process;
+    private final ContainerCgroups cgroups;
+    private final Namespaces namespaces;
+    private final Assembly assembly;
+    private final Script front;
+    private final Phases phases = new Phases();
+    private final List<String> warnings = new ArrayList<>(0);
+    private final boolean middle;
+    private final int child;
+
+    private ExecProgram(
+            RuntimeConfig config,
+            HostDescription host,
+            ExecRequest request,
+            ContainerCgroups cgroups) {
+        this.config = config;
+        this.host = host;
+        this.request = request;
+        this.process = request.process();
+        this.cgroups = cgroups;
+        this.namespaces = Namespaces.of(config.linux());
+        this.assembly = new Assembly(Compiled.machine(host));
+        this.front = new Script(assembly, FRONT, phases);
+        this.middle = namespaces.has(Namespaces.PID) && !host.caller().can(Capability.SYS_ADMIN);
+        this.child = middle ? 2 : 1;
+    }
+
+    /**
+     * The program of an exec.
+     *
+     * @param config what the container was made from
+     * @param cgroups those that the process joins
+     * @throws Failure.Invalid for a process that cannot be
+     * @throws Failure.Unsupported for one that this host cannot do, naming what it lacks
+     */
+    public static Compiled compile(
+            RuntimeConfig config,
+            HostDescription host,
+            ExecRequest request,
+            ContainerCgroups cgroups) {
+        Checks.process(request.process(), host);
+        return new ExecProgram(config, host, request, cgroups).assemble();
+    }
+
+    private Compiled assemble() {
+        Slot pid = front.slot("pid");
+        Slot pidfd = front.slot("pidfd");
+        Slot master = front.slot("ptmx");
+        front.at("", "container not running");
+        Operand initPid = Operand.of(request.pid());
+        Slot init = front.add("init", new PidfdOpen(initPid, 0));
+        front.add(new Starttime(initPid, Operand.of(request.startTime())));
+        Slot consoleSocket = null;
+        if (process.terminal() && request.consoleSocket() != null) {
+            front.at("process.terminal", "unable to connect to the console socket");
+            consoleSocket = FrontSteps.connect(front, "consoleSocket", request.consoleSocket());
+        }
+        Slot pidfdSocket = null;
+        if (request.pidfdSocket() != null) {
+            front.at("", "unable to connect to the pidfd socket");
+            pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
+        }
+        SeccompSteps seccomp = SeccompSteps.of(config.linux().seccomp(), host, front, warnings);
+        fork(init, pid, pidfd);
+        place(pid);
+        if (pidfdSocket != null) {
+            FrontSteps.sendPidfd(front, pidfdSocket, "setns", pidfd);
+        }
+        front.at("process.oomScoreAdj", "unable to find the process");
+        if (process.oomScoreAdj() != null) {
+            Slot folder = front.openProcess("process", pid);
+            FrontSteps.oomScore(front, folder, process);
+            front.close(folder);
+        }
+        boolean limited = isLimitedFromOutside();
+        if (limited) {
+            front.at("process.rlimits", "waiting for the process");
+            front.waitFor(child, Sync.READY);
+            for (int i = 0; i < process.rlimits().size(); i++) {
+                ProcessSetup.limit(front, i, process.rlimits().get(i), pid);
+            }
+        }
+        Slot relayed =
+                process.terminal() && consoleSocket == null
+                        ? FrontSteps.takeTerminal(front, child, pidfd, master)
+                        : null;
+        front.at("", "unable to start container process");
+        front.post(child, Sync.GO);
+        if (seccomp != null) {
+            seccomp.hand(front, pid, pidfd, state());
+        }
+        front.at("process.args", "unable to start container process");
+        front.waitFor(child, Sync.CREATED);
+        front.add(new HeedStream(child));
+        if (request.pidFile() != null) {
+            PidFile.write(front, request.pidFile(), pid);
+        }
+        if (middle) {
+            between(init, pid);
+        }
+        inside(init, consoleSocket, master, seccomp, limited);
+        assembly.init(pid);
+        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
+    }
+
+    private boolean isLimitedFromOutside() {
+        return namespaces.has(Namespaces.USER) && !process.rlimits().isEmpty();
+    }
+
+    private ContainerState state() {
+        return new ContainerState(
+                RuntimeConfig.SPECIFICATION,
+                request.id().value(),
+                ContainerStatus.RUNNING,
+                request.pid(),
+                request.bundle(),
+                config.annotations());
+    }
+
+    private void fork(Slot init, Slot pid, Slot pidfd) {
+        front.at("", "unable to start the process");
+        if (middle) {
+            Slot middlePid = front.slot("middlePid");
+            Slot middlePidfd = front.slot("middlePidfd");
+            front.add(new Fork(0, 1, Operand.NONE, middlePidfd)).into(middlePid);
+            FrontSteps.undoProcess(front, middlePidfd);
+            front.waitFor(1, Sync.FORKED);
+            front.add(new PidfdOpen(pid, 0)).into(pidfd);
+            FrontSteps.undoProcess(front, pidfd);
+            front.add(new Waitid(P_PIDFD, middlePidfd, null, WEXITED | WALL));
+            front.close(middlePidfd);
+            return;
+        }
+        boolean turned = namespaces.has(Namespaces.PID);
+        Slot own = null;
+        if (turned) {
+            own = front.openat("ownPids", Operand.CWD, "/proc/self/ns/pid", O_RDONLY, 0);
+            front.at("linux.namespaces", "unable to enter the pid namespace");
+            front.add(new Setns(init, Namespaces.PID));
+        }
+        front.at("", "unable to start the process");
+        front.add(new Fork(0, child, Operand.NONE, pidfd)).into(pid);
+        FrontSteps.undoProcess(front, pidfd);
+        if (own != null) {
+            front.add(new Setns(own, Namespaces.PID));
+            front.close(own);
+        }
+    }
+
+    /** Cgroups and processors; the process does not go on before. */
+    private void place(Slot pid) {
+        CpuAffinity affinity = process.execCpuAffinity();
+        if (affinity != null && affinity.initial() != null) {
+            FrontSteps.bindToCpus(
+                    front,
+                    "process.execCPUAffinity.initial",
+                    "error setting initial CPU affinity",
+                    pid,
+                    affinity.initial());
+        }
+        cgroups.join(assembly, front.stream(), pid);
+        if (affinity != null && affinity.last() != null) {
+            FrontSteps.bindToCpus(
+                    front,
+                    "process.execCPUAffinity.final",
+                    "error setting final CPU affinity",
+                    pid,
+                    affinity.last());
+        } else if (affinity == null || affinity.initial() == null) {
+            FrontSteps.allowAllCpus(front, pid);
+        }
+    }
+
+    /** The process that turns its child into the pid namespace, with the rights of the user's. */
+    private void between(Slot init, Slot pid) {
+        Script s = new Script(assembly, 1, phases);
+        enter(s, init, namespaces.all());
+        s.at("", "unable to start the process");
+        s.add(new Fork(CLONE_PARENT, child)).into(pid);
+        s.post(FRONT, Sync.FORKED);
+    }
+
+    /** What a process that enters namespaces does first, so that nobody in them can trace it. */
+    private void enter(Script s, Slot init, long flags) {
+        s.at("", "unable to prepare the process");
+        s.add(Prctl.parentDeathSignal(SIGKILL));
+        s.add(Prctl.dumpable(false));
+        s.at("linux.namespaces", "unable to enter the namespaces of the container");
+        if (flags != 0) {
+            s.add(new Setns(init, flags));
+        }
+        if ((flags & Namespaces.USER) != 0) {
+            MiddleProcess.becomeRoot(s);
+        }
+    }
+
+    private void inside(
+            Slot init,
+            @Nullable Slot consoleSocket,
+            Slot master,
+            @Nullable SeccompSteps seccomp,
+            boolean limited) {
+        Script s = new Script(assembly, child, phases);
+        s.at("", "unable to prepare the process");
+        s.add(new Signals());
+        Slot hostProc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);
+        enter(s, init, middle ? 0 : namespaces.all() & ~Namespaces.PID);
+        s.close(init);
+        s.at("", "unable to prepare the process");
+        s.add(new Umask(0));
+        s.add(new Setsid());
+        keyring(s);
+        Slot root = s.openat("root", Operand.CWD, "/", O_PATH | O_DIRECTORY, 0);
+        if (process.terminal()) {
+            Console console = new Console(process, s);
+            console.use(console.open(root, null, consoleSocket, master));
+        }
+        ProcessImage image = ProcessImage.of(process, request.listenFds(), request.home(), s);
+        image.findHome(s, root);
+        s.at(
+                "process.cwd",
+                "chdir to cwd (" + Quoted.of(process.cwd()) + ") set in config.json failed");
+        Slot cwd = s.openInside("cwd", root, process.cwd(), O_PATH | O_DIRECTORY);
+        s.close(root);
+        Credentials credentials =
+                Credentials.of(
+                        process.capabilities(), host, namespaces.has(Namespaces.USER), warnings);
+        LastSteps last = new LastSteps(process, s, credentials, image, seccomp, false);
+        last.placement(config.linux(), hostProc);
+        last.await(limited);
+        last.become(
+                cwd,
+                hostProc,
+                Groups.of(host, namespaces.has(Namespaces.USER)),
+                request.preserveFds());
+        s.at("", "unable to tell the caller");
+        s.post(FRONT, Sync.CREATED);
+        last.execute();
+    }
+
+    private void keyring(Script s) {
+        if (!request.noNewKeyring()) {
+            s.at("", "unable to join session keyring");
+            s.add(new KeyctlJoin(Text.of("_ses." + request.id().value()))).tolerating(ENOSYS);
+        }
+    }
+}
