@@ -79,8 +79,12 @@ public sealed interface ControlStep extends Step {
         }
     }
 
-    /** Tells a stream that this point is reached. One of the two is stream 0. */
+    /** Tells a stream that this point is reached; tags are 0 to 63. One of the two is stream 0. */
     record Post(int stream, int tag) implements ControlStep {
+        public Post {
+            checkTag(tag);
+        }
+
         @Override
         public void lower(Lowering to) {
             to.op(Format.OP_POST).number(stream).number(tag);
@@ -92,6 +96,10 @@ public sealed interface ControlStep extends Step {
      * when it ends before.
      */
     record Wait(int stream, int tag) implements ControlStep {
+        public Wait {
+            checkTag(tag);
+        }
+
         @Override
         public void lower(Lowering to) {
             to.op(Format.OP_WAIT).number(stream).number(tag);
@@ -322,6 +330,12 @@ public sealed interface ControlStep extends Step {
         @Override
         public void lower(Lowering to) {
             to.op(Format.OP_PAUSE).index(slot).number(value);
+        }
+    }
+
+    private static void checkTag(int tag) {
+        if (tag < 0 || tag >= Format.MAX_TAGS) {
+            throw new IllegalArgumentException("tag " + tag);
         }
     }
 

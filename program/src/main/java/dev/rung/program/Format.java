@@ -11,6 +11,7 @@ final class Format {
     static final int MAX_STEPS = 8192;
     static final int MAX_SLOTS = 1024;
     static final int MAX_STREAMS = 4;
+    static final int MAX_TAGS = 64;
     static final int NO_SLOT = 0xffff;
 
     static final int HEADER_SIZE = 80;

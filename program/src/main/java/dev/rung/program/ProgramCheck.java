@@ -168,7 +168,7 @@ final class ProgramCheck {
             case Format.OP_POST, Format.OP_WAIT -> {
                 literal(step, 0, wire.streams());
                 peer(stream, step);
-                literal(step, 1, 0xffffffffL);
+                literal(step, 1, Format.MAX_TAGS);
             }
             case Format.OP_HEED -> {
                 literal(step, 1, 2);

@@ -62,6 +62,7 @@ class FormatTests {
         java.put("MAX_STEPS", (long) Format.MAX_STEPS);
         java.put("MAX_SLOTS", (long) Format.MAX_SLOTS);
         java.put("MAX_STREAMS", (long) Format.MAX_STREAMS);
+        java.put("MAX_TAGS", (long) Format.MAX_TAGS);
         java.put("NO_SLOT", (long) Format.NO_SLOT);
         java.put("OP_CALL", (long) Format.OP_CALL);
         java.put("OP_DECIMAL", (long) Format.OP_DECIMAL);
