@@ -1,6 +1,7 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
+import dev.rung.host.compile.Compiled;
 import dev.rung.program.Program;
 import dev.rung.resident.FailureRecord;
 import dev.rung.resident.PhaseHandler;
@@ -28,9 +29,33 @@ final class Execution {
         RunResult result = attempt(program, phases);
         FailureRecord failure = result.failure();
         if (failure != null) {
-            throw new StepFailed(context, failure, "");
+            throw StepFailed.of(context, program, failure);
         }
         return result;
+    }
+
+    /** Runs a program that makes a process. */
+    void make(Compiled compiled) {
+        for (String warning : compiled.warnings()) {
+            call.journal().warn(warning);
+        }
+        RunResult result = attempt(compiled.program(), new PhaseWork(compiled.phases()));
+        FailureRecord failure = result.failure();
+        if (failure != null) {
+            throw StepFailed.of(context(failure), compiled.program(), failure);
+        }
+    }
+
+    /** What stands before the words of a step that failed, as in runc. */
+    private static String context(FailureRecord failure) {
+        String say = failure.say();
+        if (say.startsWith("container ") || say.startsWith("unable to create the state ")) {
+            return "";
+        }
+        boolean inside = failure.stream() > 0 && !say.startsWith("exec: ");
+        return inside
+                ? "unable to start container process: error during container init: "
+                : "unable to start container process: ";
     }
 
     /** Runs a program and logs its warnings. */

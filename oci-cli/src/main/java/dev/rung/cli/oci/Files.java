@@ -40,6 +40,10 @@ final class Files {
             return new String(bytes, StandardCharsets.UTF_8);
         }
 
+        String reason() {
+            return Errno.phrase(errno);
+        }
+
         /** The error in the words of Go, such as: open /x: no such file or directory. */
         String error() {
             return "open " + path + ": " + Errno.phrase(errno);

@@ -47,6 +47,21 @@ final class HostReader {
                 kernel.kcore());
     }
 
+    /** The same host for a caller who wants nothing of cgroups. */
+    static HostDescription withoutCgroups(HostDescription host) {
+        return new HostDescription(
+                host.machine(),
+                host.kernelRelease(),
+                host.caller(),
+                new Cgroups(Layout.NONE, List.of()),
+                host.lastCapability(),
+                host.appArmor(),
+                host.seLinux(),
+                host.resctrl(),
+                host.timeNamespaces(),
+                host.kcore());
+    }
+
     /** A mount of a kind that matters: cgroup, cgroup2 or resctrl. */
     private record Mounted(String type, String root, String point, String options) {}
 

@@ -12,6 +12,7 @@ import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.Json;
+import dev.rung.program.Program;
 import dev.rung.program.Slot;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.RunResult;
@@ -79,11 +80,12 @@ final class Lifecycle {
         if (signal == Signals.KILL && status == ContainerStatus.PAUSED) {
             cgroups.freeze(acts.front(), false); // in version 1 a frozen process does not die
         }
-        RunResult result = execution.attempt(acts.build(), PhaseHandler.NONE);
+        Program program = acts.build();
+        RunResult result = execution.attempt(program, PhaseHandler.NONE);
         if (Execution.lackedProcess(result)) {
             throw notRunning();
         } else if (result.failure() != null) {
-            throw new StepFailed("", result.failure(), "");
+            throw StepFailed.of("", program, result.failure());
         }
     }
 
@@ -171,11 +173,12 @@ final class Lifecycle {
             cgroups.freeze(acts.front(), false);
         }
         Slot ended = acts.awaitEnd(pidfd, END_LIMIT_MS).into("ended");
-        RunResult result = execution.attempt(acts.build(), PhaseHandler.NONE);
+        Program program = acts.build();
+        RunResult result = execution.attempt(program, PhaseHandler.NONE);
         if (Execution.lackedProcess(result)) {
             return;
         } else if (result.failure() != null) {
-            throw new StepFailed("", result.failure(), "");
+            throw StepFailed.of("", program, result.failure());
         } else if (result.slot(ended.index()) == 0) {
             throw new Failure.Unavailable("container init still running", null);
         }
@@ -190,17 +193,18 @@ final class Lifecycle {
         if (status == ContainerStatus.CREATING || ended && !hasOwnPids()) {
             endLeftovers();
         }
-        RunResult result = execution.attempt(removal(ended), PhaseHandler.NONE);
+        Program program = removal(ended);
+        RunResult result = execution.attempt(program, PhaseHandler.NONE);
         if (Execution.failedWith(result, Errno.EBUSY)) {
             endLeftovers();
             removeTrees();
             execution.run(removal(true));
         } else if (result.failure() != null) {
-            throw new StepFailed("", result.failure(), "");
+            throw StepFailed.of("", program, result.failure());
         }
     }
 
-    private dev.rung.program.Program removal(boolean patient) {
+    private Program removal(boolean patient) {
         var acts = new Acts();
         acts.removeCgroups(cgroups, patient);
         acts.removeState(call.globals().root(), new ContainerId(stored.id()));

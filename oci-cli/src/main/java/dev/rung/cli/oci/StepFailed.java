@@ -1,6 +1,8 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
+import dev.rung.program.Program;
+import dev.rung.program.Secrets;
 import dev.rung.program.StepError;
 import dev.rung.resident.FailureRecord;
 import java.util.SortedMap;
@@ -32,6 +34,25 @@ final class StepFailed extends RuntimeException {
                         + failure.step()
                         + (call.isEmpty() ? "" : ", " + call)
                         + ")";
+    }
+
+    static StepFailed of(String context, Program program, FailureRecord failure) {
+        String call = "";
+        for (Program.Entry entry : program.entries(Secrets.HIDDEN)) {
+            if (entry.index() == failure.step()) {
+                call = name(entry.line());
+            }
+        }
+        return new StepFailed(context, failure, call);
+    }
+
+    /** The name that a line begins with, behind the result that it is kept as. */
+    private static String name(String line) {
+        int end = line.indexOf('(');
+        if (end < 0) {
+            end = line.length();
+        }
+        return line.substring(line.lastIndexOf(' ', end - 1) + 1, end);
     }
 
     /** One line. */

@@ -13,6 +13,15 @@ final class StoredCgroups {
     private StoredCgroups() {}
 
     static ContainerCgroups of(StoredContainer stored) {
+        return of(stored, Map.of());
+    }
+
+    /**
+     * Those below the container's own.
+     *
+     * @param below the path below it by controller; that of "" counts for all others
+     */
+    static ContainerCgroups of(StoredContainer stored, Map<String, String> below) {
         var controllers = new LinkedHashMap<String, List<String>>();
         for (Map.Entry<String, String> entry : stored.cgroups().entrySet()) {
             controllers
@@ -23,9 +32,13 @@ final class StoredCgroups {
         for (Map.Entry<String, List<String>> entry : controllers.entrySet()) {
             boolean unified = entry.getValue().equals(List.of(""));
             List<String> names = unified ? List.of() : entry.getValue();
+            String path = below.getOrDefault("", "");
+            for (String name : names) {
+                path = below.getOrDefault(name, path);
+            }
             // where the hierarchy is mounted does not matter any more
             var folder = new Hierarchy(entry.getKey(), "/", "/", names, unified);
-            directories.add(new CgroupDirectory(folder, "/"));
+            directories.add(new CgroupDirectory(folder, CallerPath.absolute("/", path)));
         }
         return ContainerCgroups.at(directories);
     }

@@ -307,7 +307,7 @@ final class Syntaxes {
             syntax(
                     "explain",
                     "print the program of system calls that a bundle compiles to",
-                    "[BUNDLE]",
+                    "[BUNDLE] || --diff A B",
                     """
                     BUNDLE is the folder that holds config.json (default: the current folder). Nothing
                     is run. Each step stands beside the key of config.json that asks for it.\
@@ -317,9 +317,9 @@ final class Syntaxes {
                     BUNDLE.unmentioned(),
                     CONFIG,
                     Option.flag("json", "", "print it as JSON"),
-                    Option.flag(
-                            "diff", "", "print the difference between the programs of two bundles"),
+                    Option.flag("diff", "", "print the difference between two programs"),
                     Option.text("host", "", "compile for the host that this JSON file describes"),
+                    Option.flag("print-host", "", "print the description of this host as JSON"),
                     Option.flag("secrets", "", "print values of the environment too"));
 
     private static final Syntax CHECKPOINT = later("checkpoint");

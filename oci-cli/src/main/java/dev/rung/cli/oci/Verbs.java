@@ -12,6 +12,9 @@ final class Verbs {
             case "create" -> new MakeCommand(false, kernel());
             case "delete" -> new DeleteCommand();
             case "events" -> new EventsCommand();
+            case "exec" -> new ExecCommand(kernel());
+            case "explain" -> new ExplainCommand(kernel());
+            case "features" -> new FeaturesCommand();
             case "kill" -> new KillCommand();
             case "list" -> new ListCommand();
             case "pause" -> new PauseCommand();

@@ -1,0 +1,69 @@
+package dev.rung.cli.oci;
+
+import dev.rung.domain.Failure;
+import dev.rung.resident.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options about a new process that create, run and exec share; paths are absolute.
+ *
+ * @param preserveFds how many descriptors from 3 on it gets, those of socket activation among them
+ * @param listenFds how many of them are of socket activation
+ */
+record ProcessOptions(
+        @Nullable String consoleSocket,
+        @Nullable String pidFile,
+        @Nullable String pidfdSocket,
+        int preserveFds,
+        int listenFds) {
+
+    /**
+     * Checks them against the process.
+     *
+     * @param detached whether the front end leaves it alone
+     * @param activated whether descriptors of socket activation are handed on
+     */
+    static ProcessOptions of(Call call, boolean terminal, boolean detached, boolean activated) {
+        String console = path(call, "console-socket");
+        if (detached && terminal && console == null) {
+            throw new Failure.Invalid(
+                    "cannot allocate tty if rung-oci will detach without setting console socket");
+        }
+        if ((!detached || !terminal) && console != null) {
+            throw new Failure.Invalid(
+                    "cannot use console socket if rung-oci will not detach or allocate tty");
+        }
+        Request caller = call.front().request();
+        int listening = activated ? listening(caller) : 0;
+        long wanted = call.arguments().integer("preserve-fds");
+        // As crun, those that are not open are no error: ours are all closed before the process
+        // runs.
+        if (wanted < 0 || wanted > Integer.MAX_VALUE - listening) {
+            throw new Failure.Invalid("invalid value \"" + wanted + "\" for flag -preserve-fds");
+        }
+        return new ProcessOptions(
+                console,
+                path(call, "pid-file"),
+                path(call, "pidfd-socket"),
+                (int) wanted + listening,
+                listening);
+    }
+
+    private static @Nullable String path(Call call, String option) {
+        String given = call.arguments().text(option);
+        return given.isEmpty() ? null : call.absolute(given);
+    }
+
+    /** How many descriptors of socket activation there are (sd_listen_fds(3)). */
+    private static int listening(Request caller) {
+        String pid = caller.environment().get("LISTEN_PID");
+        String count = caller.environment().get("LISTEN_FDS");
+        if (pid == null || count == null || !pid.equals(Integer.toString(caller.pid()))) {
+            return 0;
+        }
+        Long number = GoSyntax.unsigned(count);
+        return number == null || number < 0 || number > caller.inheritedDescriptors()
+                ? 0
+                : number.intValue();
+    }
+}
