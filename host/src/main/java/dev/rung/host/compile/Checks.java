@@ -158,6 +158,8 @@ final class Checks {
             interfaceName(entry.getKey());
             interfaceName(entry.getValue());
         }
+        throw new Failure.Unsupported(
+                "moving network devices into a container comes later (config.json: linux.netDevices)");
     }
 
     private static void interfaceName(String name) {
@@ -191,6 +193,8 @@ final class Checks {
                         || (id.length() > 1 && id.indexOf('/') >= 0))) {
             throw invalid("linux.intelRdt.closID", "invalid intelRdt.ClosID " + Quoted.of(id));
         }
+        throw new Failure.Unsupported(
+                "setting up Intel RDT comes later (config.json: linux.intelRdt)");
     }
 
     private static void memoryPolicy(@Nullable MemoryPolicy policy) {

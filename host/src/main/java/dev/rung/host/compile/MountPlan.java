@@ -124,6 +124,8 @@ record MountPlan(
         if (mount.uidMappings().isEmpty() != mount.gidMappings().isEmpty()) {
             throw refused("id-mapped mounts must have both uid and gid mappings specified");
         }
+        throw new Failure.Unsupported(
+                say + ": id-mapped mounts come later (config.json: " + key + ")");
     }
 
     private Failure.Invalid refused(String words) {

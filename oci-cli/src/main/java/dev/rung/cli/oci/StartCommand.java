@@ -42,7 +42,7 @@ final class StartCommand implements Verb {
             new Execution(call).run(acts.build());
         } catch (StepFailed e) {
             var found = new Containers.Found(stored, ContainerStatus.RUNNING);
-            new Lifecycle(call, found).signal(Signals.KILL);
+            new Lifecycle(call, found).delete();
             throw e;
         }
     }
