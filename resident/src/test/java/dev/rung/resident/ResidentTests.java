@@ -97,6 +97,9 @@ class ResidentTests {
         for (int i = 0; i < 200; i++) {
             callers.add(pool.submit(this::call));
         }
+        for (int i = 0; i < 1000 && conversationThreads() < 128; i++) {
+            TimeUnit.MILLISECONDS.sleep(20); // a busy machine takes its time to start them
+        }
         TimeUnit.MILLISECONDS.sleep(300);
         assertThat(conversationThreads()).isEqualTo(128);
         gate.countDown();
