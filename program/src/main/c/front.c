@@ -132,7 +132,8 @@ static bool on_open(struct front *front) {
     for (uint32_t i = 0; i < count; i++) {
         char path[FRONT_PATH_MAX];
         uint32_t folder = read_u32(&r);
-        struct open_how how = {.flags = read_u32(&r) | O_CLOEXEC | O_NOCTTY};
+        struct open_how how = {.flags = read_u32(&r) | O_CLOEXEC};
+        if (!(how.flags & O_PATH)) how.flags |= O_NOCTTY; /* openat2 refuses what O_PATH ignores */
         how.resolve = read_u32(&r);
         if (!read_path(&r, path, sizeof path)) return false;
         if (folder != UINT32_MAX && folder >= front->fd_count) return false;

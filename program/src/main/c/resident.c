@@ -57,6 +57,11 @@ void front_find_prefix(struct front *front) {
     }
 }
 
+static long make_folder(const char *path) {
+    SYS3(__NR_mkdirat, AT_FDCWD, path, 0700);
+    return SYS4(__NR_openat, AT_FDCWD, path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_RDONLY, 0);
+}
+
 /* Opens the folder of our sockets: ours alone, or not at all. */
 static int open_folder(struct front *front, struct line *path) {
     uint32_t uid = (uint32_t)SYS0(__NR_geteuid);
@@ -79,8 +84,14 @@ static int open_folder(struct front *front, struct line *path) {
     } else {
         front_fail("XDG_RUNTIME_DIR is not set: it names the folder for the sockets of a user", NULL, 0);
     }
-    SYS3(__NR_mkdirat, AT_FDCWD, path->text, 0700);
-    long fd = SYS4(__NR_openat, AT_FDCWD, path->text, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_RDONLY, 0);
+    long fd = make_folder(path->text);
+    if ((fd == -ENOENT || fd == -EACCES) && uid == 0 && !(home && *home) && runtime && *runtime) {
+        /* Root of a user namespace only: /run is another's, but the user who made it has a folder. */
+        path->length = 0;
+        line_put(path, runtime);
+        line_put(path, "/rung");
+        fd = make_folder(path->text);
+    }
     if (fd < 0) front_fail("cannot open the folder of the resident's socket", path->text, fd);
     struct statx info;
     long wrong = SYS5(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_UID | STATX_MODE, &info);

@@ -57,7 +57,11 @@ final class DeviceRules {
             DeviceRule rule = rules.get(i);
             lines.add(new Line(rule.allow(), line(rule)));
         }
-        return new DeviceLimits(lines, new byte[0]);
+        byte[] filter =
+                plan.cgroups().isUnified()
+                        ? dev.rung.host.bpf.DeviceRules.of(rules).program()
+                        : new byte[0];
+        return new DeviceLimits(lines, filter);
     }
 
     /** As devices.allow takes it, such as "c 1:3 rwm". */

@@ -110,6 +110,8 @@ final class Masks {
         s.jump(cover);
         s.place(file);
         s.copyTree(tree, device, "", false);
+        // Written to it can be even so; but nobody can change the host's device by another name.
+        s.setAttributes(tree, MountOptions.RDONLY | MountOptions.NOSUID | MountOptions.NOEXEC, 0);
         s.place(cover);
         s.moveMount(tree, target);
         s.close(tree);

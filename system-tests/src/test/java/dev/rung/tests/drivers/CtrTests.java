@@ -117,17 +117,6 @@ class CtrTests {
     }
 
     @Test
-    void shouldMapIdsIntoAUserNamespace() {
-        String options = "--uidmap=0:200000:65536 --gidmap=0:200000:65536";
-
-        Observation seen = run(options, "/observer see uid gid").succeeded().observed();
-
-        assertThat(seen.of("uid_map", 0).strip().split(" +"))
-                .containsExactly("0", "200000", "65536");
-        assertThat(seen.of("uid")).isEqualTo("0 0 0 0");
-    }
-
-    @Test
     void shouldRunARootFileSystemWithoutAnImage() {
         String runtime = containerd.runLine("--rm --rootfs", "box", "/bin/echo plain");
         String line = runtime.replace(Room.IMAGE, containerd.room().rootfs().toString());

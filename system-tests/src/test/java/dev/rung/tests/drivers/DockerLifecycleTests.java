@@ -194,8 +194,8 @@ class DockerLifecycleTests {
 
     @Test
     void shouldTellThatMemoryRanOut() {
-        // The first process lives on, for dockerd forgets an event that comes after the end.
-        String shell = "/observer allocate 100; status=$?; sleep 1; exit $status";
+        // The shim hears of what happens after the start, dockerd of what happened before the end.
+        String shell = "sleep 1; /observer allocate 100; status=$?; sleep 1; exit $status";
         docker.start("--name=box --memory=16m --memory-swap=16m", "sh -c", shell);
 
         assertThat(docker.docker("wait box").succeed().output()).isEqualTo("137\n");

@@ -62,14 +62,16 @@ class DockerSecurityTests {
         assumeTrue(Room.isRung(), "peers fail with a capability that they cannot grant");
         Observation seen = docker.observe("--privileged");
 
-        // What the daemon has itself; a container gets no more.
+        // What the daemon has itself, as far as dockerd 20.10 knows capabilities.
         String own =
                 docker.room()
                         .command("sed", "-n", "s/^CapEff:\t//p", "/proc/self/status")
                         .succeed()
                         .output()
                         .strip();
-        assertThat(seen.of("cap.effective")).isEqualTo(own);
+        long known = (1L << 38) - 1;
+        assertThat(Long.parseUnsignedLong(seen.of("cap.effective"), 16) & known)
+                .isEqualTo(Long.parseUnsignedLong(own, 16) & known);
         assertThat(seen.of("seccomp")).isEqualTo("0");
         assertThat(seen.mountAt("/sys").options()).contains("rw");
         assertThat(seen.mounts()).noneMatch(mount -> mount.place().startsWith("/proc/"));
