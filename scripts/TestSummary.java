@@ -35,7 +35,7 @@ final class TestSummary {
 
     private static boolean isReport(Path path) {
         return FileSystems.getDefault().getPathMatcher("glob:TEST-*.xml").matches(path.getFileName())
-                && List.of("surefire-reports", "system-reports")
+                && List.of("surefire-reports", "system-reports", "vm-reports")
                         .contains(path.getParent().getFileName().toString());
     }
 

@@ -2,6 +2,7 @@ package dev.rung.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -72,27 +73,24 @@ public record HostSnapshot(Set<String> mounts, Set<String> cgroups, Set<String> 
         var processes = new TreeSet<String>();
         for (String cgroup : cgroups) {
             for (String pid : read(Path.of(cgroup, "cgroup.procs")).split("\n")) {
-                if (!pid.isEmpty() && !isResident(pid)) {
-                    processes.add(pid + " " + name(pid));
+                String command = pid.isEmpty() ? "" : read(Path.of("/proc", pid, "cmdline"));
+                if (!command.isEmpty() && !isResident(command)) {
+                    processes.add(pid + " " + command.replace('\0', ' ').strip());
                 }
             }
         }
-        return processes;
+        return processes; // without threads of the kernel, which have no command
     }
 
     /** The warm JVM stays, for it serves the tests to come. */
-    private static boolean isResident(String pid) {
-        return read(Path.of("/proc", pid, "cmdline")).contains("\0--listen\0");
-    }
-
-    private static String name(String pid) {
-        return read(Path.of("/proc", pid, "cmdline")).replace('\0', ' ').strip();
+    private static boolean isResident(String command) {
+        return command.contains("\0--listen\0");
     }
 
     /** Nothing, when what the file tells about has ended. */
     private static String read(Path file) {
         try {
-            return new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (NoSuchFileException _) {
             return "";
         } catch (IOException e) {
