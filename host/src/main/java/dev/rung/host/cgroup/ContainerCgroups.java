@@ -175,11 +175,10 @@ public final class ContainerCgroups {
     }
 
     /** Writes the limits of a new container. */
-    public void limit(StepStream front, Resources resources, DeviceLimits devices) {
+    public void limit(StepStream front, Resources resources) {
         write(
                 front,
                 unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
-        limitDevices(front, devices);
     }
 
     /** Writes the limits of a running container, but not those of devices. */
@@ -203,7 +202,12 @@ public final class ContainerCgroups {
         public record Line(boolean allow, String rule) {}
     }
 
-    private void limitDevices(StepStream front, DeviceLimits devices) {
+    /**
+     * Writes which devices may be used. Version 1 takes a line at a time, first that nothing is
+     * allowed: so this comes before a process joins, which would else fail to make its device nodes
+     * meanwhile.
+     */
+    public void limitDevices(StepStream front, DeviceLimits devices) {
         if (directories.isEmpty()) {
             return; // rules are always there, by default; without cgroups at all nothing can hold
             // them

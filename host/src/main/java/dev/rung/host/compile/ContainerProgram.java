@@ -107,6 +107,7 @@ public final class ContainerProgram {
         if (!cgroups.isUnified()) {
             cgroups.make(assembly, front.stream(), resources);
         }
+        cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
         if (intoCgroup == null) {
             cgroups.join(assembly, front.stream(), pid);
         }
@@ -124,7 +125,7 @@ public final class ContainerProgram {
             FrontSteps.oomScore(front, process, plan.config().process());
             front.close(process);
         }
-        cgroups.limit(front.stream(), resources, DeviceRules.of(plan));
+        cgroups.limit(front.stream(), resources);
         if (plan.waitsForHooks()) {
             front.at("hooks", "waiting for the container's mounts");
             front.waitFor(child, Sync.MOUNTED);
