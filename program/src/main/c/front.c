@@ -257,6 +257,8 @@ int front_main(char **argv, char **envp) {
     if (!resume(&front)) {
         open_standard();
         while (SYS2(__NR_fcntl, 3 + front.inherited, F_GETFD) >= 0) front.inherited++;
+        /* Only those without a gap before them can be meant for a container: the rest ends with this image. */
+        SYS3(__NR_close_range, 3 + front.inherited, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
         front_find_prefix(&front);
         /* A resident that was leaving when we came ends the conversation before it began: once more. */
         for (int attempt = 0;; attempt++) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param preserveFds how many descriptors from 3 on the process gets, those of socket activation
  *     among them
  * @param listenFds how many of them are of socket activation
+ * @param inheritedFds how many from 3 on the front end has of its caller; what the process does not
+ *     get must not stay open in a container that waits for start
  * @param noPivot move the root and chroot, for a root that is a ramdisk
  * @param noNewKeyring stay in the caller's session keyring
  * @param rootlessCgroups whether failing to make or to set cgroups is no failure
@@ -38,6 +40,7 @@ public record ContainerRequest(
         @Nullable String pidfdSocket,
         int preserveFds,
         int listenFds,
+        int inheritedFds,
         boolean noPivot,
         boolean noNewKeyring,
         boolean rootlessCgroups,

@@ -19,6 +19,7 @@ import dev.rung.program.ControlStep.Signals;
 import dev.rung.program.CredentialStep.KeyctlJoin;
 import dev.rung.program.CredentialStep.KeyctlSetperm;
 import dev.rung.program.CredentialStep.Prctl;
+import dev.rung.program.FileStep.CloseRange;
 import dev.rung.program.FileStep.Dup3;
 import dev.rung.program.FileStep.Fchdir;
 import dev.rung.program.Hole;
@@ -114,6 +115,7 @@ final class InitProcess {
         s.at("", "unable to prepare the container's process");
         s.add(Prctl.parentDeathSignal(SIGKILL));
         s.add(new Signals());
+        closeInherited();
         boolean mapped = MiddleProcess.makesUserNamespace(plan.namespaces());
         boolean maps = plan.namespaces().creates(Namespaces.USER) && !mapped;
         // Without privileges the front end can write the mappings only while this is not set.
@@ -133,6 +135,16 @@ final class InitProcess {
         if (!early) {
             s.at("", "unable to prepare the container's process");
             s.add(Prctl.dumpable(false));
+        }
+    }
+
+    /** A pipe of the caller's must not stay open for as long as the container waits. */
+    private void closeInherited() {
+        ContainerRequest request = plan.request();
+        int first = 3 + request.preserveFds();
+        int last = 2 + request.inheritedFds();
+        if (!request.starts() && first <= last) {
+            s.add(new CloseRange(Operand.of(first), Operand.of(last), 0));
         }
     }
 

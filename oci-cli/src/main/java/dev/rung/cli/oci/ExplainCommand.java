@@ -87,6 +87,7 @@ final class ExplainCommand implements Verb {
                         null,
                         0,
                         0,
+                        0,
                         false,
                         false,
                         !kernel.isRoot((int) host.caller().uid()),

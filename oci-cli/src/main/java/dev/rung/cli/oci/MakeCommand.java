@@ -68,6 +68,7 @@ final class MakeCommand implements Verb {
                 options.pidfdSocket(),
                 options.preserveFds(),
                 options.listenFds(),
+                caller.inheritedDescriptors(),
                 call.arguments().flag("no-pivot"),
                 call.arguments().flag("no-new-keyring"),
                 rootless == null ? !kernel.isRoot(caller.uid()) : rootless,
