@@ -10,7 +10,6 @@ import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,17 +18,16 @@ import java.util.List;
  *
  * <pre>
  * --executor FILE            the executor's binary, of which each front end gets a sealed copy;
- *                            lib/rung-exec below the working directory by default
+ *                            bin/rung-oci below the working directory by default
  * --idle SECONDS             how long to stay without a call, 300 by default
  * --listen 3 FOLDER NAME     serve a listening socket, bound to that name in that folder
  * --once 3                   serve one connection
- * --train WORDS --then ...   serve these calls to itself, for the recording of an AOT cache
  * </pre>
  */
 public final class ResidentProcess {
     private static final int LONGEST_EXECUTOR = 16 << 20;
 
-    private String executor = "lib/rung-exec";
+    private String executor = "bin/rung-oci";
     private Duration idle = Duration.ofMinutes(5);
     private final Handler handler;
     private final ResidentLog log = new ResidentLog();
@@ -70,11 +68,6 @@ public final class ResidentProcess {
                     serveOnce(new Fd(number(words, at + 1)));
                     return;
                 }
-                case "--train" -> {
-                    new Training(reception(), log)
-                            .serve(calls(words.subList(at + 1, words.size())));
-                    return;
-                }
                 default -> throw new Failure.Invalid("unknown argument \"" + option + "\"");
             }
             at += 2;
@@ -94,21 +87,6 @@ public final class ResidentProcess {
         try (var packets = new Packets(Conversation.LONGEST_MESSAGE)) {
             reception().serve(connection, packets);
         }
-    }
-
-    private static List<List<String>> calls(List<String> words) {
-        var calls = new ArrayList<List<String>>();
-        var call = new ArrayList<String>();
-        for (String word : words) {
-            if (word.equals("--then")) {
-                calls.add(List.copyOf(call));
-                call.clear();
-            } else {
-                call.add(word);
-            }
-        }
-        calls.add(List.copyOf(call));
-        return calls;
     }
 
     private static String word(List<String> words, int at) {

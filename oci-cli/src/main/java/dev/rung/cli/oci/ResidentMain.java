@@ -8,6 +8,9 @@ public final class ResidentMain {
     private ResidentMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(ResidentProcess.run(List.of(arguments), new CommandLine()));
+        int code = ResidentProcess.run(List.of(arguments), new CommandLine());
+        if (code != 0) {
+            System.exit(code); // costs a logger, so only when it must be
+        }
     }
 }
