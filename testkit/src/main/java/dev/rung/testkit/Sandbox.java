@@ -116,6 +116,20 @@ public final class Sandbox {
         return state.get("annotations") instanceof Map<?, ?> annotations ? annotations : Map.of();
     }
 
+    /** Fails when there is anything beyond what was there when the test began. */
+    public void expectNothingLeft() {
+        List<String> left = left();
+        if (!left.isEmpty()) {
+            throw new AssertionError("left behind: " + String.join("; ", left));
+        }
+    }
+
+    private List<String> left() {
+        List<String> left = before.waitForNothingLeft();
+        left.addAll(runtime.ids().stream().map(id -> "state of " + id).toList());
+        return left;
+    }
+
     /** Deletes everything, then fails when something is left. */
     void close() {
         for (String id : runtime.ids()) {
@@ -123,8 +137,7 @@ public final class Sandbox {
         }
         creations.forEach(Running::close);
         endings.reversed().forEach(Runnable::run);
-        List<String> left = before.waitForNothingLeft();
-        left.addAll(runtime.ids().stream().map(id -> "state of " + id).toList());
+        List<String> left = left();
         if (left.isEmpty()) {
             Command.of("rm", "-rf", "--one-file-system", folder.toString()).succeed();
         } else {

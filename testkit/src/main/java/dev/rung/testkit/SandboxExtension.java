@@ -38,9 +38,9 @@ final class SandboxExtension implements ParameterResolver, AfterEachCallback, Ex
                 context.getRoot()
                         .getStore(STORE)
                         .computeIfAbsent("home", _ -> makeHome(), Path.class);
-        var sandbox = new Sandbox(home);
-        context.getStore(STORE).put("sandbox", sandbox);
-        return sandbox;
+        // The same for a test and for what runs before it.
+        return context.getStore(STORE)
+                .computeIfAbsent("sandbox", _ -> new Sandbox(home), Sandbox.class);
     }
 
     @Override
