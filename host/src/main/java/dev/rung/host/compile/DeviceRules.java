@@ -51,31 +51,13 @@ final class DeviceRules {
     }
 
     static DeviceLimits of(ContainerPlan plan) {
-        List<DeviceRule> rules = all(plan);
-        var lines = new ArrayList<Line>(rules.size());
-        for (int i = 0; i < rules.size(); i++) {
-            DeviceRule rule = rules.get(i);
-            lines.add(new Line(rule.allow(), line(rule)));
+        var outcome = dev.rung.host.bpf.DeviceRules.of(all(plan));
+        List<dev.rung.host.bpf.DeviceRules.Line> legacy = outcome.legacyLines();
+        var lines = new ArrayList<Line>(legacy.size());
+        for (int i = 0; i < legacy.size(); i++) {
+            lines.add(new Line(legacy.get(i).allow(), legacy.get(i).rule()));
         }
-        byte[] filter =
-                plan.cgroups().isUnified()
-                        ? dev.rung.host.bpf.DeviceRules.of(rules).program()
-                        : new byte[0];
-        return new DeviceLimits(lines, filter);
-    }
-
-    /** As devices.allow takes it, such as "c 1:3 rwm". */
-    private static String line(DeviceRule rule) {
-        return rule.type()
-                + " "
-                + number(rule.major())
-                + ":"
-                + number(rule.minor())
-                + " "
-                + rule.access();
-    }
-
-    private static String number(long number) {
-        return number < 0 ? "*" : Long.toString(number);
+        return new DeviceLimits(
+                lines, plan.cgroups().isUnified() ? outcome.program() : new byte[0]);
     }
 }

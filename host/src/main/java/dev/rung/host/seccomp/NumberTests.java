@@ -132,7 +132,7 @@ final class NumberTests {
         }
         int newest = rules.newest(arch);
         if (newest == 0) {
-            warnings.add("could not find any syscalls for arch " + arch);
+            warnings.add("could not find any syscalls for arch SCMP_ARCH_" + arch);
         }
         return newest;
     }

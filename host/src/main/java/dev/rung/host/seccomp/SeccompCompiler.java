@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class SeccompCompiler {
-    private static final int MOST_WARNINGS = 32;
+    private static final int MOST_REMARKS = 32;
 
     private final SyscallTable table;
 
@@ -51,17 +51,18 @@ public final class SeccompCompiler {
                         "linux.seccomp.defaultErrnoRet");
         EnumSet<Arch> archs = architectures(profile, machine);
         int flags = flags(profile, kernel, listener);
-        var warnings = new ArrayList<String>();
-        RuleBook rules = rules(profile, defaultAction, kernel, warnings);
+        var remarks = new ArrayList<String>();
+        RuleBook rules = rules(profile, defaultAction, kernel, remarks);
         boolean newerUnknown =
                 switch (profile.defaultAction()) {
                     case SCMP_ACT_ALLOW, SCMP_ACT_LOG, SCMP_ACT_TRACE -> false;
                     default -> true;
                 };
         var writer = new FilterWriter();
+        var warnings = new ArrayList<String>();
         var numbers = new NumberTests(rules, writer, warnings, defaultAction, newerUnknown);
         byte[] program = writer.program(numbers.write(machine, archs), machine.byteOrder());
-        return new SeccompFilter(program, flags, warnings);
+        return new SeccompFilter(program, flags, warnings, remarks);
     }
 
     /** Whether a listener is made, which is so when any rule has the action NOTIFY. */
@@ -140,7 +141,7 @@ public final class SeccompCompiler {
     }
 
     private RuleBook rules(
-            Seccomp profile, int defaultAction, SeccompSupport kernel, List<String> warnings) {
+            Seccomp profile, int defaultAction, SeccompSupport kernel, List<String> remarks) {
         var rules = new RuleBook(table);
         int unknown = 0;
         for (int i = 0; i < profile.syscalls().size(); i++) {
@@ -161,8 +162,8 @@ public final class SeccompCompiler {
                 }
                 int row = table.row(name);
                 if (row == SyscallTable.NONE) {
-                    if (++unknown <= MOST_WARNINGS) {
-                        warnings.add(
+                    if (++unknown <= MOST_REMARKS) {
+                        remarks.add(
                                 "unknown seccomp syscall \"" + Printable.of(name) + "\" ignored");
                     }
                     continue;
@@ -175,8 +176,8 @@ public final class SeccompCompiler {
                 }
             }
         }
-        if (unknown > MOST_WARNINGS) {
-            warnings.add((unknown - MOST_WARNINGS) + " more unknown seccomp syscalls ignored");
+        if (unknown > MOST_REMARKS) {
+            remarks.add((unknown - MOST_REMARKS) + " more unknown seccomp syscalls ignored");
         }
         return rules;
     }

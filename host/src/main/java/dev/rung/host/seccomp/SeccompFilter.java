@@ -9,11 +9,13 @@ public final class SeccompFilter {
     private final byte[] program;
     private final int flags;
     private final List<String> warnings;
+    private final List<String> remarks;
 
-    SeccompFilter(byte[] program, int flags, List<String> warnings) {
+    SeccompFilter(byte[] program, int flags, List<String> warnings, List<String> remarks) {
         this.program = program;
         this.flags = flags;
         this.warnings = List.copyOf(warnings);
+        this.remarks = List.copyOf(remarks);
     }
 
     /** The array of struct sock_filter, in the machine's byte order; a copy. */
@@ -38,8 +40,13 @@ public final class SeccompFilter {
         return (flags & SeccompSupport.FLAG_NEW_LISTENER) != 0;
     }
 
-    /** What was left out, one line each; runc says it at its debug and warning levels. */
+    /** What the user should know, one line each. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** Calls that no kernel known here has, one line each; runc says that with --debug only. */
+    public List<String> remarks() {
+        return remarks;
     }
 }
