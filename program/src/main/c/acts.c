@@ -17,6 +17,7 @@
 #define LINKS_MAX 40
 #define CLOSE_RANGE_CLOEXEC_FLAG 4
 #define SIGNALS_MAX 64
+#define OPEN_ATTEMPTS 128
 
 /* The kernel's struct sigaction; SIG_DFL is handler 0, SIG_IGN handler 1. */
 struct disposition {
@@ -28,9 +29,16 @@ struct disposition {
     uint64_t mask;
 };
 
-static long open_in(int root, const char *path, uint64_t flags, uint64_t resolve) {
+/*
+ * openat2 asks to be called again when ".." was walked inside a root while anything on the machine was
+ * renamed or mounted.
+ */
+long open_in(int root, const char *path, uint64_t flags, uint64_t resolve) {
     struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
-    return SYS4(__NR_openat2, root, path, &how, sizeof how);
+    long fd = -EAGAIN;
+    for (int attempt = 0; fd == -EAGAIN && attempt < OPEN_ATTEMPTS; attempt++)
+        fd = SYS4(__NR_openat2, root, path, &how, sizeof how);
+    return fd;
 }
 
 /* ensure */

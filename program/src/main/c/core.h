@@ -67,6 +67,7 @@ int64_t act_spawn(struct run *run, const char *path, char **argv, char **envp, c
 int64_t act_probe(struct run *run, char **candidates, bool search);
 int64_t act_starttime(int64_t pid, uint64_t expected);
 void act_signals(void);
+long open_in(int root, const char *path, uint64_t flags, uint64_t resolve);
 
 /* text.c */
 size_t text_length(const char *text);

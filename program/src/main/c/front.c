@@ -4,7 +4,6 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
-#include <linux/openat2.h>
 #include <linux/prctl.h>
 
 #define SEALS 0xfu /* F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE */
@@ -132,12 +131,11 @@ static bool on_open(struct front *front) {
     for (uint32_t i = 0; i < count; i++) {
         char path[FRONT_PATH_MAX];
         uint32_t folder = read_u32(&r);
-        struct open_how how = {.flags = read_u32(&r) | O_CLOEXEC};
-        if (!(how.flags & O_PATH)) how.flags |= O_NOCTTY; /* openat2 refuses what O_PATH ignores */
-        how.resolve = read_u32(&r);
+        uint32_t flags = read_u32(&r), resolve = read_u32(&r);
+        if (!(flags & O_PATH)) flags |= O_NOCTTY; /* openat2 refuses what O_PATH ignores */
         if (!read_path(&r, path, sizeof path)) return false;
         if (folder != UINT32_MAX && folder >= front->fd_count) return false;
-        long fd = SYS4(__NR_openat2, folder == UINT32_MAX ? AT_FDCWD : front->fds[folder], path, &how, sizeof how);
+        long fd = open_in(folder == UINT32_MAX ? AT_FDCWD : front->fds[folder], path, flags, resolve);
         write_u32(&w, fd < 0 ? (uint32_t)-fd : 0);
         if (fd >= 0) opened[opened_count++] = (int)fd;
     }

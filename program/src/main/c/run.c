@@ -253,8 +253,9 @@ static int64_t do_call(const struct rung_step *step, const int64_t *v) {
     long result;
     for (uint32_t waited_us = 0;; waited_us += (uint32_t)(nap.tv_nsec / 1000)) {
         result = SYS6(step->nr, v[0], v[1], v[2], v[3], v[4], v[5]);
-        if (result != -EBUSY || !(step->flags & RUNG_FLAG_PATIENT) || waited_us >= PATIENCE_MS * 1000)
-            break;
+        bool busy = result == -EBUSY && step->flags & RUNG_FLAG_PATIENT;
+        bool raced = result == -EAGAIN && step->nr == __NR_openat2; /* see open_in */
+        if (!(busy || raced) || waited_us >= PATIENCE_MS * 1000) break;
         SYS2(__NR_nanosleep, &nap, NULL);
         if (nap.tv_nsec < 16000000) nap.tv_nsec *= 2;
     }

@@ -27,8 +27,17 @@ final class Function {
 
     /** Looks the function up. */
     Function(String name) {
+        this(name, name);
+    }
+
+    private Function(String function, String name) {
         this.name = name;
-        this.address = LINKER.defaultLookup().findOrThrow(name);
+        this.address = LINKER.defaultLookup().findOrThrow(function);
+    }
+
+    /** A system call without a function of its own: its number is the first operand. */
+    static Function bySystemCall(String name) {
+        return new Function("syscall", name);
     }
 
     /**

@@ -24,6 +24,7 @@ public final class Paths {
     private static final int STATX_BYTES = 256;
     private static final int SYS_OPENAT2 = 437; // on all architectures
     private static final int OPEN_HOW_BYTES = 24;
+    private static final int MOST_ATTEMPTS = 128;
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
@@ -34,7 +35,7 @@ public final class Paths {
 
     /**
      * openat2(2), always close-on-exec; below the folder, or the working directory without one. The
-     * mode is that of a file made with O_CREAT, else 0.
+     * mode is that of a file made with O_CREAT, else 0. Tried again where the kernel asks for it.
      */
     public static Fd open(@Nullable Fd folder, KernelPath path, long flags, int mode, long resolve)
             throws ErrnoException {
@@ -43,17 +44,21 @@ public final class Paths {
             memory.bytes().putLong(8, mode);
             memory.bytes().putLong(16, resolve);
             long text = memory.put(OPEN_HOW_BYTES, path.toBytes());
-            return new Fd(
-                    (int)
-                            new Function("syscall")
-                                    .callLong(
-                                            memory,
-                                            path,
-                                            SYS_OPENAT2,
-                                            number(folder),
-                                            text,
-                                            memory.at(0),
-                                            OPEN_HOW_BYTES));
+            var openat2 = Function.bySystemCall("openat2");
+            long how = memory.at(0);
+            int at = number(folder);
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return new Fd(
+                            openat2.call(memory, path, SYS_OPENAT2, at, text, how, OPEN_HOW_BYTES));
+                } catch (ErrnoException e) {
+                    // while ".." was walked inside a root, something was renamed or mounted
+                    // somewhere
+                    if (e.errno() != Errno.EAGAIN || attempt == MOST_ATTEMPTS) {
+                        throw e;
+                    }
+                }
+            }
         }
     }
 

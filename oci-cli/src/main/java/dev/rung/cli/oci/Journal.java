@@ -29,9 +29,10 @@ final class Journal {
         return new Journal(front, globals.logFile(), globals.json(), globals.debug());
     }
 
-    void debug(String message) {
+    /** What is said becomes text only where it is wanted. */
+    void debug(Object said) {
         if (debug) {
-            write(LogLine.Level.DEBUG, message, new TreeMap<>());
+            write(LogLine.Level.DEBUG, said.toString(), new TreeMap<>());
         }
     }
 

@@ -43,7 +43,7 @@ final class MakeCommand implements Verb {
                     .warn(
                             "mounts are not labelled: SELinux is not enabled (config.json: linux.mountLabel)");
         }
-        call.journal().debug(host.toString());
+        call.journal().debug(host);
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);

@@ -32,9 +32,10 @@ class InstallationTests {
     }
 
     /**
-     * Classes that the cache does not hold cost the first call of all a millisecond each. Those that
-     * the JVM makes for calls to native functions can't be held; ours come from switches over types,
-     * from equals, hashCode and toString of records, and from lambdas that no recorded call reached.
+     * Classes that the cache does not hold cost the first call of all a millisecond each. Those
+     * that the JVM makes for calls to native functions can't be held; ours come from switches over
+     * types, from equals, hashCode and toString of records, and from lambdas that no recorded call
+     * reached.
      */
     @Test
     void shouldMakeHardlyAnyClassWhileItServesTheFirstCall(Sandbox sandbox) throws Exception {
