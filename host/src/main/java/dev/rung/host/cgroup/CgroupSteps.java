@@ -120,11 +120,7 @@ final class CgroupSteps {
                                     directory.path() + "/" + setting.file(),
                                     FileStep.O_WRONLY | FileStep.O_CLOEXEC),
                             label);
-            boolean lenient =
-                    setting.lenience() == Setting.Lenience.MISSING
-                            || setting.lenience() == Setting.Lenience.EARLY
-                            || setting.lenience() == Setting.Lenience.ELSE_NEXT;
-            if (lenient) {
+            if (setting.lenience() != Setting.Lenience.NONE) {
                 opened.tolerating(ENOENT).skippingTo(missing);
             }
             Slot file = opened.into("file");

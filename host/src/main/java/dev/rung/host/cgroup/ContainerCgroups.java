@@ -324,25 +324,6 @@ public final class ContainerCgroups {
         throw new Failure.Unsupported("this host has no cgroup freezer");
     }
 
-    /** Kills everything in the cgroup at once; only version 2 can. */
-    public void kill(StepStream front) {
-        var label = new Label("", "unable to kill the processes of the cgroup");
-        var done = front.mark();
-        Slot file =
-                front.add(
-                                new FileStep.Openat(
-                                        Operand.CWD,
-                                        directories.getFirst().path() + "/cgroup.kill",
-                                        FileStep.O_WRONLY | FileStep.O_CLOEXEC),
-                                label)
-                        .tolerating(ENOENT)
-                        .skippingTo(done)
-                        .into("kill");
-        front.add(new FileStep.Write(file, "1"), label);
-        front.add(new FileStep.Close(file), label);
-        front.place(done);
-    }
-
     /** Removes the cgroups. Those of processes that died just now may be busy for a moment. */
     public void remove(StepStream front) {
         for (var directory : directories) {
