@@ -9,6 +9,7 @@ import dev.rung.host.cgroup.CgroupFreezer;
 import dev.rung.host.cgroup.CgroupProcesses;
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.oci.ContainerStatus;
+import dev.rung.oci.Hooks.Hook;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.Json;
@@ -186,35 +187,39 @@ final class Lifecycle {
 
     /** Ends what still lives, and takes away all that is held for the container. */
     void delete() {
+        List<Hook> hooks = poststopHooks(); // first: a run that waits deletes it, too
         boolean ended = status != ContainerStatus.STOPPED && status != ContainerStatus.CREATING;
         if (ended) {
             end();
         }
-        if (status == ContainerStatus.CREATING || ended && !hasOwnPids()) {
+        if (status == ContainerStatus.CREATING || ended && config != null && !hasOwnPids()) {
             endLeftovers();
         }
-        Program program = removal(ended);
+        Program program = removal(hooks, ended);
         RunResult result = execution.attempt(program, PhaseHandler.NONE);
         if (Execution.failedWith(result, Errno.EBUSY)) {
             endLeftovers();
             removeTrees();
-            execution.run(removal(true));
+            execution.run(removal(hooks, true));
         } else if (result.failure() != null) {
             throw StepFailed.of("", program, result.failure());
         }
     }
 
-    private Program removal(boolean patient) {
+    private List<Hook> poststopHooks() {
+        try {
+            return config().hooks().poststop();
+        } catch (Failure e) {
+            call.journal().warn("no poststop hooks are run: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private Program removal(List<Hook> hooks, boolean patient) {
         var acts = new Acts();
         acts.removeCgroups(cgroups, patient);
         acts.removeState(call.globals().root(), new ContainerId(stored.id()));
-        if (status != ContainerStatus.CREATING) {
-            acts.hooks(
-                    "poststop",
-                    config().hooks().poststop(),
-                    Acts.state(stored, ContainerStatus.STOPPED),
-                    false);
-        }
+        acts.hooks("poststop", hooks, Acts.state(stored, ContainerStatus.STOPPED), false);
         return acts.build();
     }
 
