@@ -2,16 +2,21 @@ package dev.rung.cli.oci;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ExecProgram;
 import dev.rung.host.compile.ExecRequest;
+import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerProcess;
+import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.RuntimeConfig;
+import dev.rung.oci.Validation;
 import dev.rung.oci.json.Json;
 import dev.rung.resident.Ending;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** "exec": another process in a container that runs. */
 final class ExecCommand implements Verb {
     private final Kernel kernel;
 
@@ -24,11 +29,18 @@ final class ExecCommand implements Verb {
         Arguments arguments = call.arguments();
         arguments.atLeast(1);
         Containers.Found found = call.containers().get(call.id());
-        checkStatus(found, arguments.flag("ignore-paused"));
+        if (found.status() == ContainerStatus.STOPPED) {
+            throw new Failure.WrongState("cannot exec in a stopped container");
+        }
+        if (found.status() == ContainerStatus.PAUSED && !arguments.flag("ignore-paused")) {
+            throw new Failure.WrongState(
+                    "cannot exec in a paused container (use --ignore-paused to override)");
+        }
         RuntimeConfig config = new Lifecycle(call, found).config();
         ContainerProcess process = process(call, config);
         boolean detached = arguments.flag("detach");
         ProcessOptions options = ProcessOptions.of(call, process.terminal(), detached, false);
+        HostDescription host = new HostReader(call.files(), kernel).read(call.front().request());
         StoredContainer stored = found.stored();
         var request =
                 new ExecRequest(
@@ -44,13 +56,7 @@ final class ExecCommand implements Verb {
                         options.listenFds(),
                         stored.noNewKeyring(),
                         null);
-        Compiled compiled =
-                ExecProgram.compile(
-                        config,
-                        new HostReader(call.files(), kernel).read(call.front().request()),
-                        request,
-                        StoredCgroups.of(
-                                stored, ExecOptions.subCgroups(arguments.texts("cgroup"))));
+        Compiled compiled = ExecProgram.compile(config, host, request, cgroups(call, stored));
         new Execution(call).make(compiled);
         if (detached) {
             return DONE;
@@ -63,30 +69,61 @@ final class ExecCommand implements Verb {
                 List.of());
     }
 
-    private static void checkStatus(Containers.Found found, boolean ignorePaused) {
-        switch (found.status()) {
-            case CREATED, RUNNING -> {}
-            case PAUSED -> {
-                if (!ignorePaused) {
-                    throw new Failure.WrongState(
-                            "cannot exec in a paused container (use --ignore-paused to override)");
-                }
-            }
-            case STOPPED, CREATING ->
-                    throw new Failure.WrongState("cannot exec in a stopped container");
+    private static ContainerProcess process(Call call, RuntimeConfig config) {
+        String file = call.arguments().text("process");
+        if (file.isEmpty()) {
+            ContainerProcess process = ExecOptions.process(config.process(), call.arguments());
+            Validation.checkProcess("config.json", process);
+            return process;
         }
+        Files.Content content = call.files().read(call.absolute(file), Json.LARGEST);
+        if (!content.there()) {
+            throw new Failure.Invalid("open " + file + ": " + content.reason());
+        }
+        ContainerProcess process = ContainerProcess.read(file, content.bytes());
+        Validation.checkProcess(file, process);
+        return process;
     }
 
-    private static ContainerProcess process(Call call, RuntimeConfig config) {
-        Arguments arguments = call.arguments();
-        String file = arguments.text("process");
-        if (file.isEmpty()) {
-            return ExecOptions.process(config.process(), arguments);
+    private static ContainerCgroups cgroups(Call call, StoredContainer stored) {
+        Map<String, String> below =
+                new HashMap<>(ExecOptions.subCgroups(call.arguments().texts("cgroup")));
+        String own = stored.cgroups().get("");
+        if (own != null && stored.cgroups().size() == 1 && below.isEmpty()) {
+            String processes =
+                    call.files().read("/proc/" + stored.pid() + "/cgroup", Files.SMALL).text();
+            below.put("", moved(own, processes));
         }
-        Files.Content content = call.files().read(file, Json.LARGEST);
-        if (!content.there()) {
-            throw new Failure.Invalid(content.error());
+        for (String controller : below.keySet()) {
+            if (!controller.isEmpty() && !stored.cgroups().containsKey(controller)) {
+                throw new Failure.Invalid(
+                        "invalid --cgroup argument: the container has no cgroup of controller "
+                                + controller);
+            }
         }
-        return ContainerProcess.read(file, content.bytes());
+        return StoredCgroups.of(stored, below);
+    }
+
+    /**
+     * Where below its own cgroup the first process of a container went: a cgroup of version 2 that
+     * has handed its controllers on takes no processes itself.
+     *
+     * @param own the container's cgroup on the host
+     * @param processes /proc/PID/cgroup of the process
+     */
+    static String moved(String own, String processes) {
+        String path = processes.strip();
+        if (!path.startsWith("0::/")) {
+            return "";
+        }
+        path = path.substring("0::".length());
+        int end = path.length();
+        while (end > 0) {
+            if (own.endsWith(path.substring(0, end))) {
+                return path.substring(end);
+            }
+            end = path.lastIndexOf('/', end - 1);
+        }
+        return "";
     }
 }
