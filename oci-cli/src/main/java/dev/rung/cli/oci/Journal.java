@@ -53,7 +53,9 @@ final class Journal {
     }
 
     private void write(LogLine.Level level, String message, SortedMap<String, String> fields) {
-        var line = new LogLine(level, Instant.now(), message, fields);
+        // the message says it all to a person; programs read the file
+        SortedMap<String, String> more = file == null && !json ? new TreeMap<>() : fields;
+        var line = new LogLine(level, Instant.now(), message, more);
         byte[] bytes;
         if (json) {
             bytes = line.json();

@@ -83,7 +83,7 @@ final class StepFailed extends RuntimeException {
         String words = say.isEmpty() ? "" : say + ": ";
         String text = failure.text().strip();
         if (error >= StepError.KILLED) {
-            return words + "signal: " + (error - StepError.KILLED) + output(text);
+            return words + "signal: " + signal(error - StepError.KILLED) + output(text);
         }
         if (error >= StepError.EXITED) {
             return words + "exit status " + (error - StepError.EXITED) + output(text);
@@ -93,10 +93,22 @@ final class StepFailed extends RuntimeException {
             boolean missing = error == Errno.ENOENT && !text.isEmpty();
             return words + (missing ? "stat " + text + ": " : "") + Errno.phrase(error);
         }
-        return words + Errno.phrase(error) + output(text);
+        return words + Errno.phrase(error);
     }
 
     private static String output(String text) {
         return text.isEmpty() ? "" : ", output: " + text.replace('\n', ' ');
+    }
+
+    /** As Go programs name those that end hooks. */
+    private static String signal(int number) {
+        return switch (number) {
+            case 2 -> "interrupt";
+            case 6 -> "aborted";
+            case Signals.KILL -> "killed";
+            case 11 -> "segmentation fault";
+            case Signals.TERM -> "terminated";
+            default -> "signal " + number;
+        };
     }
 }

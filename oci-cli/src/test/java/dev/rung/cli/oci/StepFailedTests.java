@@ -27,7 +27,7 @@ class StepFailedTests {
         assertThat(failed(0x1003, "hooks.prestart[0]", "error running hook #0", "no\nnot at all\n"))
                 .hasMessage("error running hook #0: exit status 3, output: no not at all");
         assertThat(failed(0x2009, "", "error running hook #0", ""))
-                .hasMessage("error running hook #0: signal: 9");
+                .hasMessage("error running hook #0: signal: killed");
     }
 
     @Test
