@@ -202,7 +202,7 @@ const char *program_check(const uint8_t *bytes, uint32_t size) {
         for (uint32_t i = c.header.stream_at[stream]; i < end; i++) {
             if ((wrong = check_step(&c, stream, i, end))) return wrong;
             if (c.steps[i].op == RUNG_OP_FORK) {
-                if (forked) return "second fork of a stream";
+                if (forked && stream != 0) return "second fork of a stream";
                 forked = true;
             }
         }

@@ -176,6 +176,14 @@ static _Noreturn void child_main(struct run *run, uint32_t stream) {
     leave(1);
 }
 
+/* Whether stream 0 forks once more behind this step of its. */
+static bool forks_again(const struct run *run, const struct rung_step *step) {
+    const struct rung_step *end = run->steps + run->header->stream_at[1];
+    while (++step < end)
+        if (step->op == RUNG_OP_FORK) return true;
+    return false;
+}
+
 static int64_t do_fork(struct run *run, const struct rung_step *step, const int64_t *value) {
     int pidfd = -1;
     struct clone_args args = {.flags = (uint64_t)value[0]};
@@ -193,10 +201,10 @@ static int64_t do_fork(struct run *run, const struct rung_step *step, const int6
     if (pid == 0) child_main(run, stream);
     if (pid < 0) return pid;
     if (step->operand[3] != RUNG_NO_SLOT) run->slots[step->operand[3]] = pidfd;
-    if (run->stream == 0)
-        for (uint32_t s = 1; s < run->header->streams; s++) close_channel(run, s, 1);
-    else
+    if (run->stream != 0)
         close_channel(run, stream, 1);
+    else if (!forks_again(run, step))
+        for (uint32_t s = 1; s < run->header->streams; s++) close_channel(run, s, 1);
     return pid;
 }
 

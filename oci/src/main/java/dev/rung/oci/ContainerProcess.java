@@ -76,14 +76,19 @@ public record ContainerProcess(
         RLIMIT_RTTIME
     }
 
-    /** sched_setattr(2); the three times in ns, 64 bits without a sign. */
+    /**
+     * sched_setattr(2); the three times in ns, 64 bits without a sign.
+     *
+     * @param runtime null: not given
+     * @param deadline null: not given
+     */
     public record Scheduler(
             SchedulerPolicy policy,
             int nice,
             int priority,
             List<SchedulerFlag> flags,
-            long runtime,
-            long deadline,
+            @Nullable Long runtime,
+            @Nullable Long deadline,
             long period) {}
 
     public enum SchedulerPolicy {
@@ -221,8 +226,8 @@ public record ContainerProcess(
                 (int) fields.integerOr("nice", Integer.MIN_VALUE, Integer.MAX_VALUE, 0),
                 (int) fields.integerOr("priority", Integer.MIN_VALUE, Integer.MAX_VALUE, 0),
                 Choice.listOrEmpty(fields, "flags", SchedulerFlag.values()),
-                fields.unsignedOrZero("runtime"),
-                fields.unsignedOrZero("deadline"),
+                fields.optionalUnsigned("runtime"),
+                fields.optionalUnsigned("deadline"),
                 fields.unsignedOrZero("period"));
     }
 

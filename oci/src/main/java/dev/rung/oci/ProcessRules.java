@@ -12,6 +12,8 @@ import java.util.List;
 
 /** What must hold of a process, the container's own or that of exec. */
 final class ProcessRules {
+    private static final long SHORTEST_SPAN_NS = 1024;
+
     private ProcessRules() {}
 
     static void check(Complaint complaint, ContainerProcess process) {
@@ -77,14 +79,80 @@ final class ProcessRules {
                     "scheduler.priority",
                     "scheduler.priority can only be specified for SchedFIFO or SchedRR policy");
         }
-        boolean timed =
-                scheduler.runtime() != 0 || scheduler.deadline() != 0 || scheduler.period() != 0;
-        if (timed && policy != SchedulerPolicy.SCHED_DEADLINE) {
+        long runtime = scheduler.runtime() == null ? 0 : scheduler.runtime();
+        long deadline = scheduler.deadline() == null ? 0 : scheduler.deadline();
+        if (policy == SchedulerPolicy.SCHED_DEADLINE) {
+            checkDeadline(complaint, scheduler, runtime, deadline);
+        } else if (runtime != 0 || deadline != 0 || scheduler.period() != 0) {
             throw complaint.at(
                     "scheduler",
                     "scheduler runtime/deadline/period can only be specified for SchedDeadline"
                             + " policy");
         }
+    }
+
+    /** What the kernel would refuse without saying why (sched(7)), in the words of crun. */
+    private static void checkDeadline(
+            Complaint complaint, Scheduler scheduler, long runtime, long deadline) {
+        if (scheduler.runtime() == null) {
+            throw wrongDeadline(complaint, "runtime", "requires `runtime`");
+        }
+        if (scheduler.deadline() == null) {
+            throw wrongDeadline(complaint, "deadline", "requires `deadline`");
+        }
+        if (runtime == 0) {
+            throw wrongDeadline(complaint, "runtime", "runtime must be greater than 0");
+        }
+        if (deadline == 0) {
+            throw wrongDeadline(complaint, "deadline", "deadline must be greater than 0");
+        }
+        if (Long.compareUnsigned(runtime, deadline) > 0) {
+            throw wrongDeadline(
+                    complaint,
+                    "runtime",
+                    "runtime ("
+                            + Long.toUnsignedString(runtime)
+                            + ") must be <= deadline ("
+                            + Long.toUnsignedString(deadline)
+                            + ")");
+        }
+        long period = scheduler.period();
+        if (period != 0 && Long.compareUnsigned(deadline, period) > 0) {
+            throw wrongDeadline(
+                    complaint,
+                    "deadline",
+                    "deadline ("
+                            + Long.toUnsignedString(deadline)
+                            + ") must be <= period ("
+                            + Long.toUnsignedString(period)
+                            + ")");
+        }
+        checkSpan(complaint, "runtime", runtime);
+        checkSpan(complaint, "deadline", deadline);
+        if (period != 0) {
+            checkSpan(complaint, "period", period);
+        }
+    }
+
+    private static void checkSpan(Complaint complaint, String name, long value) {
+        if (value < SHORTEST_SPAN_NS) {
+            throw wrongDeadline(
+                    complaint,
+                    name,
+                    name
+                            + " ("
+                            + Long.toUnsignedString(value)
+                            + ") must be between "
+                            + SHORTEST_SPAN_NS
+                            + " and "
+                            + Long.MAX_VALUE);
+        }
+    }
+
+    private static RuntimeException wrongDeadline(
+            Complaint complaint, String name, String words) {
+        return complaint.at(
+                "scheduler." + name, "sched_setattr: `SCHED_DEADLINE` " + words);
     }
 
     /** Absolute paths, as the specification asks in several places. */

@@ -55,7 +55,8 @@ public sealed interface ControlStep extends Step {
 
     /**
      * clone3(2); the child goes on at the beginning of the stream, and the rest of this one is the
-     * parent's. One such step in a stream. Result: the pid.
+     * parent's. Stream 0 may do so several times, also with one stream again after its process
+     * ended; others do it once. Result: the pid.
      *
      * @param flags CLONE_NEW… and CLONE_PARENT
      * @param cgroup the directory of the cgroup that the child begins in, else {@link Operand#NONE}

@@ -4,6 +4,7 @@ import static dev.rung.domain.Errno.EBUSY;
 import static dev.rung.domain.Errno.EEXIST;
 import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.MountStep.AT_RECURSIVE;
 
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.isolation.HostDescription.Hierarchy;
@@ -84,7 +85,7 @@ final class CgroupMounts {
         CgroupDirectory directory = plan.cgroups().directories().getFirst();
         boolean own = plan.namespaces().creates(Namespaces.CGROUP);
         String source = own ? directory.path() : directory.hierarchy().mountPoint();
-        s.copyTree(made, Operand.CWD, source, true);
+        s.copyTree(made, Operand.CWD, source, AT_RECURSIVE);
         s.setAttributes(made, attributes, 0);
         s.place(done);
         mounts.attach(mount, made, mounts.directory(mount));
@@ -130,7 +131,7 @@ final class CgroupMounts {
             }
             made = s.fsmount("cgroup", context, attributes(mount));
         } else {
-            made = s.copyTree("cgroup", Operand.CWD, directory.path(), true);
+            made = s.copyTree("cgroup", Operand.CWD, directory.path(), AT_RECURSIVE);
             if (mount.options().changesFlags()) {
                 s.setAttributes(made, attributes(mount), 0);
             }

@@ -83,7 +83,7 @@ final class Console {
         s.at("process.terminal", "create /dev/console mount target");
         Slot dev = s.ensureDirectory("dev", root, "/dev");
         Slot target = s.openat("target", dev, "console", O_CREAT | O_NOFOLLOW, 0666);
-        Slot tree = s.copyTree("tree", peer, "", false);
+        Slot tree = s.copyTree("tree", peer, "", 0);
         s.moveMount(tree, target);
         s.close(tree);
         s.close(target);

@@ -7,6 +7,7 @@ import dev.rung.oci.Mount;
 import dev.rung.oci.RuntimeConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A config that was checked against its host, with what several parts of the compiler need to know.
@@ -52,6 +53,11 @@ record ContainerPlan(
 
     LinuxConfig linux() {
         return config.linux();
+    }
+
+    /** What file systems are mounted with under SELinux, null: nothing. */
+    @Nullable String mountLabel() {
+        return host.seLinux() ? linux().mountLabel() : null;
     }
 
     /** Whether we make nodes and links in the container's /dev; a bound /dev is left alone. */

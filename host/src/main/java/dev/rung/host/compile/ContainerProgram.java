@@ -19,6 +19,7 @@ import dev.rung.oci.RuntimeConfig;
 import dev.rung.program.Assembly;
 import dev.rung.program.ControlStep.Fork;
 import dev.rung.program.ControlStep.HeedStream;
+import dev.rung.program.FileStep.Chdir;
 import dev.rung.program.Hole;
 import dev.rung.program.Machine;
 import dev.rung.program.MountStep.MountSetattr;
@@ -77,6 +78,9 @@ public final class ContainerProgram {
 
         Hole stopped =
                 front.state(StateRecord.forHooks(plan, ContainerStatus.STOPPED), Operand.NONE);
+        // As runc: hooks find themselves there, and relative paths in them are meant from there.
+        front.at("", "chdir " + request.bundle());
+        front.add(new Chdir(request.bundle()));
         StateFolder folder = new StateFolder(plan, front);
         folder.make(stopped);
         if (!request.starts()) {
@@ -97,12 +101,14 @@ public final class ContainerProgram {
             pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
         }
         List<@Nullable Slot> outside = openBinds();
+        IdMaps idMaps = new IdMaps(plan, front, outside, child + 1);
+        idMaps.beforeFork();
         ContainerCgroups cgroups = plan.cgroups();
         Resources resources = plan.linux().resources();
         // A version 2 cgroup is there to be forked into; others are made while the child mounts.
         Slot intoCgroup =
                 cgroups.isUnified() ? cgroups.make(assembly, front.stream(), resources) : null;
-        Slot process = fork(pid, pidfd, intoCgroup);
+        Slot process = fork(pid, pidfd, intoCgroup, idMaps);
         folder.record(pid, startTime);
         if (!cgroups.isUnified()) {
             cgroups.make(assembly, front.stream(), resources);
@@ -189,12 +195,15 @@ public final class ContainerProgram {
                                 image,
                                 seccomp))
                 .run();
+        if (idMaps.isHelped()) {
+            IdMaps.help(new Script(assembly, child + 1, phases));
+        }
         assembly.init(pid);
         return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
     }
 
     /** Forks, directly or through the middle process, and lets the user namespace be mapped. */
-    private Slot fork(Slot pid, Slot pidfd, @Nullable Slot intoCgroup) {
+    private Slot fork(Slot pid, Slot pidfd, @Nullable Slot intoCgroup, IdMaps idMaps) {
         Namespaces namespaces = plan.namespaces();
         front.at("linux.namespaces", "unable to start init");
         Operand cgroup = intoCgroup == null ? Operand.NONE : intoCgroup;
@@ -202,7 +211,7 @@ public final class ContainerProgram {
             front.add(new Fork(namespaces.fresh(), child, cgroup, pidfd)).into(pid);
             FrontSteps.undoProcess(front, pidfd);
         } else {
-            throughMiddle(pid, pidfd, cgroup);
+            throughMiddle(pid, pidfd, cgroup, idMaps);
         }
         front.at("linux.namespaces", "unable to find init");
         Slot process = front.openProcess("process", pid);
@@ -214,6 +223,7 @@ public final class ContainerProgram {
         }
         if (maps) {
             UserMapping.write(plan, front, process, pid);
+            idMaps.afterMapping(process);
             front.at("linux.uidMappings", "unable to map the user namespace");
             front.post(child, Sync.MAPPED);
         }
@@ -223,7 +233,7 @@ public final class ContainerProgram {
         return process;
     }
 
-    private void throughMiddle(Slot pid, Slot pidfd, Operand cgroup) {
+    private void throughMiddle(Slot pid, Slot pidfd, Operand cgroup, IdMaps idMaps) {
         Namespaces namespaces = plan.namespaces();
         Slot middlePid = front.slot("middlePid");
         Slot middlePidfd = front.slot("middlePidfd");
@@ -237,6 +247,8 @@ public final class ContainerProgram {
                 front.at("linux.uidMappings", "unable to map the user namespace");
                 front.waitFor(1, Sync.MAP);
                 UserMapping.write(plan, front, process, middlePid);
+                idMaps.afterMapping(process);
+                front.at("linux.uidMappings", "unable to map the user namespace");
                 front.post(1, Sync.MAPPED);
             }
             if (!offsets.isEmpty()) {
@@ -279,7 +291,7 @@ public final class ContainerProgram {
         var opened = new ArrayList<@Nullable Slot>(mounts.size());
         for (int i = 0; i < mounts.size(); i++) {
             MountPlan mount = mounts.get(i);
-            if (mount.kind() != Kind.BIND || !plan.opensBindsOutside()) {
+            if (mount.kind() != Kind.BIND || !(plan.opensBindsOutside() || mount.idMapped())) {
                 opened.add(null);
                 continue;
             }

@@ -144,7 +144,8 @@ final class Devices {
 
     /** Where no node can be made, the host's is bound onto an empty file. */
     private void bound(Slot folder, String name, String path) {
-        Slot tree = s.copyTree("device", Operand.CWD, path, false);
+        Slot tree = s.copyTree("device", Operand.CWD, path, 0);
+        s.setAttributes(tree, MountOptions.NOSUID | MountOptions.NOEXEC, 0);
         Slot target = s.openat("target", folder, name, O_CREAT | O_NOFOLLOW, 0);
         s.moveMount(tree, target);
         s.close(tree);

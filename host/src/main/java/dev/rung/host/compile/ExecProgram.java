@@ -284,7 +284,7 @@ public final class ExecProgram {
         last.become(
                 cwd,
                 hostProc,
-                Groups.of(host, namespaces.has(Namespaces.USER)),
+                Groups.of(host, config.annotations(), namespaces.has(Namespaces.USER)),
                 request.preserveFds());
         s.at("", "unable to tell the caller");
         s.post(FRONT, Sync.CREATED);

@@ -14,6 +14,7 @@ import dev.rung.host.compile.ProcessSetup.Groups;
 import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
+import dev.rung.oci.Sysctls;
 import dev.rung.program.ControlStep.Adopt;
 import dev.rung.program.ControlStep.Signals;
 import dev.rung.program.CredentialStep.KeyctlJoin;
@@ -21,7 +22,6 @@ import dev.rung.program.CredentialStep.KeyctlSetperm;
 import dev.rung.program.CredentialStep.Prctl;
 import dev.rung.program.FileStep.CloseRange;
 import dev.rung.program.FileStep.Dup3;
-import dev.rung.program.FileStep.Fchdir;
 import dev.rung.program.Hole;
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
@@ -81,13 +81,14 @@ final class InitProcess {
         Mounts mounts = new Mounts(plan, s, root);
         CgroupMounts cgroups = new CgroupMounts(plan, s);
         mounts.all(program.outside(), cgroups);
+        root = mounts.root();
         if (CgroupMounts.areNeeded(plan)) {
             cgroups.enter();
         }
         if (plan.makesDev()) {
             new Devices(plan, s, root).all();
         }
-        hooks(root);
+        hooks();
         Slot peer = console(root, mounts);
         sysctls(mounts, hostProc);
         Masks masks = new Masks(plan, s, root);
@@ -165,7 +166,7 @@ final class InitProcess {
         s.place(none);
     }
 
-    private void hooks(Slot root) {
+    private void hooks() {
         Hooks hooks = plan.config().hooks();
         if (plan.waitsForHooks()) {
             s.at("hooks", "waiting for the hooks of the runtime");
@@ -173,8 +174,6 @@ final class InitProcess {
             s.waitFor(0, Sync.HOOKED);
         }
         if (!hooks.createContainer().isEmpty()) {
-            s.at("hooks.createContainer", "chdir " + Quoted.of(plan.rootfs()));
-            s.add(new Fchdir(root));
             Hole state = s.state(StateRecord.forHooks(plan, ContainerStatus.CREATING), pidInside());
             HookSteps.run(s, "createContainer", hooks.createContainer(), state, List.of());
         }
@@ -204,7 +203,7 @@ final class InitProcess {
             String name = entry.getKey();
             s.at("linux.sysctl[" + Quoted.of(name) + "]", "open sysctl " + name + " file");
             Slot file = s.slot("sysctl");
-            s.openBelow(file, proc, Sysctls.file(name), O_WRONLY | O_TRUNC);
+            s.openBelow(file, proc, "sys/" + Sysctls.path(name), O_WRONLY | O_TRUNC);
             s.at(
                     "linux.sysctl[" + Quoted.of(name) + "]",
                     "failed to write sysctl " + name + " = " + Quoted.of(entry.getValue()));
@@ -286,6 +285,7 @@ final class InitProcess {
     }
 
     private Groups groups() {
-        return Groups.of(plan.host(), plan.namespaces().joins(Namespaces.USER));
+        return Groups.of(
+                plan.host(), plan.config().annotations(), plan.namespaces().joins(Namespaces.USER));
     }
 }

@@ -3,6 +3,7 @@ package dev.rung.host.compile;
 import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.ENOTDIR;
 import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.MountStep.AT_RECURSIVE;
 
 import dev.rung.program.Mark;
 import dev.rung.program.Operand;
@@ -36,7 +37,7 @@ final class Masks {
             Mark next = s.mark();
             Slot target = s.openInside("target", root, path, O_PATH);
             s.orElse(next, ENOENT);
-            Slot tree = s.copyTree("tree", target, "", true);
+            Slot tree = s.copyTree("tree", target, "", AT_RECURSIVE);
             s.setAttributes(tree, MountOptions.RDONLY, 0);
             s.moveMount(tree, target);
             s.close(tree);
@@ -90,7 +91,7 @@ final class Masks {
         s.fsconfig(context, "source", "tmpfs");
         s.fsconfig(context, "nr_blocks", "1");
         s.fsconfig(context, "nr_inodes", "1");
-        String label = plan.linux().mountLabel();
+        String label = plan.mountLabel();
         if (label != null) {
             s.fsconfig(context, "context", label);
         }
@@ -106,10 +107,10 @@ final class Masks {
         Slot target = s.openInside("target", root, path, O_PATH);
         s.orElse(next, ENOENT, ENOTDIR);
         s.skipUnlessDirectory(target, file);
-        Slot tree = empty == null ? empty() : s.copyTree("mask", empty, "", false);
+        Slot tree = empty == null ? empty() : s.copyTree("mask", empty, "", 0);
         s.jump(cover);
         s.place(file);
-        s.copyTree(tree, device, "", false);
+        s.copyTree(tree, device, "", 0);
         // Written to it can be even so; but nobody can change the host's device by another name.
         s.setAttributes(tree, MountOptions.RDONLY | MountOptions.NOSUID | MountOptions.NOEXEC, 0);
         s.place(cover);

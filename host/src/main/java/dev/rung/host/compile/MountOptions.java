@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param copyUp fill the new tmpfs with what the directory below it holds
  * @param idMap "idmap" or "ridmap" was given
  * @param idMapRecursive "ridmap"
+ * @param links how links are treated, options of crun's
  */
 record MountOptions(
         boolean bind,
@@ -40,7 +41,17 @@ record MountOptions(
         List<String> data,
         boolean copyUp,
         boolean idMap,
-        boolean idMapRecursive) {
+        boolean idMapRecursive,
+        Links links) {
+
+    /**
+     * Links at the ends of a bind.
+     *
+     * @param sourceKept "src-nofollow": a link is bound itself
+     * @param targetKept "dest-nofollow": a link is covered itself
+     * @param copied "copy-symlink": a link is made again instead of bound
+     */
+    record Links(boolean sourceKept, boolean targetKept, boolean copied) {}
 
     static final long RDONLY = 0x1;
     static final long NOSUID = 0x2;
@@ -199,6 +210,9 @@ record MountOptions(
         private boolean copyUp;
         private boolean idMap;
         private boolean idMapRecursive;
+        private boolean sourceKept;
+        private boolean targetKept;
+        private boolean copied;
         private final List<Propagation> propagation = new ArrayList<>(1);
         private final List<String> superblock = new ArrayList<>(1);
         private final List<String> data = new ArrayList<>(4);
@@ -246,6 +260,9 @@ record MountOptions(
                     idMap = true;
                     idMapRecursive = true;
                 }
+                case "src-nofollow" -> sourceKept = true;
+                case "dest-nofollow" -> targetKept = true;
+                case "copy-symlink" -> copied = true;
                 // The kernel knows these no longer, or they ask for what is so anyway.
                 case "defaults", "silent", "loud", "iversion", "noiversion" -> {}
                 default -> data.add(option);
@@ -323,7 +340,8 @@ record MountOptions(
                     data,
                     copyUp,
                     idMap,
-                    idMapRecursive);
+                    idMapRecursive,
+                    new Links(sourceKept, targetKept, copied));
         }
     }
 }

@@ -64,7 +64,6 @@ record MountPlan(
         }
         var plan = new MountPlan(key, mount, options, kind, type, source, destination, say);
         plan.checkDestination();
-        plan.checkIdMap();
         return plan;
     }
 
@@ -82,9 +81,6 @@ record MountPlan(
      * us about its own processes (CVE-2019-16884). The exceptions are the files that lxcfs offers.
      */
     private void checkDestination() {
-        if (destination.equals("/")) {
-            throw refused("mountpoint " + Quoted.of(destination) + " is on the top of rootfs");
-        }
         if (!CleanPath.isWithin(destination, "/proc") || isLxcfsFile(destination)) {
             return;
         }
@@ -112,20 +108,6 @@ record MountPlan(
                     true;
             default -> false;
         };
-    }
-
-    private void checkIdMap() {
-        if (!idMapped()) {
-            return;
-        }
-        if (kind != Kind.BIND) {
-            throw refused("id-mapped mounts are only supported for bind-mounts");
-        }
-        if (mount.uidMappings().isEmpty() != mount.gidMappings().isEmpty()) {
-            throw refused("id-mapped mounts must have both uid and gid mappings specified");
-        }
-        throw new Failure.Unsupported(
-                say + ": id-mapped mounts come later (config.json: " + key + ")");
     }
 
     private Failure.Invalid refused(String words) {

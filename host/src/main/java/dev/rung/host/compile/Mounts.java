@@ -5,9 +5,14 @@ import static dev.rung.domain.Errno.EEXIST;
 import static dev.rung.domain.Errno.EINVAL;
 import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.EPERM;
+import static dev.rung.program.FileStep.AT_SYMLINK_NOFOLLOW;
 import static dev.rung.program.FileStep.F_DUPFD_CLOEXEC;
+import static dev.rung.program.FileStep.O_CLOEXEC;
 import static dev.rung.program.FileStep.O_DIRECTORY;
+import static dev.rung.program.FileStep.O_NOFOLLOW;
 import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.FileStep.S_IFREG;
+import static dev.rung.program.MountStep.AT_RECURSIVE;
 import static dev.rung.program.MountStep.MS_PRIVATE;
 import static dev.rung.program.MountStep.MS_SHARED;
 import static dev.rung.program.MountStep.MS_SLAVE;
@@ -17,6 +22,11 @@ import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.program.ControlStep.Ensure;
 import dev.rung.program.FileStep.Fchmodat;
 import dev.rung.program.FileStep.Fcntl;
+import dev.rung.program.FileStep.Mknodat;
+import dev.rung.program.FileStep.Openat;
+import dev.rung.program.FileStep.Readlinkat;
+import dev.rung.program.FileStep.Symlinkat;
+import dev.rung.program.Hole;
 import dev.rung.program.Mark;
 import dev.rung.program.MountStep.MountSetattr;
 import dev.rung.program.Operand;
@@ -35,10 +45,11 @@ final class Mounts {
     static final long PROC_MAGIC = 0x9fa0;
 
     private static final int LONGEST_FSCONFIG = 255;
+    private static final int LONGEST_LINK = 4095;
 
     private final ContainerPlan plan;
     private final Script s;
-    private final Slot root;
+    private Slot root;
     private final List<Slot> readonlyLater = new ArrayList<>(2);
     private final List<MountPlan> readonlyPlans = new ArrayList<>(2);
     private @Nullable Slot proc;
@@ -48,6 +59,11 @@ final class Mounts {
         this.plan = plan;
         this.s = s;
         this.root = root;
+    }
+
+    /** The root, which is another one once something was mounted at "/". */
+    Slot root() {
+        return root;
     }
 
     /** The container's own proc file system, known by descriptor; null when it mounts none. */
@@ -143,12 +159,36 @@ final class Mounts {
         if (mount.readonlyLater()) {
             readonlyLater.add(made);
             readonlyPlans.add(mount);
-        } else {
+        } else if (!made.equals(root)) {
             s.close(made);
         }
     }
 
     private void bind(MountPlan mount, @Nullable Slot outside) {
+        Mark done = s.mark();
+        if (mount.options().links().copied()) {
+            copyLink(mount, done);
+        }
+        mountTree(mount, outside);
+        s.place(done);
+    }
+
+    /** A source that is a link is made again, and nothing is mounted then. */
+    private void copyLink(MountPlan mount, Mark done) {
+        Mark other = s.mark();
+        Hole target = s.hole(LONGEST_LINK);
+        s.add(new Readlinkat(Operand.CWD, mount.source(), target)).orElse(other, EINVAL);
+        Slot folder = parent(mount);
+        String name = CleanPath.name(mount.destination());
+        s.add(new Symlinkat(target, folder, Text.of(name))).tolerating(EEXIST).jump(done);
+        s.place(other);
+    }
+
+    private Slot parent(MountPlan mount) {
+        return s.ensureDirectory("parent", root, CleanPath.parent(mount.destination()));
+    }
+
+    private void mountTree(MountPlan mount, @Nullable Slot outside) {
         Slot tree;
         if (outside != null && mount.idMapped()) {
             tree = outside;
@@ -186,7 +226,12 @@ final class Mounts {
 
     /** The tree of a bind's source, detached; its descriptor is the mount to be. */
     static Slot openSource(Script s, MountPlan mount) {
-        return s.copyTree("source", Operand.CWD, mount.source(), mount.options().recursive());
+        return s.copyTree(
+                "source",
+                Operand.CWD,
+                mount.source(),
+                (mount.options().recursive() ? AT_RECURSIVE : 0)
+                        | (mount.options().links().sourceKept() ? AT_SYMLINK_NOFOLLOW : 0));
     }
 
     /**
@@ -240,7 +285,7 @@ final class Mounts {
         for (int i = 0; i < options.data().size(); i++) {
             data(mount, context, options.data().get(i));
         }
-        String label = plan.linux().mountLabel();
+        String label = plan.mountLabel();
         if (label != null && labelled(mount)) {
             s.fsconfig(context, "context", label);
         }
@@ -314,6 +359,10 @@ final class Mounts {
         propagate(mount, made);
         s.moveMount(made, target);
         s.close(target);
+        if (mount.destination().equals("/")) {
+            s.close(root);
+            root = made;
+        }
     }
 
     private void propagate(MountPlan mount, Slot made) {
@@ -365,6 +414,9 @@ final class Mounts {
 
     /** The target of a bind: of the kind that its source is. */
     private Slot targetLike(MountPlan mount, Slot tree) {
+        if (mount.options().links().targetKept()) {
+            return targetItself(mount, tree);
+        }
         Mark file = s.mark();
         Mark done = s.mark();
         s.skipUnlessDirectory(tree, file);
@@ -375,6 +427,33 @@ final class Mounts {
         s.place(done);
         checkNotInProc(mount, target);
         return target;
+    }
+
+    /** The same, but a link that stands there is covered itself. */
+    private Slot targetItself(MountPlan mount, Slot tree) {
+        Slot folder = parent(mount);
+        String name = CleanPath.name(mount.destination());
+        Slot target = s.slot("target");
+        Mark missing = s.mark();
+        Mark file = s.mark();
+        Mark made = s.mark();
+        Mark done = s.mark();
+        s.add(itself(folder, name)).into(target).orElse(missing, ENOENT).jump(done);
+        s.place(missing);
+        s.skipUnlessDirectory(tree, file);
+        s.mkdirat(folder, name, 0755).jump(made);
+        s.place(file);
+        s.add(new Mknodat(folder, name, S_IFREG | 0644, 0, 0));
+        s.place(made);
+        s.add(itself(folder, name)).into(target);
+        s.place(done);
+        s.close(folder);
+        checkNotInProc(mount, target);
+        return target;
+    }
+
+    private static Openat itself(Slot folder, String name) {
+        return new Openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     }
 
     /**

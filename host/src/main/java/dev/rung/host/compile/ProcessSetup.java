@@ -33,6 +33,7 @@ import dev.rung.program.ProcessStep.Umask;
 import dev.rung.program.Slot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * same for a container's first process and for one that enters later.
  */
 final class ProcessSetup {
+    private static final String KEEP_GROUPS = "run.oci.keep_original_groups";
+
     private final ContainerProcess process;
     private final Script s;
 
@@ -171,14 +174,20 @@ final class ProcessSetup {
         ALLOWED,
         DENIED,
         /** /proc/self/setgroups says so. */
-        ASK;
+        ASK,
+        /** Those of the caller stay, as an annotation of crun's asks. */
+        KEPT;
 
         /**
          * What holds for a caller.
          *
+         * @param annotations of the container
          * @param joined whether the user namespace is one that somebody else has mapped
          */
-        static Groups of(HostDescription host, boolean joined) {
+        static Groups of(HostDescription host, Map<String, String> annotations, boolean joined) {
+            if (!annotations.getOrDefault(KEEP_GROUPS, "0").equals("0")) {
+                return KEPT;
+            }
             if (!Checks.mayMap(host)) {
                 return DENIED;
             }
@@ -236,18 +245,28 @@ final class ProcessSetup {
         }
     }
 
-    /** The user gets 0, 1 and 2, which somebody else may have opened; not the null device. */
+    /**
+     * The user gets 0, 1 and 2, which somebody else may have opened: of a terminal only the user,
+     * for its group is that of all terminals; nothing of the null device.
+     */
     private void ownStdio() {
+        long uid = process.user().uid();
         s.at("process.user", "unable to setup user");
         for (int fd = 0; fd < 3; fd++) {
+            Operand file = Operand.of(fd);
             Mark next = s.mark();
-            s.statx(Operand.of(fd)).orElse(next, EBADF);
-            s.skipIfOwnedBy(process.user().uid(), next);
-            Mark other = s.mark();
-            s.skipUnlessNullDevice(other);
+            Mark plain = s.mark();
+            Mark device = s.mark();
+            s.statx(file).orElse(next, EBADF);
+            s.skipUnlessCharacterDevice(plain);
+            s.skipIfOwnedBy(uid, next);
+            s.skipUnlessNullDevice(device);
             s.jump(next);
-            s.place(other);
-            s.add(new Fchownat(Operand.of(fd), "", process.user().uid(), -1, AT_EMPTY_PATH));
+            s.place(device);
+            s.add(new Fchownat(file, "", uid, -1, AT_EMPTY_PATH));
+            s.tolerating(EPERM, EROFS, EINVAL).jump(next);
+            s.place(plain);
+            s.add(new Fchownat(file, "", uid, process.user().gid(), AT_EMPTY_PATH));
             s.tolerating(EPERM, EROFS, EINVAL);
             s.place(next);
         }
@@ -264,7 +283,7 @@ final class ProcessSetup {
             s.close(file);
             s.skipIf(text.part(0, 1), 'd', denied);
         }
-        if (groups != Groups.DENIED) {
+        if (groups == Groups.ALLOWED || groups == Groups.ASK) {
             List<Long> ids = process.user().additionalGids();
             var numbers = new ArrayList<Integer>(ids.size());
             for (int i = 0; i < ids.size(); i++) {

@@ -5,6 +5,7 @@ import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.program.FileStep.O_DIRECTORY;
 import static dev.rung.program.FileStep.O_PATH;
+import static dev.rung.program.MountStep.AT_RECURSIVE;
 import static dev.rung.program.MountStep.MNT_DETACH;
 import static dev.rung.program.MountStep.MS_MOVE;
 import static dev.rung.program.MountStep.MS_PRIVATE;
@@ -55,7 +56,7 @@ final class Rootfs {
         s.at("root.path", "invalid rootfs");
         Slot there = s.openNoLinks("rootfsPath", Operand.CWD, path, O_PATH | O_DIRECTORY);
         s.at("root.path", "error preparing rootfs");
-        Slot root = s.copyTree("rootfs", there, "", true);
+        Slot root = s.copyTree("rootfs", there, "", AT_RECURSIVE);
         s.moveMount(root, there);
         s.close(there);
         return root;

@@ -50,8 +50,8 @@ final class Scheduling {
                 flags,
                 scheduler.nice(),
                 scheduler.priority(),
-                scheduler.runtime(),
-                scheduler.deadline(),
+                scheduler.runtime() == null ? 0 : scheduler.runtime(),
+                scheduler.deadline() == null ? 0 : scheduler.deadline(),
                 scheduler.period());
     }
 

@@ -308,6 +308,10 @@ public final class Script {
                 new ControlStep.ExpectData(mode, FileStep.S_IFMT, type, ERANGE, false), mark);
     }
 
+    Script skipUnlessCharacterDevice(Mark mark) {
+        return skipUnlessType(FileStep.S_IFCHR, mark);
+    }
+
     /** Goes on at the mark unless what statx saw is the null device. */
     Script skipUnlessNullDevice(Mark mark) {
         skipUnlessType(FileStep.S_IFCHR, mark);
@@ -355,18 +359,22 @@ public final class Script {
     // Mounts
 
     /** A copy of what is mounted at a path, mounted nowhere. */
-    public Slot copyTree(String name, Operand dir, String path, boolean recursive) {
+    public Slot copyTree(String name, Operand dir, String path, long how) {
         Slot slot = assembly.slot(name);
-        copyTree(slot, dir, path, recursive);
+        copyTree(slot, dir, path, how);
         return slot;
     }
 
-    /** The same into a slot; with an empty path of what the descriptor stands for. */
-    public Script copyTree(Slot into, Operand dir, String path, boolean recursive) {
+    /**
+     * The same into a slot; with an empty path of what the descriptor stands for.
+     *
+     * @param how AT_RECURSIVE with all that is mounted below, AT_SYMLINK_NOFOLLOW
+     */
+    public Script copyTree(Slot into, Operand dir, String path, long how) {
         long flags =
                 MountStep.OPEN_TREE_CLONE
                         | MountStep.OPEN_TREE_CLOEXEC
-                        | (recursive ? MountStep.AT_RECURSIVE : 0)
+                        | how
                         | (path.isEmpty() ? FileStep.AT_EMPTY_PATH : 0);
         return add(new MountStep.OpenTree(dir, path, flags)).into(into);
     }

@@ -89,7 +89,7 @@ final class UserMapping {
         s.add(new Spawn(Text.of(tool), argv, List.of(), Bytes.NONE, 0));
     }
 
-    private static void file(Script s, Operand process, String name, String text) {
+    static void file(Script s, Operand process, String name, String text) {
         Slot file = s.openat(name, process, name, O_WRONLY, 0);
         s.write(file, text);
         s.close(file);
