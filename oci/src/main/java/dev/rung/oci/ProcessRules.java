@@ -149,10 +149,8 @@ final class ProcessRules {
         }
     }
 
-    private static RuntimeException wrongDeadline(
-            Complaint complaint, String name, String words) {
-        return complaint.at(
-                "scheduler." + name, "sched_setattr: `SCHED_DEADLINE` " + words);
+    private static RuntimeException wrongDeadline(Complaint complaint, String name, String words) {
+        return complaint.at("scheduler." + name, "sched_setattr: `SCHED_DEADLINE` " + words);
     }
 
     /** Absolute paths, as the specification asks in several places. */

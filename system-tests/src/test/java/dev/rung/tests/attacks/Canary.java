@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  */
 final class Canary {
     private final Path folder;
-    private final TreeMap<String, String> before;
+    private final Map<String, String> before;
 
     private Canary(Path folder) {
         this.folder = folder;
@@ -48,7 +49,7 @@ final class Canary {
         assertThat(describe(folder)).isEqualTo(before);
     }
 
-    private static TreeMap<String, String> describe(Path folder) {
+    private static Map<String, String> describe(Path folder) {
         var found = new TreeMap<String, String>();
         try (Stream<Path> paths = Files.walk(folder)) {
             paths.forEach(path -> found.put(path.toString(), describeOne(path)));
@@ -61,7 +62,10 @@ final class Canary {
     private static String describeOne(Path path) {
         try {
             String all =
-                    Files.readAttributes(path, "unix:mode,uid,gid,ino,rdev,size", LinkOption.NOFOLLOW_LINKS)
+                    Files.readAttributes(
+                                    path,
+                                    "unix:mode,uid,gid,ino,rdev,size",
+                                    LinkOption.NOFOLLOW_LINKS)
                             .toString();
             if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.size(path) < 4096) {
                 all += new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);

@@ -67,11 +67,12 @@ class DescriptorAttackTests {
     @Test
     void shouldNotExecuteAProgramOfTheHost(Sandbox sandbox) throws Exception {
         Path marker = sandbox.folder().resolve("marker");
-        Path program = Files.writeString(sandbox.folder().resolve("program"), "#!/bin/sh\ntouch " + marker + "\n");
+        Path program =
+                Files.writeString(
+                        sandbox.folder().resolve("program"), "#!/bin/sh\ntouch " + marker + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         Bundle bundle = sandbox.bundle();
-        Container container =
-                sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
+        Container container = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
         for (int fd = 3; fd < DESCRIPTORS; fd++) {
             String path = "/proc/self/fd/" + fd + "/../../../../../.." + program;
 
@@ -118,12 +119,11 @@ class DescriptorAttackTests {
     private static void assertNothingOfOursIn(String caught) {
         List<String> ours =
                 caught.lines()
-                        .filter(
-                                line ->
-                                        line.startsWith("escaped")
-                                                || line.matches(".* fd/([3-9]|[0-9]{2,}) .*")
-                                                || line.matches(".*(rung|memfd|runc).*")
-                                                || line.matches("reached \\d+ exe file /"))
+                        .filter(line ->
+                                line.startsWith("escaped")
+                                        || line.matches(".* fd/([3-9]|[0-9]{2,}) .*")
+                                        || line.matches(".*(rung|memfd|runc).*")
+                                        || line.matches("reached \\d+ exe file /"))
                         .toList();
         assertThat(ours).isEmpty();
     }
@@ -152,7 +152,9 @@ class DescriptorAttackTests {
                 .capabilities("CAP_DAC_OVERRIDE", "CAP_SYS_PTRACE");
     }
 
-    /** Runs the hunter, executes in its container for as long as it hunts, and gives what it caught. */
+    /**
+     * Runs the hunter, executes in its container for as long as it hunts, and gives what it caught.
+     */
     private static String hunted(Sandbox sandbox, Bundle bundle) {
         Container container = sandbox.start(bundle).awaitOutput("hunting");
         int calls = 0;

@@ -183,13 +183,15 @@ class MountRaceTests {
             Sandbox sandbox, TestReporter reporter, int rounds, Duration limit) throws Exception {
         Bundle bundle = ownDevices(sandbox);
         Path devices = sandbox.folder().resolve("devices");
-        Command.of("mknod", "-m", "666", devices.resolve("null").toString(), "c", "1", "3").succeed();
+        Command.of("mknod", "-m", "666", devices.resolve("null").toString(), "c", "1", "3")
+                .succeed();
         Files.createSymbolicLink(devices.resolve("link"), FORBIDDEN);
         Attacker attacker = Attacker.in(sandbox.folder());
 
         try (Running swap = attacker.swap(devices.resolve("null"), devices.resolve("link"))) {
             Race race =
-                    Race.rounds(rounds, limit, () -> sandbox.run(bundle), MountRaceTests::assertMasked);
+                    Race.rounds(
+                            rounds, limit, () -> sandbox.run(bundle), MountRaceTests::assertMasked);
             assertThat(swap.isAlive()).as(swap.output()).isTrue();
             reporter.publishEntry("masks with a swapped /dev/null", race.toString());
         }
@@ -217,16 +219,24 @@ class MountRaceTests {
                                 "options",
                                 List.of("bind", "rw")))
                 .act(
-                        "stat", "/proc/kcore", ",", "stat", "/proc/keys", ",", "stat",
-                        "/proc/timer_list", ",", "see", "mountinfo");
+                        "stat",
+                        "/proc/kcore",
+                        ",",
+                        "stat",
+                        "/proc/keys",
+                        ",",
+                        "stat",
+                        "/proc/timer_list",
+                        ",",
+                        "see",
+                        "mountinfo");
     }
 
     private static void assertMasked(Outcome outcome) {
         outcome.observed()
                 .map("stat")
-                .forEach(
-                        (path, what) ->
-                                assertThat(what).as(path).matches("char 1:3 .*|error ENOENT"));
+                .forEach((path, what) ->
+                        assertThat(what).as(path).matches("char 1:3 .*|error ENOENT"));
         assertThat(outcome.observed().mounts())
                 .noneMatch(mount -> mount.root().contains("core_pattern"));
     }
@@ -248,10 +258,7 @@ class MountRaceTests {
     /** CVE-2025-52565: a /dev of the attacker's, where pts and console are swapped with links. */
     private void consoleWhileSwapped(
             Sandbox sandbox, TestReporter reporter, int rounds, Duration limit) throws Exception {
-        Bundle bundle =
-                ownDevices(sandbox)
-                        .set("process.terminal", true)
-                        .act("see", "mountinfo");
+        Bundle bundle = ownDevices(sandbox).set("process.terminal", true).act("see", "mountinfo");
         Path devices = sandbox.folder().resolve("devices");
         Path fake = Files.createDirectory(devices.resolve("fake"));
         for (int i = 0; i < 8; i++) {
@@ -264,7 +271,8 @@ class MountRaceTests {
         Attacker attacker = Attacker.in(sandbox.folder());
 
         try (Running pts = attacker.swap(devices.resolve("pts"), fake);
-                Running console = attacker.swap(devices.resolve("console"), devices.resolve("link"))) {
+                Running console =
+                        attacker.swap(devices.resolve("console"), devices.resolve("link"))) {
             Race race =
                     Race.rounds(
                             rounds,
@@ -293,14 +301,17 @@ class MountRaceTests {
         }
     }
 
-    /** The names come and go, so the mounts tell: none is of the file, and a console is a terminal. */
+    /**
+     * The names come and go, so the mounts tell: none is of the file, and a console is a terminal.
+     */
     private static void assertConsoleIsATerminal(Outcome outcome) {
         String text = outcome.output().replace("\r", "");
         List<MountLine> mounts = new Outcome(List.of(), 0, text, "").observed().mounts();
         assertThat(mounts).isNotEmpty();
         assertThat(mounts).noneMatch(mount -> mount.root().contains("core_pattern"));
         assertThat(mounts)
-                .filteredOn(mount -> mount.place().endsWith("console") || mount.place().endsWith("link"))
+                .filteredOn(mount ->
+                        mount.place().endsWith("console") || mount.place().endsWith("link"))
                 .allMatch(mount -> mount.type().equals("devpts"));
     }
 

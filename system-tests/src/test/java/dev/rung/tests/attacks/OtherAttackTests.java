@@ -41,7 +41,9 @@ class OtherAttackTests {
         assertThat(seen.of("cap.ambient")).isEqualTo(NONE);
     }
 
-    /** CVE-2022-29162: exec --cap gave inheritable ones, which files with capabilities then raise. */
+    /**
+     * CVE-2022-29162: exec --cap gave inheritable ones, which files with capabilities then raise.
+     */
     @Test
     void shouldGiveNoInheritableCapabilityToWhatIsExecuted(Sandbox sandbox) {
         Container container = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
@@ -49,7 +51,9 @@ class OtherAttackTests {
         Outcome plain = container.exec("/observer", "see", "cap");
         Outcome more =
                 container.call(
-                        "exec", List.of("--cap", "CAP_SYS_ADMIN"), List.of("/observer", "see", "cap"));
+                        "exec",
+                        List.of("--cap", "CAP_SYS_ADMIN"),
+                        List.of("/observer", "see", "cap"));
 
         assertThat(plain.succeeded().observed().of("cap.inheritable")).isEqualTo(NONE);
         assertThat(plain.observed().of("cap.ambient")).isEqualTo(NONE);
@@ -61,7 +65,8 @@ class OtherAttackTests {
     @Test
     void shouldGiveAnOrdinaryUserNoCapabilityByDefault(Sandbox sandbox) {
         Observation seen =
-                sandbox.observe(sandbox.bundle().set("process.user", Map.of("uid", 1000, "gid", 1000)));
+                sandbox.observe(
+                        sandbox.bundle().set("process.user", Map.of("uid", 1000, "gid", 1000)));
 
         for (String set : new String[] {"inheritable", "permitted", "effective", "ambient"}) {
             assertThat(seen.of("cap." + set)).as(set).isEqualTo(NONE);
@@ -89,7 +94,14 @@ class OtherAttackTests {
 
         assertCgroupsReadOnly(sandbox, recursive);
         bundle.mount(
-                "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+                "/sys/fs/cgroup",
+                "cgroup",
+                "cgroup",
+                "nosuid",
+                "noexec",
+                "nodev",
+                "relatime",
+                "ro");
         assertCgroupsReadOnly(sandbox, bundle);
     }
 
@@ -117,7 +129,9 @@ class OtherAttackTests {
     /** CVE-2023-25809, as it was: rootless, with the host's cgroup namespace. */
     @Test
     void shouldShowCgroupsThatARootlessContainerCannotWrite(Sandbox sandbox) throws Exception {
-        assumeTrue(mayBeEntered(sandbox.runtime().binary()), "users cannot reach the runtime's binary");
+        assumeTrue(
+                mayBeEntered(sandbox.runtime().binary()),
+                "users cannot reach the runtime's binary");
         Bundle bundle = sandbox.bundle().withoutNamespace("cgroup").withoutNamespace("network");
         Map<String, Long> one = Map.of("containerID", 0L, "hostID", 1000L, "size", 1L);
         bundle.namespace("user", null)
@@ -128,7 +142,8 @@ class OtherAttackTests {
         bundle.mount("/sys", "none", "/sys", "rbind", "nosuid", "noexec", "nodev", "ro");
         bundle.args("/bin/sh", "-c", WRITE_EVERYWHERE).write();
         Path home = Files.createDirectory(sandbox.folder().resolve("home"));
-        Command.of("chown", "-R", "1000:1000", home.toString(), bundle.folder().toString()).succeed();
+        Command.of("chown", "-R", "1000:1000", home.toString(), bundle.folder().toString())
+                .succeed();
 
         Outcome outcome =
                 Command.of(
@@ -155,7 +170,14 @@ class OtherAttackTests {
     }
 
     private static boolean mayBeEntered(Path binary) {
-        return Command.of("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "test", "-x", binary.toString())
+        return Command.of(
+                                "setpriv",
+                                "--reuid=1000",
+                                "--regid=1000",
+                                "--clear-groups",
+                                "test",
+                                "-x",
+                                binary.toString())
                         .run()
                         .status()
                 == 0;
@@ -210,7 +232,9 @@ class OtherAttackTests {
         }
         Bundle annotated = sandbox.bundle().set("annotations", annotations).act("see", "namespace");
         Bundle masking = sandbox.bundle().act("see", "namespace");
-        masking.set("linux.maskedPaths", Stream.generate(() -> "/nothing/there").limit(66_000).toList());
+        masking.set(
+                "linux.maskedPaths",
+                Stream.generate(() -> "/nothing/there").limit(66_000).toList());
         Bundle talking = sandbox.bundle().act("see", "namespace");
         talking.set("process.env", Stream.generate(() -> "A=b").limit(70_000).toList());
 

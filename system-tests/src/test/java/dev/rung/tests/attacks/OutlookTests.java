@@ -154,7 +154,8 @@ class OutlookTests {
                                 "nice", "Max nice priority",
                                 "rtprio", "Max realtime priority")
                         .entrySet()) {
-            String expected = String.valueOf(ours.get(limit.getValue())).replace("unlimited", "infinity");
+            String expected =
+                    String.valueOf(ours.get(limit.getValue())).replace("unlimited", "infinity");
             assertThat(seen.of("rlimit", limit.getKey())).as(limit.getKey()).isEqualTo(expected);
         }
     }
@@ -196,8 +197,10 @@ class OutlookTests {
         assertThat(seen.mounts().stream().filter(OutlookTests::isCgroup))
                 .isNotEmpty()
                 .filteredOn(mount -> mount.type().startsWith("cgroup"))
-                .allMatch(mount -> mount.options().containsAll(List.of("ro", "nosuid", "nodev", "noexec")));
-        assertThat(seen.mounts()).allMatch(mount -> !mount.propagation().toString().contains("shared"));
+                .allMatch(mount ->
+                        mount.options().containsAll(List.of("ro", "nosuid", "nodev", "noexec")));
+        assertThat(seen.mounts())
+                .allMatch(mount -> !mount.propagation().toString().contains("shared"));
     }
 
     /** What a kernel does not have can neither be masked nor be made read-only. */
@@ -233,7 +236,12 @@ class OutlookTests {
 
     @Test
     void shouldShowNoPathOfOurs(Sandbox sandbox) throws Exception {
-        Bundle bundle = sandbox.bundle().args("/bin/sh", "-c", "cat /proc/*/mountinfo /proc/*/maps; ls -l /proc/*/fd /proc/*/exe");
+        Bundle bundle =
+                sandbox.bundle()
+                        .args(
+                                "/bin/sh",
+                                "-c",
+                                "cat /proc/*/mountinfo /proc/*/maps; ls -l /proc/*/fd /proc/*/exe");
         String installed = sandbox.runtime().binary().getParent().getParent().toString();
 
         String all = sandbox.run(bundle).output();
@@ -241,11 +249,22 @@ class OutlookTests {
         if (sandbox.runtime().isRung()) {
             assertThat(all).doesNotContain(installed);
         }
-        assertThat(all).isNotEmpty().doesNotContain("rung-oci", "rung-exec", "rung-home", "memfd:", "/state/");
+        assertThat(all)
+                .isNotEmpty()
+                .doesNotContain("rung-oci", "rung-exec", "rung-home", "memfd:", "/state/");
         try (Stream<Path> made = Files.list(bundle.rootfs())) {
             assertThat(made.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "bin", "dev", "etc", "home", "observer", "proc", "root", "sys", "tmp", "usr");
+                            "bin",
+                            "dev",
+                            "etc",
+                            "home",
+                            "observer",
+                            "proc",
+                            "root",
+                            "sys",
+                            "tmp",
+                            "usr");
         }
     }
 }

@@ -88,7 +88,8 @@ class ProcAttackTests {
         Path fake = Files.writeString(sandbox.folder().resolve("uptime"), "1.00 1.00\n");
 
         Outcome outcome =
-                sandbox.run(sandbox.bundle().bind(fake, "/proc/uptime").act("read", "/proc/uptime"));
+                sandbox.run(
+                        sandbox.bundle().bind(fake, "/proc/uptime").act("read", "/proc/uptime"));
 
         assertThat(outcome.succeeded().output()).isEqualTo("1.00 1.00\n");
     }
@@ -108,8 +109,8 @@ class ProcAttackTests {
         swapProc(sandbox, reporter, 3000, Duration.ofMinutes(9));
     }
 
-    private static void swapProc(
-            Sandbox sandbox, TestReporter reporter, int rounds, Duration limit) throws Exception {
+    private static void swapProc(Sandbox sandbox, TestReporter reporter, int rounds, Duration limit)
+            throws Exception {
         Canary canary = Canary.in(sandbox.folder());
         Bundle bundle =
                 sandbox.bundle().set("root.readonly", false).act("see", "mountinfo", "label");
@@ -130,15 +131,16 @@ class ProcAttackTests {
         canary.assertUntouched();
     }
 
-    /** The container may look through the link itself, when its turn comes; then it sees nothing. */
+    /**
+     * The container may look through the link itself, when its turn comes; then it sees nothing.
+     */
     private static void assertProcIsProcfs(Outcome outcome) {
         if (outcome.observed().has("mountinfo[0]")) {
             assertThat(outcome.observed().mounts())
-                    .anySatisfy(
-                            mount -> {
-                                assertThat(mount.type()).isEqualTo("proc");
-                                assertThat(mount.place()).isIn("/proc", "/link");
-                            });
+                    .anySatisfy(mount -> {
+                        assertThat(mount.type()).isEqualTo("proc");
+                        assertThat(mount.place()).isIn("/proc", "/link");
+                    });
         }
     }
 

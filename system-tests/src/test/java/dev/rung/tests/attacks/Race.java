@@ -20,7 +20,8 @@ final class Race {
      *
      * @param judge looks at what a container that ran has printed
      */
-    static Race rounds(int rounds, Duration limit, Supplier<Outcome> round, Consumer<Outcome> judge) {
+    static Race rounds(
+            int rounds, Duration limit, Supplier<Outcome> round, Consumer<Outcome> judge) {
         var race = new Race();
         long end = System.nanoTime() + limit.toNanos();
         for (int i = 0; i < rounds && (i < FEWEST || System.nanoTime() < end); i++) {

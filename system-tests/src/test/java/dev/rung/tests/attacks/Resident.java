@@ -32,13 +32,12 @@ public record Resident(long pid) {
     public static List<Resident> all(Path home) {
         var found = new ArrayList<Resident>();
         try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
-            processes.forEach(
-                    process -> {
-                        String line = read(Path.of("/proc", "" + process.pid(), "cmdline"));
-                        if (line.contains("\0--listen\0") && line.contains("\0" + home + "/run\0")) {
-                            found.add(new Resident(process.pid()));
-                        }
-                    });
+            processes.forEach(process -> {
+                String line = read(Path.of("/proc", "" + process.pid(), "cmdline"));
+                if (line.contains("\0--listen\0") && line.contains("\0" + home + "/run\0")) {
+                    found.add(new Resident(process.pid()));
+                }
+            });
         }
         return found;
     }
@@ -92,7 +91,9 @@ public record Resident(long pid) {
     /** The socket that this RUNG_HOME's resident listens on. */
     static Path socket(Path home) {
         try (Stream<Path> files = Files.list(home.resolve("run"))) {
-            return files.filter(file -> file.toString().endsWith(".sock")).findFirst().orElseThrow();
+            return files.filter(file -> file.toString().endsWith(".sock"))
+                    .findFirst()
+                    .orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

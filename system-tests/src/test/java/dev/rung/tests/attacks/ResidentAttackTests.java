@@ -60,7 +60,8 @@ class ResidentAttackTests {
         Files.deleteIfExists(socket);
         Attacker attacker = Attacker.in(sandbox.folder());
 
-        try (Running squatter = attacker.command("squat", socket.toString(), SOMEBODY, "30").start()) {
+        try (Running squatter =
+                attacker.command("squat", socket.toString(), SOMEBODY, "30").start()) {
             squatter.awaitOutput(output -> output.contains("squatting"));
 
             call(sandbox, "list").run().refused().failedSaying("belongs to another user");
@@ -93,7 +94,8 @@ class ResidentAttackTests {
 
             assertThat(outcome.output()).doesNotContain("heard").matches("(ended|error E[A-Z]+)\n");
         }
-        Files.setPosixFilePermissions(home.resolve("run"), PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(
+                home.resolve("run"), PosixFilePermissions.fromString("rwx------"));
         call(sandbox, "list").succeed();
         assertThat(Resident.in(home)).isEqualTo(resident);
     }
@@ -113,7 +115,14 @@ class ResidentAttackTests {
         Path socket = Resident.socket(home);
         Attacker attacker = Attacker.in(sandbox.folder());
         var random = new Random(20261101);
-        var messages = new ArrayList<>(List.of("", "00", "01000000", "0100000000000000", "010000000400000001000000"));
+        var messages =
+                new ArrayList<>(
+                        List.of(
+                                "",
+                                "00",
+                                "01000000",
+                                "0100000000000000",
+                                "010000000400000001000000"));
         messages.add("010000ffffffffff");
         messages.add("01000080ffffff7f");
         for (int i = 0; i < 40; i++) {
@@ -141,7 +150,12 @@ class ResidentAttackTests {
         Path marker = sandbox.folder().resolve("marker");
         Bundle bundle = sandbox.bundle().act("see", "environ");
         Command command =
-                call(sandbox, "run", "--bundle", bundle.write().folder().toString(), sandbox.newId())
+                call(
+                                sandbox,
+                                "run",
+                                "--bundle",
+                                bundle.write().folder().toString(),
+                                sandbox.newId())
                         .with("JAVA_TOOL_OPTIONS", "-javaagent:/nonexistent.jar")
                         .with("JDK_JAVA_OPTIONS", "-XX:+NoSuchOption")
                         .with("_JAVA_OPTIONS", "-Xlog:gc:file=" + marker)
@@ -173,7 +187,12 @@ class ResidentAttackTests {
         Bundle bundle = sandbox.bundle().act("see", "environ");
 
         Outcome outcome =
-                call(sandbox, "run", "--bundle", bundle.write().folder().toString(), sandbox.newId())
+                call(
+                                sandbox,
+                                "run",
+                                "--bundle",
+                                bundle.write().folder().toString(),
+                                sandbox.newId())
                         .with("RUNG_RESIDENT", "off")
                         .with("JAVA_TOOL_OPTIONS", "-javaagent:/nonexistent.jar")
                         .with("LD_PRELOAD", "/nonexistent/preloaded.so")
@@ -253,7 +272,8 @@ class ResidentAttackTests {
         Bundle bundle = sandbox.bundle().act("see", "fd").write();
         String id = sandbox.newId();
 
-        Outcome run = crowded(sandbox, attacker, file, "run", "--bundle", bundle.folder().toString(), id);
+        Outcome run =
+                crowded(sandbox, attacker, file, "run", "--bundle", bundle.folder().toString(), id);
         assertThat(run.succeeded().observed().map("fd")).containsOnlyKeys("0", "1", "2");
         assertThat(Resident.in(home).descriptors()).doesNotContain(file.toString());
 
@@ -286,7 +306,9 @@ class ResidentAttackTests {
         words.add(sandbox.runtime().binary().toString());
         words.addAll(List.of("--root", sandbox.runtime().root().toString()));
         words.addAll(List.of(arguments));
-        return attacker.command(words.toArray(new String[0])).with("RUNG_HOME", home.toString()).run();
+        return attacker.command(words.toArray(new String[0]))
+                .with("RUNG_HOME", home.toString())
+                .run();
     }
 
     @Test
@@ -313,14 +335,13 @@ class ResidentAttackTests {
     }
 
     private static CompletableFuture<String> readAll(InputStream stream) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     @Test
@@ -330,7 +351,8 @@ class ResidentAttackTests {
         inCgroups(sandbox, cgroups, "list").succeed();
 
         Resident resident = Resident.in(home);
-        Patience.await(() -> processesIn(cgroups).isEmpty(), () -> "stays in " + processesIn(cgroups));
+        Patience.await(
+                () -> processesIn(cgroups).isEmpty(), () -> "stays in " + processesIn(cgroups));
         for (Path cgroup : cgroups) {
             Files.delete(cgroup);
         }
@@ -351,7 +373,8 @@ class ResidentAttackTests {
 
             call(sandbox, "list").succeed();
 
-            Patience.await(() -> processesIn(cgroups).isEmpty(), () -> "in " + processesIn(cgroups));
+            Patience.await(
+                    () -> processesIn(cgroups).isEmpty(), () -> "in " + processesIn(cgroups));
             Resident.endAll(home);
         }
     }
@@ -362,16 +385,18 @@ class ResidentAttackTests {
             for (Path hierarchy : hierarchies.filter(Files::isDirectory).toList()) {
                 boolean usable = Files.exists(hierarchy.resolve("cgroup.procs"));
                 if (usable && !Files.isSymbolicLink(hierarchy) && !hierarchy.endsWith("cpuset")) {
-                    cgroups.add(Files.createDirectory(hierarchy.resolve(sandbox.folder().getFileName())));
+                    cgroups.add(
+                            Files.createDirectory(
+                                    hierarchy.resolve(sandbox.folder().getFileName())));
                 }
             }
         }
-        sandbox.atTheEnd(
-                () -> {
-                    killAll(cgroups);
-                    Patience.await(() -> processesIn(cgroups).isEmpty(), () -> "in " + processesIn(cgroups));
-                    cgroups.forEach(cgroup -> Command.of("rmdir", cgroup.toString()).run());
-                });
+        sandbox.atTheEnd(() -> {
+            killAll(cgroups);
+            Patience.await(
+                    () -> processesIn(cgroups).isEmpty(), () -> "in " + processesIn(cgroups));
+            cgroups.forEach(cgroup -> Command.of("rmdir", cgroup.toString()).run());
+        });
         assumeTrue(!cgroups.isEmpty(), "no cgroup hierarchy to work in");
         return cgroups;
     }
@@ -428,14 +453,18 @@ class ResidentAttackTests {
         assertThat(Resident.all(home)).hasSize(1);
     }
 
-    /** CVE-2019-5736 from the host's side: what may be seen of us runs from memory that nobody can write. */
+    /**
+     * CVE-2019-5736 from the host's side: what may be seen of us runs from memory that nobody can
+     * write.
+     */
     @Test
     void shouldRunFromASealedCopy(Sandbox sandbox) throws Exception {
         Bundle bundle = sandbox.bundle().act("signals");
         String id = sandbox.newId();
         Container created = sandbox.create(sandbox.bundle().act("signals"));
         try (Running run =
-                call(sandbox, List.of("run", "--bundle", bundle.write().folder().toString(), id)).start()) {
+                call(sandbox, List.of("run", "--bundle", bundle.write().folder().toString(), id))
+                        .start()) {
             run.awaitOutput(output -> output.contains("ready"));
 
             for (long pid : new long[] {run.pid(), created.pid()}) {

@@ -27,10 +27,15 @@ class FaultPointTests {
 
     private static final int STREAMS = 3;
 
-    /** So many steps in a row may be skipped, or belong to no stream, before the program's end is assumed. */
+    /**
+     * So many steps in a row may be skipped, or belong to no stream, before the program's end is
+     * assumed.
+     */
     private static final int REACH = 45;
 
-    /** How one verb is tried: what comes before, the faulty call itself, what must hold after it. */
+    /**
+     * How one verb is tried: what comes before, the faulty call itself, what must hold after it.
+     */
     private interface Trial {
         List<String> arguments(String id);
 
@@ -110,7 +115,12 @@ class FaultPointTests {
 
     /** Tries the steps of one stream from the given one on; returns the last that there was. */
     private int sweepStream(
-            Sandbox sandbox, FaultyRuntime runtime, Trial trial, int stream, int first, int stride) {
+            Sandbox sandbox,
+            FaultyRuntime runtime,
+            Trial trial,
+            int stream,
+            int first,
+            int stride) {
         int last = first;
         for (int step = first; step <= last + REACH; step += stride) {
             boolean wasThere = tryOnce(sandbox, runtime, trial, stream + ":" + step + ":kill");
@@ -125,7 +135,9 @@ class FaultPointTests {
         return last;
     }
 
-    /** One call with the fault, and what holds afterwards; whether the fault changed its outcome. */
+    /**
+     * One call with the fault, and what holds afterwards; whether the fault changed its outcome.
+     */
     private boolean tryOnce(Sandbox sandbox, FaultyRuntime runtime, Trial trial, String fault) {
         String id = sandbox.newId();
         Outcome outcome = null;
@@ -139,7 +151,8 @@ class FaultPointTests {
             runtime.call("delete", "--force", id).succeed();
             sandbox.expectNothingLeft();
         } catch (AssertionError e) {
-            findings.add(fault + ": " + e.getMessage() + (outcome == null ? "" : " after " + outcome));
+            findings.add(
+                    fault + ": " + e.getMessage() + (outcome == null ? "" : " after " + outcome));
             if (findings.size() > 8) {
                 throw new AssertionError(String.join("\n", findings), e);
             }

@@ -32,15 +32,20 @@ final class FaultyRuntime {
     static FaultyRuntime in(Sandbox sandbox) {
         assumeTrue(sandbox.runtime().isRung(), "only rung-oci has fault points");
         Path built =
-                Path.of("program/target/native", System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64", "rung-oci-faults");
+                Path.of(
+                        "program/target/native",
+                        System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64",
+                        "rung-oci-faults");
         assumeTrue(Files.isExecutable(built), "there is no " + built);
         Path installed = sandbox.runtime().binary().getParent().getParent();
         Path prefix = sandbox.folder().resolve("prefix");
         try {
             Path home = Files.createDirectory(sandbox.folder().resolve("home"));
             Files.createDirectories(prefix.resolve("bin"));
-            // Only jars and the like, so a copy of it is small; a link would have the other's inode.
-            Command.of("cp", "-a", installed.resolve("lib").toString(), prefix.toString()).succeed();
+            // Only jars and the like, so a copy of it is small; a link would have the other's
+            // inode.
+            Command.of("cp", "-a", installed.resolve("lib").toString(), prefix.toString())
+                    .succeed();
             Path binary = prefix.resolve("bin/rung-oci");
             Files.copy(built, binary, StandardCopyOption.COPY_ATTRIBUTES);
             sandbox.atTheEnd(() -> Resident.endAll(home));

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
-/** Many containers, at once and one after another: nothing is leaked, on the machine or in the resident. */
+/**
+ * Many containers, at once and one after another: nothing is leaked, on the machine or in the
+ * resident.
+ */
 @SystemTest
 class ManyContainersTests {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -54,7 +57,11 @@ class ManyContainersTests {
             try (var threads = Executors.newFixedThreadPool(10)) {
                 var tries = new ArrayList<Future<Integer>>();
                 for (int i = 0; i < 10; i++) {
-                    tries.add(threads.submit(() -> call(sandbox, null, "create", "--bundle", bundle, id).run().status()));
+                    tries.add(
+                            threads.submit(() ->
+                                    call(sandbox, null, "create", "--bundle", bundle, id)
+                                            .run()
+                                            .status()));
                 }
                 int made = 0;
                 for (Future<Integer> one : tries) {
@@ -102,7 +109,8 @@ class ManyContainersTests {
 
     @Test
     @Timeout(240)
-    void shouldMakeThousandsOneAfterAnother(Sandbox sandbox, TestReporter reporter) throws Exception {
+    void shouldMakeThousandsOneAfterAnother(Sandbox sandbox, TestReporter reporter)
+            throws Exception {
         runMany(sandbox, reporter, 2_000, 12 * 1024);
     }
 
@@ -138,7 +146,12 @@ class ManyContainersTests {
             Resident resident = Resident.in(home);
             reporter.publishEntry(
                     "resident after " + count + " runs",
-                    memory + " to " + resident.pss() + " KiB, " + resident.descriptors().size() + " descriptors");
+                    memory
+                            + " to "
+                            + resident.pss()
+                            + " KiB, "
+                            + resident.descriptors().size()
+                            + " descriptors");
             assertThat(resident.pss()).isLessThan(memory + growth);
             assertThat(resident.descriptors()).hasSizeLessThanOrEqualTo(descriptors + 2);
         }

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** kill -9 of the front end, of the resident and of a container's waiting process, at any moment. */
+/**
+ * kill -9 of the front end, of the resident and of a container's waiting process, at any moment.
+ */
 @SystemTest
 class SuddenDeathTests {
     private static final long SEED = 20261101;
@@ -78,7 +80,8 @@ class SuddenDeathTests {
     @Test
     @Tag("long")
     @Timeout(900)
-    void shouldLeaveNothingWhenTheResidentIsKilledAgainAndAgain(Sandbox sandbox) throws IOException {
+    void shouldLeaveNothingWhenTheResidentIsKilledAgainAndAgain(Sandbox sandbox)
+            throws IOException {
         killResidents(sandbox, 300);
     }
 

@@ -89,13 +89,12 @@ class HostileConfigTests {
     void shouldRefuseWrongValues(Sandbox sandbox) {
         var soft = new SoftAssertions();
         Bundle bundle = sandbox.bundle();
-        WRONG_VALUES.forEach(
-                (key, value) -> {
-                    Map<String, ?> whole = Json.readObject(Json.write(Json.read(configOf(bundle))));
-                    set(bundle, key, value);
-                    expectRefused(soft, sandbox, bundle, key + " = " + value);
-                    restore(bundle, whole);
-                });
+        WRONG_VALUES.forEach((key, value) -> {
+            Map<String, ?> whole = Json.readObject(Json.write(Json.read(configOf(bundle))));
+            set(bundle, key, value);
+            expectRefused(soft, sandbox, bundle, key + " = " + value);
+            restore(bundle, whole);
+        });
         soft.assertAll();
         sandbox.expectNothingLeft();
     }
@@ -104,7 +103,8 @@ class HostileConfigTests {
     void shouldRefuseWhatIsMissing(Sandbox sandbox) {
         var soft = new SoftAssertions();
         Bundle bundle = sandbox.bundle();
-        for (String key : new String[] {"process", "process.args", "process.cwd", "root", "root.path"}) {
+        for (String key :
+                new String[] {"process", "process.args", "process.cwd", "root", "root.path"}) {
             Map<String, ?> whole = Json.readObject(configOf(bundle));
             bundle.remove(key);
             expectRefused(soft, sandbox, bundle, "no " + key);
@@ -123,7 +123,19 @@ class HostileConfigTests {
         var soft = new SoftAssertions();
         Bundle bundle = sandbox.bundle();
         String good = configOf(bundle);
-        var texts = new ArrayList<>(List.of("", " ", "{", "[]", "5", "\"text\"", "{} {", "{,}", "nul", "{\"process\":"));
+        var texts =
+                new ArrayList<>(
+                        List.of(
+                                "",
+                                " ",
+                                "{",
+                                "[]",
+                                "5",
+                                "\"text\"",
+                                "{} {",
+                                "{,}",
+                                "nul",
+                                "{\"process\":"));
         texts.add(good.substring(0, good.length() / 2));
         texts.add(good.substring(1));
         texts.add("[".repeat(100_000));
@@ -133,7 +145,9 @@ class HostileConfigTests {
         for (String text : texts) {
             expectRefusedAsWritten(soft, sandbox, bundle.write(text), shown(text));
         }
-        Files.write(bundle.folder().resolve("config.json"), new byte[] {(byte) 0xff, (byte) 0xfe, '{', 0});
+        Files.write(
+                bundle.folder().resolve("config.json"),
+                new byte[] {(byte) 0xff, (byte) 0xfe, '{', 0});
         expectRefusedAsWritten(soft, sandbox, bundle, "UTF-16");
         soft.assertAll();
         sandbox.expectNothingLeft();
@@ -148,7 +162,10 @@ class HostileConfigTests {
         Files.createDirectory(config);
         expectRefusedAsWritten(soft, sandbox, bundle, "a folder");
         Files.delete(config);
-        for (String target : new String[] {"/nonexistent", "config.json", "/dev/null", "/dev/zero", "/proc/self/mem"}) {
+        for (String target :
+                new String[] {
+                    "/nonexistent", "config.json", "/dev/null", "/dev/zero", "/proc/self/mem"
+                }) {
             Files.createSymbolicLink(config, Path.of(target));
             expectRefusedAsWritten(soft, sandbox, bundle, "a link to " + target);
             Files.delete(config);
@@ -161,7 +178,9 @@ class HostileConfigTests {
         sandbox.expectNothingLeft();
     }
 
-    /** Nesting at an unknown key, which the spec says to ignore, at a known one, and of the whole. */
+    /**
+     * Nesting at an unknown key, which the spec says to ignore, at a known one, and of the whole.
+     */
     @Test
     void shouldRefuseOrSurviveDepth(Sandbox sandbox) {
         var soft = new SoftAssertions();
@@ -187,7 +206,14 @@ class HostileConfigTests {
         Bundle bundle = sandbox.bundle().act("exit", "0");
         String good = configOf(bundle);
         int mebibyte = 1 << 20;
-        for (int size : new int[] {mebibyte, 8 * mebibyte - good.length() - 20, 8 * mebibyte, 9 * mebibyte, 64 * mebibyte}) {
+        for (int size :
+                new int[] {
+                    mebibyte,
+                    8 * mebibyte - good.length() - 20,
+                    8 * mebibyte,
+                    9 * mebibyte,
+                    64 * mebibyte
+                }) {
             bundle.write(" ".repeat(size) + good);
             expectRefusedOrRun(soft, sandbox, bundle, size + " blanks");
             bundle.write("{\"unknown\":\"" + "x".repeat(size) + "\"," + good.substring(1));
@@ -195,7 +221,11 @@ class HostileConfigTests {
         }
         bundle.write("{\"unknown\":[" + "1,".repeat(2 * mebibyte) + "1]," + good.substring(1));
         expectRefusedOrRun(soft, sandbox, bundle, "unknown numbers");
-        bundle.write("{\"annotations\":{" + "\"a\":\"b\",".repeat(mebibyte / 2) + "\"a\":\"c\"}," + good.substring(1));
+        bundle.write(
+                "{\"annotations\":{"
+                        + "\"a\":\"b\",".repeat(mebibyte / 2)
+                        + "\"a\":\"c\"},"
+                        + good.substring(1));
         expectRefusedOrRun(soft, sandbox, bundle, "annotations again and again");
         soft.assertAll();
         sandbox.expectNothingLeft();
@@ -204,7 +234,14 @@ class HostileConfigTests {
     @Test
     void shouldKeepQuietAboutUnknownKeys(Sandbox sandbox) {
         Bundle bundle = sandbox.bundle().act("exit", "0");
-        for (String key : new String[] {"unknown", "process.unknown", "linux.unknown", "mounts[0].unknown", "linux.resources.unknown"}) {
+        for (String key :
+                new String[] {
+                    "unknown",
+                    "process.unknown",
+                    "linux.unknown",
+                    "mounts[0].unknown",
+                    "linux.resources.unknown"
+                }) {
             bundle.set(key, Map.of("a", List.of(1, "b", Map.of())));
         }
 
@@ -220,7 +257,18 @@ class HostileConfigTests {
         Files.createSymbolicLink(bundle.folder().resolve("link"), bundle.rootfs());
         Files.createSymbolicLink(bundle.folder().resolve("loop"), Path.of("loop"));
         Files.writeString(bundle.folder().resolve("file"), "");
-        for (String path : new String[] {"nonexistent", "link", "loop", "file", "", "rootfs/observer", "rootfs/bin/sh", "link/..", "/nonexistent/rootfs"}) {
+        for (String path :
+                new String[] {
+                    "nonexistent",
+                    "link",
+                    "loop",
+                    "file",
+                    "",
+                    "rootfs/observer",
+                    "rootfs/bin/sh",
+                    "link/..",
+                    "/nonexistent/rootfs"
+                }) {
             bundle.set("root.path", path);
             expectRefused(soft, sandbox, bundle, "root.path = " + path);
         }
@@ -292,7 +340,17 @@ class HostileConfigTests {
             "ociVersion",
             "annotations.key",
         };
-        String[] names = {"/a\\u0000b", "/a\\nb", "/a\\u001b[31mb", "/a\\ud800b", "/\\u0000", "/é\\u202e", "\\n", "%s%n%p", "/a'\\\"b $(id)"};
+        String[] names = {
+            "/a\\u0000b",
+            "/a\\nb",
+            "/a\\u001b[31mb",
+            "/a\\ud800b",
+            "/\\u0000",
+            "/é\\u202e",
+            "\\n",
+            "%s%n%p",
+            "/a'\\\"b $(id)"
+        };
         for (String key : keys) {
             for (String name : names) {
                 Bundle bundle = sandbox.bundle().act("exit", "0").add("process.args", "x");
@@ -324,9 +382,14 @@ class HostileConfigTests {
     void shouldRefuseStrangeIds(Sandbox sandbox) throws IOException {
         Bundle bundle = sandbox.bundle().act("exit", "0").write();
         var soft = new SoftAssertions();
-        for (String id : new String[] {"", ".", "..", "a/b", "../x", "/", "a b", "a\nb", "é", "a*b", "\u001b[31m"}) {
+        for (String id :
+                new String[] {
+                    "", ".", "..", "a/b", "../x", "/", "a b", "a\nb", "é", "a*b", "\u001b[31m"
+                }) {
             Outcome outcome =
-                    sandbox.runtime().command("create", "--bundle", bundle.folder().toString(), id).run();
+                    sandbox.runtime()
+                            .command("create", "--bundle", bundle.folder().toString(), id)
+                            .run();
             expect(soft, "id \"" + id + "\"", outcome, false);
         }
         soft.assertAll();
@@ -334,7 +397,8 @@ class HostileConfigTests {
         sandbox.expectNothingLeft();
     }
 
-    private static void expectRefused(SoftAssertions soft, Sandbox sandbox, Bundle bundle, String what) {
+    private static void expectRefused(
+            SoftAssertions soft, Sandbox sandbox, Bundle bundle, String what) {
         expectRefusedAsWritten(soft, sandbox, bundle.write(), what);
     }
 
@@ -350,14 +414,13 @@ class HostileConfigTests {
 
     /** Status 1, as runc's, and one line. */
     private static void expect(SoftAssertions soft, String what, Outcome outcome, boolean mayRun) {
-        soft.check(
-                () -> {
-                    if (outcome.status() == 0 && mayRun) {
-                        return;
-                    }
-                    assertThat(outcome.status()).as("%s: %s", what, shown(outcome)).isEqualTo(1);
-                    assertThat(outcome).as(what).satisfies((Consumer<Outcome>) Outcome::refused);
-                });
+        soft.check(() -> {
+            if (outcome.status() == 0 && mayRun) {
+                return;
+            }
+            assertThat(outcome.status()).as("%s: %s", what, shown(outcome)).isEqualTo(1);
+            assertThat(outcome).as(what).satisfies((Consumer<Outcome>) Outcome::refused);
+        });
     }
 
     private static Outcome runAsWritten(Sandbox sandbox, Bundle bundle) {

@@ -39,7 +39,8 @@ class MutatedConfigTests {
     @Test
     @Tag("long")
     @Timeout(900)
-    void shouldExplainOrRefuseWhateverIsWrittenThousandsOfTimes(Sandbox sandbox) throws IOException {
+    void shouldExplainOrRefuseWhateverIsWrittenThousandsOfTimes(Sandbox sandbox)
+            throws IOException {
         explain(sandbox, System.nanoTime(), 20_000, Duration.ofMinutes(12));
     }
 
@@ -51,7 +52,8 @@ class MutatedConfigTests {
         var random = new Random(seed);
         long end = System.nanoTime() + limit.toNanos();
         for (int round = 0; round < rounds && System.nanoTime() < end; round++) {
-            byte[] text = round % 2 == 0 ? withWrongBytes(good, random) : withWrongValues(good, random);
+            byte[] text =
+                    round % 2 == 0 ? withWrongBytes(good, random) : withWrongValues(good, random);
             Files.write(bundle.folder().resolve("config.json"), text);
 
             Outcome outcome =
@@ -84,11 +86,13 @@ class MutatedConfigTests {
         var random = new Random(seed);
         long end = System.nanoTime() + limit.toNanos();
         for (int round = 0; round < rounds && System.nanoTime() < end; round++) {
-            byte[] text = round % 2 == 0 ? withWrongBytes(good, random) : withWrongValues(good, random);
+            byte[] text =
+                    round % 2 == 0 ? withWrongBytes(good, random) : withWrongValues(good, random);
             Files.write(bundle.folder().resolve("config.json"), text);
             String id = sandbox.newId();
 
-            Command create = sandbox.runtime().command("create", "--bundle", bundle.folder().toString(), id);
+            Command create =
+                    sandbox.runtime().command("create", "--bundle", bundle.folder().toString(), id);
             judge(create.within(SOON).run(), seed, round, text);
 
             sandbox.runtime().command("delete", "--force", id).within(SOON).succeed();
@@ -101,7 +105,8 @@ class MutatedConfigTests {
 
     private static void judge(Outcome outcome, long seed, int round, byte[] text) {
         try {
-            if (outcome.status() == 0 && outcome.errors().lines().allMatch(MutatedConfigTests::isWarning)) {
+            if (outcome.status() == 0
+                    && outcome.errors().lines().allMatch(MutatedConfigTests::isWarning)) {
                 return;
             }
             outcome.ended(1).refused();
@@ -161,7 +166,8 @@ class MutatedConfigTests {
             if (inner && random.nextInt(8) > 0) {
                 replaceOne(value, random, depth + 1);
             } else if (!key.equals("namespaces") && !key.equals("hooks") && !key.equals("source")) {
-                ((Map<String, @Nullable Object>) object).put(key, Json.read(Json.write(strange(random))));
+                ((Map<String, @Nullable Object>) object)
+                        .put(key, Json.read(Json.write(strange(random))));
             }
         } else if (holder instanceof List<?> list && !list.isEmpty()) {
             int at = random.nextInt(list.size());
@@ -201,7 +207,9 @@ class MutatedConfigTests {
     /** A config with something of nearly all that there is. */
     private static Bundle rich(Sandbox sandbox) {
         return sandbox.bundle()
-                .set("process.user", Map.of("uid", 1, "gid", 2, "umask", 18, "additionalGids", List.of(3, 4)))
+                .set(
+                        "process.user",
+                        Map.of("uid", 1, "gid", 2, "umask", 18, "additionalGids", List.of(3, 4)))
                 .set("process.oomScoreAdj", 100)
                 .set("process.scheduler", Map.of("policy", "SCHED_BATCH", "nice", 5))
                 .set("process.ioPriority", Map.of("class", "IOPRIO_CLASS_BE", "priority", 4))
@@ -213,20 +221,55 @@ class MutatedConfigTests {
                 .set("annotations", Map.of("a", "b", "c", "d"))
                 .set("linux.sysctl", Map.of("net.ipv4.ip_forward", "1"))
                 .set("linux.cgroupsPath", "/explained")
-                .set("linux.uidMappings", List.of(Map.of("containerID", 0, "hostID", 1000, "size", 10)))
-                .set("linux.gidMappings", List.of(Map.of("containerID", 0, "hostID", 1000, "size", 10)))
+                .set(
+                        "linux.uidMappings",
+                        List.of(Map.of("containerID", 0, "hostID", 1000, "size", 10)))
+                .set(
+                        "linux.gidMappings",
+                        List.of(Map.of("containerID", 0, "hostID", 1000, "size", 10)))
                 .namespace("user", null)
                 .namespace("time", null)
                 .set("linux.timeOffsets", Map.of("boottime", Map.of("secs", 5, "nanosecs", 6)))
                 .set("linux.rootfsPropagation", "rslave")
                 .set("linux.personality", Map.of("domain", "LINUX"))
-                .set("linux.resources.memory", Map.of("limit", 67108864, "swap", 67108864, "swappiness", 0))
-                .set("linux.resources.cpu", Map.of("shares", 512, "quota", 10000, "period", 20000, "cpus", "0", "mems", "0"))
+                .set(
+                        "linux.resources.memory",
+                        Map.of("limit", 67108864, "swap", 67108864, "swappiness", 0))
+                .set(
+                        "linux.resources.cpu",
+                        Map.of(
+                                "shares", 512, "quota", 10000, "period", 20000, "cpus", "0", "mems",
+                                "0"))
                 .set("linux.resources.pids", Map.of("limit", 100))
-                .set("linux.resources.blockIO", Map.of("weight", 500, "throttleReadBpsDevice", List.of(Map.of("major", 8, "minor", 0, "rate", 1048576))))
-                .set("linux.resources.hugepageLimits", List.of(Map.of("pageSize", "2MB", "limit", 4194304)))
+                .set(
+                        "linux.resources.blockIO",
+                        Map.of(
+                                "weight",
+                                500,
+                                "throttleReadBpsDevice",
+                                List.of(Map.of("major", 8, "minor", 0, "rate", 1048576))))
+                .set(
+                        "linux.resources.hugepageLimits",
+                        List.of(Map.of("pageSize", "2MB", "limit", 4194304)))
                 .set("linux.resources.unified", Map.of("memory.high", "max"))
-                .set("linux.devices", List.of(Map.of("path", "/dev/fuse", "type", "c", "major", 10, "minor", 229, "fileMode", 438, "uid", 0, "gid", 0)))
+                .set(
+                        "linux.devices",
+                        List.of(
+                                Map.of(
+                                        "path",
+                                        "/dev/fuse",
+                                        "type",
+                                        "c",
+                                        "major",
+                                        10,
+                                        "minor",
+                                        229,
+                                        "fileMode",
+                                        438,
+                                        "uid",
+                                        0,
+                                        "gid",
+                                        0)))
                 .set(
                         "linux.seccomp",
                         Map.of(
@@ -236,12 +279,43 @@ class MutatedConfigTests {
                                 "flags", List.of("SECCOMP_FILTER_FLAG_LOG"),
                                 "syscalls",
                                         List.of(
-                                                Map.of("names", List.of("read", "write", "execve", "exit_group"), "action", "SCMP_ACT_ALLOW"),
-                                                Map.of("names", List.of("personality"), "action", "SCMP_ACT_ALLOW", "args", List.of(Map.of("index", 0, "value", 8, "op", "SCMP_CMP_EQ"))))))
+                                                Map.of(
+                                                        "names",
+                                                        List.of(
+                                                                "read",
+                                                                "write",
+                                                                "execve",
+                                                                "exit_group"),
+                                                        "action",
+                                                        "SCMP_ACT_ALLOW"),
+                                                Map.of(
+                                                        "names",
+                                                        List.of("personality"),
+                                                        "action",
+                                                        "SCMP_ACT_ALLOW",
+                                                        "args",
+                                                        List.of(
+                                                                Map.of(
+                                                                        "index",
+                                                                        0,
+                                                                        "value",
+                                                                        8,
+                                                                        "op",
+                                                                        "SCMP_CMP_EQ"))))))
                 .set(
                         "hooks",
                         Map.of(
-                                "prestart", List.of(Map.of("path", "/bin/true", "args", List.of("true"), "env", List.of("A=b"), "timeout", 5)),
+                                "prestart",
+                                        List.of(
+                                                Map.of(
+                                                        "path",
+                                                        "/bin/true",
+                                                        "args",
+                                                        List.of("true"),
+                                                        "env",
+                                                        List.of("A=b"),
+                                                        "timeout",
+                                                        5)),
                                 "poststop", List.of(Map.of("path", "/bin/true"))));
     }
 
