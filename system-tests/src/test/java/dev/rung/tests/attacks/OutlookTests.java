@@ -86,7 +86,7 @@ class OutlookTests {
     }
 
     private static void assertProcess(Sandbox sandbox, Observation seen, String pid) {
-        TreeMap<String, String> expected = expectedProcess(pid);
+        Map<String, String> expected = expectedProcess(pid);
         if (!sandbox.runtime().isRung()) {
             expected.remove("signals.ignored"); // others let the caller's through
         }
@@ -97,7 +97,7 @@ class OutlookTests {
         assertThat(values).isEqualTo(expected);
     }
 
-    private static TreeMap<String, String> expectedProcess(String pid) {
+    private static Map<String, String> expectedProcess(String pid) {
         var values = new TreeMap<String, String>();
         values.put("pid", pid);
         values.put("nspid", pid);
