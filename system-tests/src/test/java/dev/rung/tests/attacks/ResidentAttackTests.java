@@ -425,7 +425,7 @@ class ResidentAttackTests {
             try {
                 pids.addAll(Files.readAllLines(cgroup.resolve("cgroup.procs")));
             } catch (IOException _) {
-                continue; // it is gone
+                // it is gone
             }
         }
         return pids;
