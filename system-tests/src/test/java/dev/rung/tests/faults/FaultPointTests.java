@@ -8,6 +8,8 @@ import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -36,13 +38,10 @@ class FaultPointTests {
     /**
      * How one verb is tried: what comes before, the faulty call itself, what must hold after it.
      */
-    private interface Trial {
-        List<String> arguments(String id);
-
-        default void before(String id) {}
-
-        default void after(String id) {}
-    }
+    private record Trial(
+            Function<String, List<String>> arguments,
+            Consumer<String> before,
+            Consumer<String> after) {}
 
     private final List<String> findings = new ArrayList<>();
     private int points;
@@ -142,12 +141,12 @@ class FaultPointTests {
         String id = sandbox.newId();
         Outcome outcome = null;
         try {
-            trial.before(id);
-            outcome = runtime.faulty(fault, trial.arguments(id)).run();
+            trial.before().accept(id);
+            outcome = runtime.faulty(fault, trial.arguments().apply(id)).run();
             if (outcome.status() != 0 && outcome.status() != 137) {
                 outcome.refused();
             }
-            trial.after(id);
+            trial.after().accept(id);
             runtime.call("delete", "--force", id).succeed();
             sandbox.expectNothingLeft();
         } catch (AssertionError e) {
@@ -165,51 +164,27 @@ class FaultPointTests {
     private static Trial trial(Sandbox sandbox, FaultyRuntime runtime, String verb) {
         String waiting = sandbox.bundle().act("signals").write().folder().toString();
         Bundle ending = sandbox.bundle().act("exit", "0").write();
+        Consumer<String> nothing = _ -> {};
+        Consumer<String> created = id -> runtime.call("create", "--bundle", waiting, id).succeed();
         return switch (verb) {
-            case "create" -> id -> List.of("create", "--bundle", waiting, id);
-            case "run" -> id -> List.of("run", "--bundle", ending.folder().toString(), id);
-            case "start" ->
-                    new Trial() {
-                        @Override
-                        public void before(String id) {
-                            runtime.call("create", "--bundle", waiting, id).succeed();
-                        }
-
-                        @Override
-                        public List<String> arguments(String id) {
-                            return List.of("start", id);
-                        }
-                    };
+            case "create" ->
+                    new Trial(id -> List.of("create", "--bundle", waiting, id), nothing, nothing);
+            case "run" ->
+                    new Trial(
+                            id -> List.of("run", "--bundle", ending.folder().toString(), id),
+                            nothing,
+                            nothing);
+            case "start" -> new Trial(id -> List.of("start", id), created, nothing);
             case "exec" ->
-                    new Trial() {
-                        @Override
-                        public void before(String id) {
-                            runtime.call("run", "--detach", "--bundle", waiting, id).succeed();
-                        }
-
-                        @Override
-                        public List<String> arguments(String id) {
-                            return List.of("exec", id, "/bin/true");
-                        }
-
-                        @Override
-                        public void after(String id) {
-                            assertThat(runtime.call("state", id).succeed().output())
-                                    .contains("\"running\"");
-                        }
-                    };
-            default ->
-                    new Trial() {
-                        @Override
-                        public void before(String id) {
-                            runtime.call("create", "--bundle", waiting, id).succeed();
-                        }
-
-                        @Override
-                        public List<String> arguments(String id) {
-                            return List.of("delete", "--force", id);
-                        }
-                    };
+                    new Trial(
+                            id -> List.of("exec", id, "/bin/true"),
+                            id ->
+                                    runtime.call("run", "--detach", "--bundle", waiting, id)
+                                            .succeed(),
+                            id ->
+                                    assertThat(runtime.call("state", id).succeed().output())
+                                            .contains("\"running\""));
+            default -> new Trial(id -> List.of("delete", "--force", id), created, nothing);
         };
     }
 }
