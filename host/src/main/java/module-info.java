@@ -14,4 +14,5 @@ module dev.rung.host {
 
     exports dev.rung.host.cgroup;
     exports dev.rung.host.compile;
+    exports dev.rung.host.net;
 }

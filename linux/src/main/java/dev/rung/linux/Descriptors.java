@@ -67,6 +67,16 @@ public final class Descriptors {
         }
     }
 
+    /** read(2): what comes next, such as one datagram, up to so many bytes. */
+    public static byte[] readNext(Fd fd, int size) throws ErrnoException {
+        try (var memory = new Memory(size)) {
+            int count = (int) Calls.READ.callLong(memory, fd, fd.number(), memory.at(0), size);
+            var bytes = new byte[count];
+            memory.bytes().get(0, bytes, 0, count);
+            return bytes;
+        }
+    }
+
     private static final class Calls {
         static final Function STATX = new Function("statx");
         static final Function READ = new Function("read");

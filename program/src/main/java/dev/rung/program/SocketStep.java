@@ -124,13 +124,17 @@ public sealed interface SocketStep extends Step {
     }
 
     /** sendto(2) without an address: netlink messages, datagrams of a connected socket. */
-    record Send(Operand fd, Bytes data, long flags) implements SocketStep {
+    record Send(Operand fd, Bytes data, Operand length, long flags) implements SocketStep {
+        public Send(Operand fd, Bytes data) {
+            this(fd, data, Operand.of(data.length()), 0);
+        }
+
         @Override
         public void lower(Lowering to) {
             to.call(Call.SENDTO)
                     .operand(fd)
                     .bytes(data)
-                    .number(data.length())
+                    .operand(length)
                     .number(flags)
                     .number(0)
                     .number(0);

@@ -141,7 +141,7 @@ final class AllSteps {
         front.add(new Listen(socket, 1));
         front.add(new Connect(socket, unixAddress(KernelPath.of("/run/console.sock"))));
         front.add(new SendDescriptors(socket, Bytes.of("/dev/ptmx"), pidfd));
-        front.add(new Send(socket, Bytes.of("READY=1"), MSG_NOSIGNAL));
+        front.add(new Send(socket, Bytes.of("READY=1"), Operand.of(7), MSG_NOSIGNAL));
         front.add(new Receive(socket, assembly.hole(128), MSG_DONTWAIT)).into("received");
         Slot peer = front.add(new Accept4(socket, SOCK_CLOEXEC)).into("peer");
         front.add(new Adopt(peer));

@@ -40,10 +40,6 @@ final class Checks {
         if (config.linux().intelRdt() != null) {
             throw unsupported("linux.intelRdt", "setting up Intel RDT comes later");
         }
-        if (!config.linux().netDevices().isEmpty()) {
-            throw unsupported(
-                    "linux.netDevices", "moving network devices into a container comes later");
-        }
         process(config.process(), host);
     }
 

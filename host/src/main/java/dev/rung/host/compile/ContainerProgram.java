@@ -110,6 +110,10 @@ public final class ContainerProgram {
                 cgroups.isUnified() ? cgroups.make(assembly, front.stream(), resources) : null;
         Slot process = fork(pid, pidfd, intoCgroup, idMaps);
         folder.record(pid, startTime);
+        if (!plan.linux().netDevices().isEmpty()) {
+            NetworkDevices.move(front, plan.linux().netDevices(), pid);
+            front.post(child, Sync.DEVICES_MOVED);
+        }
         if (!cgroups.isUnified()) {
             cgroups.make(assembly, front.stream(), resources);
         }

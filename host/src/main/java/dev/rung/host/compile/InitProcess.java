@@ -75,6 +75,11 @@ final class InitProcess {
             s.at("linux.namespaces", "unable to set up the loopback interface");
             Loopback.raise(s);
         }
+        if (!plan.linux().netDevices().isEmpty()) {
+            s.at("linux.netDevices", "waiting for the network devices");
+            s.waitFor(0, Sync.DEVICES_MOVED);
+        }
+        s.at("", "unable to open the proc file system of the host");
         Slot hostProc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);
         Rootfs rootfs = new Rootfs(plan, s);
         Slot root = rootfs.prepare();

@@ -23,4 +23,21 @@ public sealed interface Phase {
      * @param room how many bytes it may have with its NUL
      */
     record Home(long uid, int at, int room) implements Phase {}
+
+    /**
+     * Read what the kernel says of a network device and its addresses (descriptor 0), and which
+     * devices the container has (descriptor 1), which both were asked; answer with two messages
+     * (rtnetlink(7)) and their sizes, 4 bytes each.
+     *
+     * @param key of the config
+     * @param name outside
+     * @param wanted inside
+     * @param move where the message that moves it goes
+     * @param settle where that goes which gives it addresses and raises it
+     * @param room how long that may be
+     * @param sizes where the two sizes go
+     */
+    record MoveDevice(
+            String key, String name, String wanted, int move, int settle, int room, int sizes)
+            implements Phase {}
 }

@@ -41,5 +41,8 @@ final class Sync {
     /** From the front end: they are written. */
     static final int CLOCKS_SET = 12;
 
+    /** From the front end: network devices are moved. */
+    static final int DEVICES_MOVED = 14;
+
     private Sync() {}
 }

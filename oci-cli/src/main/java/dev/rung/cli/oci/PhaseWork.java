@@ -2,16 +2,22 @@ package dev.rung.cli.oci;
 
 import dev.rung.domain.Failure;
 import dev.rung.host.compile.Phase;
+import dev.rung.host.net.DeviceMove;
+import dev.rung.host.net.RouteAnswer;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.resident.PhaseHandler;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /** What a program of the compiler leaves to us while it runs. */
 final class PhaseWork implements PhaseHandler {
+    private static final int LONGEST_DATAGRAM = 1 << 16;
+
     private final List<Phase> phases;
 
     PhaseWork(List<Phase> phases) {
@@ -26,7 +32,47 @@ final class PhaseWork implements PhaseHandler {
                             "tmpcopyup of " + destination + " is not there yet");
             case Phase.Home(long uid, int at, int room) ->
                     List.of(home(uid, at, room, descriptors));
+            case Phase.MoveDevice device -> move(device, descriptors);
         };
+    }
+
+    private static List<Patch> move(Phase.MoveDevice device, List<Fd> descriptors) {
+        DeviceMove move;
+        try {
+            move =
+                    DeviceMove.of(
+                            device.key(),
+                            device.name(),
+                            device.wanted(),
+                            answer(descriptors.get(0)),
+                            answer(descriptors.get(1)));
+        } catch (ErrnoException e) {
+            throw new Failure.HostRefused(
+                    "read network device " + device.name() + ": " + e.getMessage(), e);
+        }
+        if (move.settle().length > device.room()) {
+            throw new Failure.Invalid(
+                    "network device " + device.name() + " has too many addresses");
+        }
+        byte[] sizes =
+                ByteBuffer.allocate(8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(move.move().length)
+                        .putInt(move.settle().length)
+                        .array();
+        return List.of(
+                new Patch(device.move(), move.move()),
+                new Patch(device.settle(), move.settle()),
+                new Patch(device.sizes(), sizes));
+    }
+
+    private static RouteAnswer answer(Fd socket) throws ErrnoException {
+        var answer = new RouteAnswer();
+        boolean complete = false;
+        while (!complete) {
+            complete = answer.add(Descriptors.readNext(socket, LONGEST_DATAGRAM));
+        }
+        return answer;
     }
 
     private static Patch home(long uid, int at, int room, List<Fd> descriptors) {
