@@ -5,15 +5,16 @@ import dev.rung.domain.Printable;
 import dev.rung.oci.Resources.DeviceRule;
 import dev.rung.oci.Resources.DeviceRuleType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SequencedMap;
 
 /**
  * What rules for devices come to when they are applied in order, as the devices controller of
  * cgroup v1 would: a default for all devices, and exceptions from it. A rule for all devices sets
- * the default and drops the exceptions; any other adds an exception or takes one away.
+ * the default and drops the exceptions; any other adds an exception or takes one away. Exceptions
+ * keep their order, as config-linux.md wants them applied.
  *
  * <p>The same holds on cgroup v2, so that a container may do the same on both. What v1 would
  * silently ignore, taking a part out of an exception with a wildcard, is refused as by runc: the
@@ -23,9 +24,9 @@ public final class DeviceRules {
     private static final String EVERYTHING = "a *:* rwm";
 
     private final boolean allowing;
-    private final SortedMap<Devices, Integer> exceptions;
+    private final SequencedMap<Devices, Integer> exceptions;
 
-    private DeviceRules(boolean allowing, SortedMap<Devices, Integer> exceptions) {
+    private DeviceRules(boolean allowing, SequencedMap<Devices, Integer> exceptions) {
         this.allowing = allowing;
         this.exceptions = exceptions;
     }
@@ -45,7 +46,7 @@ public final class DeviceRules {
      */
     public static DeviceRules of(List<DeviceRule> rules) {
         boolean allowing = false;
-        var exceptions = new TreeMap<Devices, Integer>();
+        var exceptions = new LinkedHashMap<Devices, Integer>();
         for (int i = 0; i < rules.size(); i++) {
             DeviceRule rule = rules.get(i);
             if (rule.type() == DeviceRuleType.ALL) {
@@ -73,7 +74,7 @@ public final class DeviceRules {
      * cgroup inherited, then the exceptions.
      */
     public List<Line> legacyLines() {
-        return difference(new DeviceRules(true, new TreeMap<>()));
+        return difference(new DeviceRules(true, new LinkedHashMap<>()));
     }
 
     /**
@@ -106,10 +107,10 @@ public final class DeviceRules {
 
     private List<Line> difference(DeviceRules present) {
         var lines = new ArrayList<Line>(exceptions.size() + 1);
-        SortedMap<Devices, Integer> old = present.exceptions;
+        SequencedMap<Devices, Integer> old = present.exceptions;
         if (present.allowing || present.allowing != allowing) {
             lines.add(new Line(allowing, EVERYTHING));
-            old = new TreeMap<>();
+            old = new LinkedHashMap<>();
         }
         for (Map.Entry<Devices, Integer> exception : old.entrySet()) {
             int dropped = exception.getValue() & ~exceptions.getOrDefault(exception.getKey(), 0);
@@ -126,7 +127,8 @@ public final class DeviceRules {
         return lines;
     }
 
-    private static void put(SortedMap<Devices, Integer> exceptions, Devices devices, int access) {
+    private static void put(
+            SequencedMap<Devices, Integer> exceptions, Devices devices, int access) {
         if (access == Access.NONE) {
             exceptions.remove(devices);
         } else {
@@ -135,7 +137,10 @@ public final class DeviceRules {
     }
 
     private static void take(
-            SortedMap<Devices, Integer> exceptions, Devices devices, int access, boolean allowing) {
+            SequencedMap<Devices, Integer> exceptions,
+            Devices devices,
+            int access,
+            boolean allowing) {
         Devices[] wider = {
             new Devices(devices.block(), Devices.ANY, devices.minor()),
             new Devices(devices.block(), devices.major(), Devices.ANY),
@@ -159,14 +164,14 @@ public final class DeviceRules {
     }
 
     private static DeviceRules listed(String devicesList) {
-        var exceptions = new TreeMap<Devices, Integer>();
+        var exceptions = new LinkedHashMap<Devices, Integer>();
         int from = 0;
         while (from < devicesList.length()) {
             int to = devicesList.indexOf('\n', from);
             to = to < 0 ? devicesList.length() : to;
             String line = devicesList.substring(from, to);
             if (line.startsWith("a ")) {
-                return new DeviceRules(true, new TreeMap<>());
+                return new DeviceRules(true, new LinkedHashMap<>());
             }
             if (!line.isEmpty()) {
                 addListed(exceptions, line);
@@ -177,7 +182,7 @@ public final class DeviceRules {
     }
 
     /** One line, such as "b 8:* rw". */
-    private static void addListed(SortedMap<Devices, Integer> exceptions, String line) {
+    private static void addListed(SequencedMap<Devices, Integer> exceptions, String line) {
         int colon = line.indexOf(':');
         int blank = line.lastIndexOf(' ');
         boolean block = line.startsWith("b ");

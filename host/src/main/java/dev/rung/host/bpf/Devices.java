@@ -7,19 +7,8 @@ package dev.rung.host.bpf;
  * @param major {@link #ANY} or the number
  * @param minor {@link #ANY} or the number
  */
-record Devices(boolean block, long major, long minor) implements Comparable<Devices> {
+record Devices(boolean block, long major, long minor) {
     static final long ANY = -1;
-
-    /** In runc's order, so that what is written to a cgroup is always the same. */
-    @Override
-    public int compareTo(Devices other) {
-        if (major != other.major) {
-            return Long.compare(major, other.major);
-        }
-        return minor != other.minor
-                ? Long.compare(minor, other.minor)
-                : Boolean.compare(other.block, block);
-    }
 
     /** As devices.allow takes it, such as "c 1:3 rwm". */
     String line(int access) {

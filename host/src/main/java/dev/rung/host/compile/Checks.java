@@ -6,6 +6,7 @@ import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.oci.RuntimeConfig;
+import java.util.List;
 
 /**
  * What a valid config asks of its host: named in the failure when the host does not have it. What
@@ -50,15 +51,21 @@ final class Checks {
                     "selinux label is specified in config, but selinux is disabled or not"
                             + " supported");
         }
-        if (process.apparmorProfile() != null && !host.appArmor()) {
-            throw unsupported(
-                    "process.apparmorProfile",
-                    "apparmor: config provided but apparmor not supported");
-        }
         if (!mayMap(host) && !process.user().additionalGids().isEmpty()) {
             throw invalid(
                     "process.user.additionalGids",
                     "cannot set any additional groups in a rootless container");
+        }
+    }
+
+    /** What is done without, told of because the spec asks for no error there. */
+    static void warn(ContainerProcess process, HostDescription host, List<String> warnings) {
+        if (process.apparmorProfile() != null && !host.appArmor()) {
+            warnings.add(
+                    "apparmor: config provided but apparmor not supported: the process is not"
+                            + " confined by "
+                            + Quoted.of(process.apparmorProfile())
+                            + " (config.json: process.apparmorProfile)");
         }
     }
 

@@ -55,6 +55,21 @@ record ContainerPlan(
         return config.linux();
     }
 
+    /** Adds a line for each part of the config that comes to nothing. */
+    void warn(List<String> warnings) {
+        for (int i = 0; i < mounts.size(); i++) {
+            MountPlan mount = mounts.get(i);
+            if (mount.hasIdleOptions()) {
+                warnings.add(
+                        "a bind mount has no use for the options "
+                                + mount.options().data()
+                                + " of a file system (config.json: "
+                                + mount.key()
+                                + ".options)");
+            }
+        }
+    }
+
     /** What file systems are mounted with under SELinux, null: nothing. */
     @Nullable String mountLabel() {
         return host.seLinux() ? linux().mountLabel() : null;
@@ -69,6 +84,16 @@ record ContainerPlan(
             }
         }
         return true;
+    }
+
+    /** Whether the container's /dev is a file system of its own. */
+    boolean mountsDev() {
+        for (int i = 0; i < mounts.size(); i++) {
+            if (mounts.get(i).destination().equals("/dev")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether nodes can be made here; else those of the host are bound. */

@@ -93,8 +93,15 @@ public final class ContainerProgram {
             consoleSocket = FrontSteps.connect(front, "consoleSocket", request.consoleSocket());
         }
         Slot master = front.slot("ptmx");
+        Checks.warn(plan.config().process(), plan.host(), warnings);
+        plan.warn(warnings);
         SeccompSteps seccomp =
-                SeccompSteps.of(plan.linux().seccomp(), plan.host(), front, warnings);
+                SeccompSteps.of(
+                        plan.linux().seccomp(),
+                        plan.config().annotations(),
+                        plan.host(),
+                        front,
+                        warnings);
         Slot pidfdSocket = null;
         if (request.pidfdSocket() != null) {
             front.at("", "unable to connect to the pidfd socket");
@@ -139,8 +146,13 @@ public final class ContainerProgram {
         if (plan.waitsForHooks()) {
             front.at("hooks", "waiting for the container's mounts");
             front.waitFor(child, Sync.MOUNTED);
+            if (!hooks.prestart().isEmpty()) {
+                // The older kind was once run by start, and finds what it would have found then.
+                Hole created =
+                        front.state(StateRecord.forHooks(plan, ContainerStatus.CREATED), pid);
+                HookSteps.run(front, "prestart", hooks.prestart(), created, List.of());
+            }
             Hole creating = front.state(StateRecord.forHooks(plan, ContainerStatus.CREATING), pid);
-            HookSteps.run(front, "prestart", hooks.prestart(), creating, List.of());
             HookSteps.run(front, "createRuntime", hooks.createRuntime(), creating, List.of());
             front.at("hooks", "unable to tell the container that the hooks were run");
             front.post(child, Sync.HOOKED);

@@ -4,7 +4,9 @@ import static dev.rung.domain.Errno.EEXIST;
 import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.program.FileStep.AT_SYMLINK_NOFOLLOW;
 import static dev.rung.program.FileStep.O_CREAT;
+import static dev.rung.program.FileStep.O_DIRECTORY;
 import static dev.rung.program.FileStep.O_NOFOLLOW;
+import static dev.rung.program.FileStep.O_PATH;
 import static dev.rung.program.FileStep.S_IFBLK;
 import static dev.rung.program.FileStep.S_IFCHR;
 import static dev.rung.program.FileStep.S_IFIFO;
@@ -36,7 +38,7 @@ final class Devices {
 
     void all() {
         s.at("linux.devices", "error creating device nodes");
-        Slot dev = s.ensureDirectory("dev", root, FOLDER);
+        Slot dev = plan.mountsDev() ? s.ensureDirectory("dev", root, FOLDER) : ordinary();
         standard(dev, "null", 3);
         standard(dev, "random", 8);
         standard(dev, "full", 7);
@@ -50,6 +52,12 @@ final class Devices {
         }
         links(dev);
         s.close(dev);
+    }
+
+    /** The image's own: a link would be one that leads us astray. */
+    private Slot ordinary() {
+        s.mkdirat(root, "dev", 0755).tolerating(EEXIST);
+        return s.openNoLinks("dev", root, "dev", O_PATH | O_DIRECTORY);
     }
 
     private void links(Slot dev) {

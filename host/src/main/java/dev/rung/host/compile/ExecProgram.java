@@ -113,7 +113,10 @@ public final class ExecProgram {
             front.at("", "unable to connect to the pidfd socket");
             pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
         }
-        SeccompSteps seccomp = SeccompSteps.of(config.linux().seccomp(), host, front, warnings);
+        Checks.warn(process, host, warnings);
+        SeccompSteps seccomp =
+                SeccompSteps.of(
+                        config.linux().seccomp(), config.annotations(), host, front, warnings);
         fork(init, pid, pidfd);
         place(pid);
         if (pidfdSocket != null) {
@@ -279,7 +282,7 @@ public final class ExecProgram {
                 Credentials.of(
                         process.capabilities(), host, namespaces.has(Namespaces.USER), warnings);
         LastSteps last = new LastSteps(process, s, credentials, image, seccomp, false);
-        last.placement(config.linux(), hostProc);
+        last.placement(config.linux(), hostProc, host.appArmor());
         last.await(limited);
         last.become(
                 cwd,

@@ -262,7 +262,7 @@ final class InitProcess {
                         program.image(),
                         program.seccomp(),
                         hooked);
-        last.placement(plan.linux(), hostProc);
+        last.placement(plan.linux(), hostProc, plan.host().appArmor());
         last.await(plan.limitsFromOutside());
         last.become(cwd, hostProc, groups(), plan.request().preserveFds());
         s.post(0, Sync.CREATED);

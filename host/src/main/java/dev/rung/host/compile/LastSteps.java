@@ -46,8 +46,8 @@ final class LastSteps {
     }
 
     /** How and where the process runs. */
-    void placement(LinuxConfig linux, Slot hostProc) {
-        setup.labels(hostProc);
+    void placement(LinuxConfig linux, Slot hostProc, boolean appArmor) {
+        setup.labels(hostProc, appArmor);
         setup.noNewPrivileges();
         setup.scheduling();
         Personality personality = linux.personality();

@@ -56,15 +56,15 @@ record MountPlan(
                         + Quoted.of(mount.destination());
         if (kind == Kind.BIND) {
             source = CleanPath.from(bundle, source);
-            if (!options.data().isEmpty()) {
-                throw Checks.invalid(
-                        key + ".options",
-                        "bind mounts cannot have any filesystem-specific options applied");
-            }
         }
         var plan = new MountPlan(key, mount, options, kind, type, source, destination, say);
         plan.checkDestination();
         return plan;
+    }
+
+    /** A bind has the options of the file system that it shows, whatever it is asked for. */
+    boolean hasIdleOptions() {
+        return kind == Kind.BIND && !options.data().isEmpty();
     }
 
     boolean idMapped() {

@@ -112,6 +112,7 @@ final class Mounts {
     private void kernelFiles(MountPlan mount) {
         Slot target = ordinaryDirectory(mount);
         Slot made = create(mount, mount.options().readonly());
+        setTreeFlags(mount, made);
         attach(mount, made, target);
         if (mount.kind() == MountPlan.Kind.PROC && mount.destination().equals("/proc")) {
             proc = made;
@@ -123,6 +124,7 @@ final class Mounts {
     private void other(MountPlan mount) {
         Slot target = directory(mount);
         Slot made = create(mount, mount.options().readonly() && !mount.readonlyLater());
+        setTreeFlags(mount, made);
         attach(mount, made, target);
         if (mount.type().equals("devpts") && mount.destination().equals("/dev/pts")) {
             pts = made;
@@ -151,6 +153,7 @@ final class Mounts {
         if (mount.options().copyUp()) {
             s.phase(new Phase.CopyUp(mount.destination()), target, made);
         }
+        setTreeFlags(mount, made);
         attach(mount, made, target);
         keepOrClose(mount, made);
     }
@@ -212,14 +215,7 @@ final class Mounts {
             s.at(mount.key(), mount.say());
         }
         setFlags(mount, tree);
-        if ((mount.options().recursiveSet() | mount.options().recursiveCleared()) != 0) {
-            s.add(
-                    new MountSetattr(
-                            tree,
-                            mount.options().recursiveSet(),
-                            mount.options().recursiveCleared(),
-                            true));
-        }
+        setTreeFlags(mount, tree);
         attach(mount, tree, target);
         keepOrClose(mount, tree);
     }
@@ -257,6 +253,14 @@ final class Mounts {
             s.skipIf(result, 0, done);
             s.setAttributes(tree, set, options.cleared() | times);
             s.place(done);
+        }
+    }
+
+    /** The options that count for all mounts below, too. */
+    private void setTreeFlags(MountPlan mount, Slot tree) {
+        MountOptions options = mount.options();
+        if ((options.recursiveSet() | options.recursiveCleared()) != 0) {
+            s.add(new MountSetattr(tree, options.recursiveSet(), options.recursiveCleared(), true));
         }
     }
 

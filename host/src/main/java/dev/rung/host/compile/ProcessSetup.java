@@ -91,10 +91,15 @@ final class ProcessSetup {
         s.add(new Prlimit64(pid, number, limit.soft(), limit.hard()));
     }
 
-    /** Security modules: what the next execve(2) changes to. {@code proc} is the host's /proc. */
-    void labels(Slot proc) {
+    /**
+     * Security modules: what the next execve(2) changes to.
+     *
+     * @param proc the host's /proc
+     * @param appArmor whether profiles can be set here
+     */
+    void labels(Slot proc, boolean appArmor) {
         String profile = process.apparmorProfile();
-        if (profile != null) {
+        if (profile != null && appArmor) {
             s.at("process.apparmorProfile", "unable to apply apparmor profile");
             Slot file = s.slot("apparmor");
             Mark found = s.mark();

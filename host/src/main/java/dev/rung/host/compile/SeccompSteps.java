@@ -23,6 +23,7 @@ import dev.rung.program.ProcessStep.PidfdGetfd;
 import dev.rung.program.Slot;
 import dev.rung.program.SocketStep.SendDescriptors;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * one, to the agent that answers in the kernel's place (config-linux.md "Seccomp").
  */
 final class SeccompSteps {
+    /** As in crun; else unknown calls are passed over. */
+    private static final String FAIL_UNKNOWN = "run.oci.seccomp_fail_unknown_syscall";
+
     private static final int FETCHED = 1;
 
     private final long flags;
@@ -55,12 +59,17 @@ final class SeccompSteps {
     /**
      * The filter of a config.
      *
+     * @param annotations one of which makes unknown names an error
      * @param s whose slots are used
      * @param warnings gets a line for each call that the host does not know
      * @return null when none is asked for
      */
     static @Nullable SeccompSteps of(
-            @Nullable Seccomp profile, HostDescription host, Script s, List<String> warnings) {
+            @Nullable Seccomp profile,
+            Map<String, String> annotations,
+            HostDescription host,
+            Script s,
+            List<String> warnings) {
         if (profile == null) {
             return null;
         }
@@ -71,6 +80,12 @@ final class SeccompSteps {
                 };
         SeccompFilter filter =
                 new SeccompCompiler(Calls.TABLE).compile(profile, machine, support(host));
+        if (!annotations.getOrDefault(FAIL_UNKNOWN, "0").equals("0")
+                && !filter.remarks().isEmpty()) {
+            throw Checks.invalid(
+                    "linux.seccomp.syscalls",
+                    filter.remarks().getFirst() + ", but annotation " + FAIL_UNKNOWN + " is set");
+        }
         warnings.addAll(filter.warnings());
         Agent agent = null;
         String path = profile.listenerPath();

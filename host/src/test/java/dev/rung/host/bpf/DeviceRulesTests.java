@@ -30,7 +30,7 @@ class DeviceRulesTests {
     }
 
     @Test
-    void shouldListExceptionsInOrderOfNumbers() {
+    void shouldListExceptionsInTheirOrder() {
         DeviceRules rules =
                 DeviceRules.of(
                         List.of(
@@ -44,11 +44,11 @@ class DeviceRulesTests {
         assertThat(rules.legacyLines())
                 .containsExactly(
                         deny("a *:* rwm"),
-                        allow("b *:* m"),
-                        allow("c *:* m"),
-                        allow("b 1:5 w"),
+                        allow("c 136:* rwm"),
                         allow("c 1:5 rm"),
-                        allow("c 136:* rwm"));
+                        allow("b 1:5 w"),
+                        allow("b *:* m"),
+                        allow("c *:* m"));
     }
 
     @Test

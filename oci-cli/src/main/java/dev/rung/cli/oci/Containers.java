@@ -4,6 +4,7 @@ import dev.rung.cli.oci.Files.Content;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -45,7 +46,10 @@ final class Containers {
         try {
             return new ContainerId(text);
         } catch (Failure.Invalid _) {
-            throw new Failure.Invalid("invalid container ID format");
+            throw new Failure.Invalid(
+                    "invalid container ID format: invalid character in container ID \""
+                            + Printable.of(text)
+                            + "\", want letters, digits and _+-. but no dot first");
         }
     }
 

@@ -17,6 +17,8 @@ record ProcessOptions(
         int preserveFds,
         int listenFds) {
 
+    private static final int MOST_LISTENING = 1 << 16;
+
     /**
      * Checks them against the process.
      *
@@ -58,12 +60,10 @@ record ProcessOptions(
     private static int listening(Request caller) {
         String pid = caller.environment().get("LISTEN_PID");
         String count = caller.environment().get("LISTEN_FDS");
-        if (pid == null || count == null || !pid.equals(Integer.toString(caller.pid()))) {
-            return 0;
+        if (count == null || pid != null && !pid.equals(Integer.toString(caller.pid()))) {
+            return 0; // meant for nobody, or for another process
         }
         Long number = GoSyntax.unsigned(count);
-        return number == null || number < 0 || number > caller.inheritedDescriptors()
-                ? 0
-                : number.intValue();
+        return number == null || number < 0 || number > MOST_LISTENING ? 0 : number.intValue();
     }
 }

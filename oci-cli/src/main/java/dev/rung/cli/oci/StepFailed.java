@@ -86,7 +86,10 @@ final class StepFailed extends RuntimeException {
             return words + "signal: " + signal(error - StepError.KILLED) + output(text);
         }
         if (error >= StepError.EXITED) {
-            return words + "exit status " + (error - StepError.EXITED) + output(text);
+            // the two ways in which runc and crun say it; each has its readers
+            boolean last = failure.key().startsWith("hooks.poststop");
+            String ended = last ? "poststop hook failed with exit code " : "exit status ";
+            return words + ended + (error - StepError.EXITED) + output(text);
         }
         if (say.startsWith("exec: ")) {
             // as Go's exec.LookPath has it; the text is the path that was tried

@@ -105,7 +105,10 @@ class CommandLineTests {
     @Test
     void shouldRefuseNames() {
         refused("\"container id cannot be empty\"", "state", "");
-        refused("\"invalid container ID format\"", "state", "../x");
+        refused(
+                "\"invalid container ID format: invalid character in container ID",
+                "state",
+                "../x");
         refused("\"container does not exist\"", "state", "nox");
     }
 
