@@ -72,6 +72,9 @@ final class RuncContainer implements AutoCloseable {
     public void close() throws IOException {
         try {
             runc("delete", "--force", id);
+            for (String link : List.of("core", "fd", "ptmx", "stdin", "stdout", "stderr")) {
+                Files.deleteIfExists(folder.resolve("rootfs/dev").resolve(link));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
