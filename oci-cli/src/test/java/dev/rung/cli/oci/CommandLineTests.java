@@ -106,7 +106,8 @@ class CommandLineTests {
     void shouldRefuseNames() {
         refused("\"container id cannot be empty\"", "state", "");
         refused(
-                "\"invalid container ID format: invalid character in container ID",
+                "\"invalid container ID format: invalid character in container ID \\\"../x\\\", want"
+                        + " letters, digits and _+-. but no dot first\"",
                 "state",
                 "../x");
         refused("\"container does not exist\"", "state", "nox");
