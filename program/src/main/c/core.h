@@ -60,11 +60,12 @@ bool run_start(struct run *run, struct failure *failure);
 /* Replaces bytes of the data area; false when they do not fit in it. */
 bool run_patch(struct run *run, uint32_t at, const uint8_t *bytes, uint32_t length);
 
-/* Composite steps (acts.c). They return a value or -error. */
+/* Composite steps (acts.c, copy.c). They return a value or -error. */
 int64_t act_ensure(int root, const char *path, bool file, uint32_t mode);
 int64_t act_spawn(struct run *run, const char *path, char **argv, char **envp, const char *input,
                   uint64_t input_length, uint64_t limit_ms);
 int64_t act_probe(struct run *run, char **candidates, bool search);
+int64_t act_copy(int from, int to);
 int64_t act_starttime(int64_t pid, uint64_t expected);
 void act_signals(void);
 long open_in(int root, const char *path, uint64_t flags, uint64_t resolve);

@@ -323,6 +323,7 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
         return listen_to(run, v[1] ? run->channel[v[0]][0] : (int)v[0], 0, 0, true, f);
     case RUNG_OP_STARTTIME: return act_starttime(v[0], (uint64_t)v[1]);
     case RUNG_OP_ENSURE: return act_ensure((int)v[0], (const char *)v[1], v[2] == 1, (uint32_t)v[3]);
+    case RUNG_OP_COPY: return act_copy((int)v[0], (int)v[1]);
     case RUNG_OP_SPAWN:
         return act_spawn(run, (const char *)v[0], (char **)v[1],
                          v[2] ? (char **)v[2] : run->environment, (const char *)v[3],

@@ -23,6 +23,7 @@ struct terminal_modes {
 
 struct relay {
     int master; /* -1 when there is no terminal to relay, or it is gone */
+    int caller; /* the terminal that we were called from; -1 for none */
     bool raw;
     bool input_open;
     struct terminal_modes before;
@@ -30,18 +31,26 @@ struct relay {
 
 static void relay_window(const struct relay *relay) {
     uint16_t window[4];
-    if (SYS3(__NR_ioctl, 0, GET_WINDOW, window) == 0) SYS3(__NR_ioctl, relay->master, SET_WINDOW, window);
+    if (SYS3(__NR_ioctl, relay->caller, GET_WINDOW, window) == 0) SYS3(__NR_ioctl, relay->master, SET_WINDOW, window);
+}
+
+/* As runc: whichever of our streams is one, else the controlling terminal. */
+static int caller_terminal(struct terminal_modes *modes) {
+    for (int fd = 2; fd >= 0; fd--)
+        if (SYS3(__NR_ioctl, fd, GET_TERMIOS, modes) == 0) return fd;
+    long fd = SYS4(__NR_openat, AT_FDCWD, "/dev/tty", O_RDWR | O_CLOEXEC, 0);
+    return fd >= 0 && SYS3(__NR_ioctl, fd, GET_TERMIOS, modes) == 0 ? (int)fd : -1;
 }
 
 /* Raw mode as cfmakeraw(3) defines it, but output processing stays, as runc leaves it on. */
 static void relay_begin(struct relay *relay, int master) {
-    *relay = (struct relay){.master = master, .input_open = master >= 0};
-    if (master < 0 || SYS3(__NR_ioctl, 0, GET_TERMIOS, &relay->before) != 0) return;
+    *relay = (struct relay){.master = master, .caller = -1, .input_open = master >= 0};
+    if (master < 0 || (relay->caller = caller_terminal(&relay->before)) < 0) return;
     struct terminal_modes raw = relay->before;
     raw.input &= ~(0000001u | 0000002u | 0000010u | 0000040u | 0000100u | 0000200u | 0000400u | 0002000u);
     raw.local &= ~(0000001u | 0000002u | 0000010u | 0000100u | 0100000u);
     raw.control = (raw.control & ~(0000060u | 0000400u)) | 0000060u;
-    relay->raw = SYS3(__NR_ioctl, 0, SET_TERMIOS, &raw) == 0;
+    relay->raw = SYS3(__NR_ioctl, relay->caller, SET_TERMIOS, &raw) == 0;
     relay_window(relay);
 }
 
@@ -77,7 +86,7 @@ static void relay_end(struct relay *relay) {
         while (SYS5(__NR_ppoll, &poll, 1, &now, NULL, 0) == 1 && poll.revents & POLLIN)
             if (!relay_once(relay->master, 1)) break;
     }
-    if (relay->raw) SYS3(__NR_ioctl, 0, SET_TERMIOS, &relay->before);
+    if (relay->raw) SYS3(__NR_ioctl, relay->caller, SET_TERMIOS, &relay->before);
 }
 
 /* Reaps all that ended; the wait status of the one that counts, or -1. */

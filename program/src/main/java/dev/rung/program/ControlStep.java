@@ -145,6 +145,20 @@ public sealed interface ControlStep extends Step {
     }
 
     /**
+     * Copies what a directory holds into another one, which is empty and nobody else sees: kinds,
+     * contents, owners and modes, but neither times nor extended attributes. ELOOP for a tree of
+     * more than 64 levels.
+     *
+     * @param from read as long as the step takes; nothing that is changed in it meanwhile leads out
+     */
+    record CopyTree(Operand from, Operand to) implements ControlStep {
+        @Override
+        public void lower(Lowering step) {
+            step.op(Format.OP_COPY).operand(from).operand(to);
+        }
+    }
+
+    /**
      * Runs a program to its end, with these bytes on its standard input; what it prints is kept for
      * the report, 4 KiB of it. Fails unless it exits with 0; ETIMEDOUT after the limit, when it is
      * killed.

@@ -240,6 +240,7 @@ final class Names {
     static final Names IOCTL =
             new Names(
                     "TIOCSCTTY", SocketStep.TIOCSCTTY,
+                    "TIOCGWINSZ", SocketStep.TIOCGWINSZ,
                     "TIOCSWINSZ", SocketStep.TIOCSWINSZ,
                     "TIOCGPTPEER", SocketStep.TIOCGPTPEER,
                     "TIOCSPTLCK", SocketStep.TIOCSPTLCK,

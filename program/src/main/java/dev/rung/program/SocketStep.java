@@ -23,6 +23,7 @@ public sealed interface SocketStep extends Step {
     long MSG_NOSIGNAL = 0x4000;
 
     long TIOCSCTTY = 0x540e;
+    long TIOCGWINSZ = 0x5413;
     long TIOCSWINSZ = 0x5414;
     long TIOCGPTPEER = 0x5441;
     long TIOCSPTLCK = 0x40045431L;
@@ -183,6 +184,16 @@ public sealed interface SocketStep extends Step {
     record IoctlData(Operand fd, long request, Bytes data) implements SocketStep {
         public static IoctlData unlockTerminal(Operand ptmx) {
             return new IoctlData(ptmx, TIOCSPTLCK, Bytes.of(new byte[4]));
+        }
+
+        /** Reads a terminal's size into 8 bytes. */
+        public static IoctlData readWindowSize(Operand terminal, Hole into) {
+            return new IoctlData(terminal, TIOCGWINSZ, into);
+        }
+
+        /** Sets a terminal's size to what {@link #readWindowSize} found. */
+        public static IoctlData windowSize(Operand terminal, Hole size) {
+            return new IoctlData(terminal, TIOCSWINSZ, size);
         }
 
         public static IoctlData windowSize(Operand terminal, int rows, int columns) {

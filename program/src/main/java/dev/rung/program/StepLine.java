@@ -110,6 +110,10 @@ final class StepLine {
                 to.append("ensure(");
                 operands.fd().text().choice("directory", "file").octal();
             }
+            case Format.OP_COPY -> {
+                to.append("copy(");
+                operands.fd().fd();
+            }
             case Format.OP_SPAWN -> {
                 to.append("spawn(");
                 operands.text().texts().environment().input(4);

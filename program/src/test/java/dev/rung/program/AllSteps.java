@@ -78,6 +78,7 @@ final class AllSteps {
         front.add(new Symlinkat("/proc/self/fd", rootfs, "dev/fd"));
         front.add(new Renameat2(rootfs, "a", rootfs, "b", RENAME_NOREPLACE)).tolerating(ENOENT);
         front.add(new Ensure(rootfs, "/etc/resolv.conf", true, 0644)).into("resolv");
+        front.add(new CopyTree(rootfs, state));
         Hole number = assembly.hole(8);
         front.add(new Read(state, number)).into("got");
         front.add(new Load(number.part(0, 4))).into("loaded");
@@ -151,6 +152,9 @@ final class AllSteps {
         Slot tty = front.add(Ioctl.terminalPeer(ptmx)).into("tty");
         front.add(IoctlData.windowSize(tty, 24, 80));
         front.add(Ioctl.controllingTerminal(tty));
+        Hole size = assembly.hole(8);
+        front.add(IoctlData.readWindowSize(Operand.of(0), size));
+        front.add(IoctlData.windowSize(ptmx, size));
         Hole password = assembly.hole(Bytes.of("hunter2"), 0);
         assembly.hide(password);
         front.add(new Write(tty, password));

@@ -42,6 +42,18 @@ public final class Command {
         return new Command(List.copyOf(arguments));
     }
 
+    /** The same, run by another program such as setsid, whose last arguments this becomes. */
+    public Command under(String... program) {
+        var all = new ArrayList<>(List.of(program));
+        all.addAll(arguments);
+        var command = new Command(List.copyOf(all));
+        command.environment.putAll(environment);
+        command.folder = folder;
+        command.limit = limit;
+        command.input = input;
+        return command;
+    }
+
     /** Runs in this folder instead of /. */
     public Command in(Path workingFolder) {
         folder = workingFolder;

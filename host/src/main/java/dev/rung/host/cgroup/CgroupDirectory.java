@@ -21,6 +21,12 @@ public record CgroupDirectory(Hierarchy hierarchy, String inside) {
         return inside.equals("/") ? mount : mount + inside;
     }
 
+    /** The caller's own cgroup in this hierarchy, as the host sees it. */
+    public String callers() {
+        String own = below(hierarchy.root(), hierarchy.own());
+        return own.equals("/") ? hierarchy.mountPoint() : hierarchy.mountPoint() + own;
+    }
+
     /** Whether the hierarchy carries this version 1 controller, or version 2 has it at all. */
     public boolean has(String controller) {
         return hierarchy.controllers().contains(controller);

@@ -55,9 +55,13 @@ public final class ContainerCgroups {
                 CgroupDirectory.of(cgroups, path, id.value()), rootless && path.isEmpty());
     }
 
-    /** Cgroups whose places are known, as state.json keeps them. */
-    public static ContainerCgroups at(List<CgroupDirectory> directories) {
-        return new ContainerCgroups(List.copyOf(directories), false);
+    /**
+     * Cgroups whose places are known, as state.json keeps them.
+     *
+     * @param lenient whether those that may not be joined are done without
+     */
+    public static ContainerCgroups at(List<CgroupDirectory> directories, boolean lenient) {
+        return new ContainerCgroups(List.copyOf(directories), lenient);
     }
 
     /** One for each hierarchy of version 1, or the one of version 2. */
@@ -68,6 +72,11 @@ public final class ContainerCgroups {
     /** Whether it is version 2 alone. */
     public boolean isUnified() {
         return unified;
+    }
+
+    /** Whether there may be no cgroups after all, because the caller may not make them. */
+    public boolean isLenient() {
+        return lenient;
     }
 
     /**

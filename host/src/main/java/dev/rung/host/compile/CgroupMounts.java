@@ -2,6 +2,7 @@ package dev.rung.host.compile;
 
 import static dev.rung.domain.Errno.EBUSY;
 import static dev.rung.domain.Errno.EEXIST;
+import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.program.FileStep.O_PATH;
 import static dev.rung.program.MountStep.AT_RECURSIVE;
@@ -84,8 +85,11 @@ final class CgroupMounts {
         // In a user namespace without a cgroup namespace of its own, it can only be bound.
         CgroupDirectory directory = plan.cgroups().directories().getFirst();
         boolean own = plan.namespaces().creates(Namespaces.CGROUP);
-        String source = own ? directory.path() : directory.hierarchy().mountPoint();
-        s.copyTree(made, Operand.CWD, source, AT_RECURSIVE);
+        if (own) {
+            bindOwn(made, directory);
+        } else {
+            s.copyTree(made, Operand.CWD, directory.hierarchy().mountPoint(), AT_RECURSIVE);
+        }
         s.setAttributes(made, attributes, 0);
         s.place(done);
         mounts.attach(mount, made, mounts.directory(mount));
@@ -131,7 +135,8 @@ final class CgroupMounts {
             }
             made = s.fsmount("cgroup", context, attributes(mount));
         } else {
-            made = s.copyTree("cgroup", Operand.CWD, directory.path(), AT_RECURSIVE);
+            made = s.slot("cgroup");
+            bindOwn(made, directory);
             if (mount.options().changesFlags()) {
                 s.setAttributes(made, attributes(mount), 0);
             }
@@ -143,6 +148,18 @@ final class CgroupMounts {
             for (String controller : hierarchy.controllers()) {
                 s.symlinkat(name, folder, controller).tolerating(EEXIST);
             }
+        }
+    }
+
+    /** What we are in: the container's cgroup, or the caller's when none could be made. */
+    private void bindOwn(Slot made, CgroupDirectory directory) {
+        s.copyTree(made, Operand.CWD, directory.path(), AT_RECURSIVE);
+        if (plan.cgroups().isLenient()) {
+            Mark done = s.mark();
+            s.tolerating(ENOENT);
+            s.skipIfGood(made, done);
+            s.copyTree(made, Operand.CWD, directory.callers(), AT_RECURSIVE);
+            s.place(done);
         }
     }
 

@@ -76,6 +76,11 @@ public final class ContainerProgram {
         Hooks hooks = plan.config().hooks();
         ContainerRequest request = plan.request();
 
+        boolean terminal = plan.config().process().terminal();
+        Operand caller =
+                terminal && request.consoleSocket() == null
+                        ? FrontSteps.callerTerminal(front, request.callerTerminal())
+                        : Operand.NONE;
         Hole stopped =
                 front.state(StateRecord.forHooks(plan, ContainerStatus.STOPPED), Operand.NONE);
         // As runc: hooks find themselves there, and relative paths in them are meant from there.
@@ -86,7 +91,6 @@ public final class ContainerProgram {
         if (!request.starts()) {
             folder.prepareStart();
         }
-        boolean terminal = plan.config().process().terminal();
         Slot consoleSocket = null;
         if (terminal && request.consoleSocket() != null) {
             front.at("process.terminal", "unable to connect to the console socket");
@@ -166,7 +170,7 @@ public final class ContainerProgram {
         }
         Slot relayed =
                 terminal && consoleSocket == null
-                        ? FrontSteps.takeTerminal(front, child, pidfd, master)
+                        ? FrontSteps.takeTerminal(front, child, pidfd, master, caller)
                         : null;
         front.at("", "unable to start container process");
         front.post(child, Sync.GO);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param created the moment, as RFC 3339
  * @param owner the name of the caller's user, empty if unknown
  * @param consoleSocket where to send the terminal to; null with a terminal: to the caller itself
+ * @param callerTerminal without a console socket: which of the caller's streams is its terminal;
+ *     -1: its controlling terminal must be
  * @param pidFile absolute, null: none
  * @param pidfdSocket where to send a descriptor of the process to, null: nowhere
  * @param preserveFds how many descriptors from 3 on the process gets, those of socket activation
@@ -36,6 +38,7 @@ public record ContainerRequest(
         String created,
         String owner,
         @Nullable String consoleSocket,
+        int callerTerminal,
         @Nullable String pidFile,
         @Nullable String pidfdSocket,
         int preserveFds,

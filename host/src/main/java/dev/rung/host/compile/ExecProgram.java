@@ -58,6 +58,7 @@ public final class ExecProgram {
     private final Script front;
     private final Phases phases = new Phases();
     private final List<String> warnings = new ArrayList<>(0);
+    private final boolean privileged;
     private final boolean middle;
     private final int child;
 
@@ -74,7 +75,10 @@ public final class ExecProgram {
         this.namespaces = Namespaces.of(config.linux());
         this.assembly = new Assembly(Compiled.machine(host));
         this.front = new Script(assembly, FRONT, phases);
-        this.middle = namespaces.has(Namespaces.PID) && !host.caller().can(Capability.SYS_ADMIN);
+        this.privileged = host.caller().can(Capability.SYS_ADMIN);
+        // Without rights on our own pid namespace there is no way back into it.
+        boolean returns = privileged && host.caller().initialUserNamespace();
+        this.middle = namespaces.has(Namespaces.PID) && !returns;
         this.child = middle ? 2 : 1;
     }
 
@@ -104,7 +108,10 @@ public final class ExecProgram {
         Slot init = front.add("init", new PidfdOpen(initPid, 0));
         front.add(new Starttime(initPid, Operand.of(request.startTime())));
         Slot consoleSocket = null;
-        if (process.terminal() && request.consoleSocket() != null) {
+        Operand caller = Operand.NONE;
+        if (process.terminal() && request.consoleSocket() == null) {
+            caller = FrontSteps.callerTerminal(front, request.callerTerminal());
+        } else if (process.terminal() && request.consoleSocket() != null) {
             front.at("process.terminal", "unable to connect to the console socket");
             consoleSocket = FrontSteps.connect(front, "consoleSocket", request.consoleSocket());
         }
@@ -138,7 +145,7 @@ public final class ExecProgram {
         }
         Slot relayed =
                 process.terminal() && consoleSocket == null
-                        ? FrontSteps.takeTerminal(front, child, pidfd, master)
+                        ? FrontSteps.takeTerminal(front, child, pidfd, master, caller)
                         : null;
         front.at("", "unable to start container process");
         front.post(child, Sync.GO);
@@ -230,7 +237,7 @@ public final class ExecProgram {
     /** The process that turns its child into the pid namespace, with the rights of the user's. */
     private void between(Slot init, Slot pid) {
         Script s = new Script(assembly, 1, phases);
-        enter(s, init, namespaces.all());
+        enter(s, init, privileged ? Namespaces.PID : namespaces.all());
         s.at("", "unable to start the process");
         s.add(new Fork(CLONE_PARENT, child)).into(pid);
         s.post(FRONT, Sync.FORKED);
@@ -260,7 +267,7 @@ public final class ExecProgram {
         s.at("", "unable to prepare the process");
         s.add(new Signals());
         Slot hostProc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);
-        enter(s, init, middle ? 0 : namespaces.all() & ~Namespaces.PID);
+        enter(s, init, middle && !privileged ? 0 : namespaces.all() & ~Namespaces.PID);
         s.close(init);
         s.at("", "unable to prepare the process");
         s.add(new Umask(0));

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param startTime when that was started, so that another one with its number is not entered
  * @param process what to run, with what the container's config adds already in it
  * @param consoleSocket where to send the terminal to; null with a terminal: to the caller itself
+ * @param callerTerminal without a console socket: which of the caller's streams is its terminal;
+ *     -1: its controlling terminal must be
  * @param pidFile absolute, null: none
  * @param pidfdSocket where to send a descriptor of the process to, null: nowhere
  * @param preserveFds how many descriptors from 3 on the process gets
@@ -26,6 +28,7 @@ public record ExecRequest(
         String bundle,
         ContainerProcess process,
         @Nullable String consoleSocket,
+        int callerTerminal,
         @Nullable String pidFile,
         @Nullable String pidfdSocket,
         int preserveFds,

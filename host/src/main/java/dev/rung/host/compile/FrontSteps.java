@@ -1,5 +1,6 @@
 package dev.rung.host.compile;
 
+import static dev.rung.program.FileStep.O_RDWR;
 import static dev.rung.program.FileStep.O_WRONLY;
 import static dev.rung.program.ProcessStep.P_PIDFD;
 import static dev.rung.program.ProcessStep.SIGKILL;
@@ -12,11 +13,15 @@ import static dev.rung.program.SocketStep.SOCK_STREAM;
 import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.CpuList;
 import dev.rung.program.Bytes;
+import dev.rung.program.Hole;
+import dev.rung.program.Mark;
+import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.PidfdGetfd;
 import dev.rung.program.ProcessStep.PidfdSendSignal;
 import dev.rung.program.ProcessStep.SchedSetaffinity;
 import dev.rung.program.ProcessStep.Waitid;
 import dev.rung.program.Slot;
+import dev.rung.program.SocketStep.IoctlData;
 import dev.rung.program.SocketStep.SendDescriptors;
 import dev.rung.program.SocketStep.Socket;
 import java.util.Arrays;
@@ -25,6 +30,8 @@ import java.util.Arrays;
 final class FrontSteps {
     /** As many processors as runc thinks of, in bytes. */
     private static final int CPU_MASK_SIZE = 1024;
+
+    private static final int WINDOW_SIZE = 8;
 
     private FrontSteps() {}
 
@@ -74,10 +81,32 @@ final class FrontSteps {
         }
     }
 
-    /** The caller's end of a terminal that the process of the stream has made. */
-    static Slot takeTerminal(Script s, int stream, Slot pidfd, Slot master) {
+    /**
+     * The terminal that a process is shown on: one of the caller's streams, else its controlling
+     * terminal, which must be there.
+     */
+    static Operand callerTerminal(Script s, int stream) {
+        if (stream >= 0) {
+            return Operand.of(stream);
+        }
+        s.at("process.terminal", "open /dev/tty");
+        return s.openat("callerTerminal", Operand.CWD, "/dev/tty", O_RDWR, 0);
+    }
+
+    /**
+     * The caller's end of a terminal that the process of the stream has made, of the size of the
+     * caller's own.
+     */
+    static Slot takeTerminal(Script s, int stream, Slot pidfd, Slot master, Operand caller) {
         s.at("process.terminal", "unable to receive the console");
         s.waitFor(stream, Sync.CONSOLE);
-        return s.add("terminal", new PidfdGetfd(pidfd, master));
+        Slot terminal = s.add("terminal", new PidfdGetfd(pidfd, master));
+        s.at("process.terminal", "unable to resize the console");
+        Hole size = s.hole(WINDOW_SIZE);
+        Mark unknown = s.mark();
+        s.add(IoctlData.readWindowSize(caller, size)).toleratingAll().orElse(unknown);
+        s.add(IoctlData.windowSize(terminal, size));
+        s.place(unknown);
+        return terminal;
     }
 }

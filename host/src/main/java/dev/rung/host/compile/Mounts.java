@@ -19,6 +19,7 @@ import static dev.rung.program.MountStep.MS_SLAVE;
 import static dev.rung.program.MountStep.MS_UNBINDABLE;
 
 import dev.rung.oci.LinuxConfig.Propagation;
+import dev.rung.program.ControlStep.CopyTree;
 import dev.rung.program.ControlStep.Ensure;
 import dev.rung.program.FileStep.Fchmodat;
 import dev.rung.program.FileStep.Fcntl;
@@ -151,7 +152,9 @@ final class Mounts {
             s.place(fresh);
         }
         if (mount.options().copyUp()) {
-            s.phase(new Phase.CopyUp(mount.destination()), target, made);
+            s.at(mount.key(), mount.say() + ": tmpcopyup: failed to copy " + mount.destination());
+            s.add(new CopyTree(target, made));
+            s.at(mount.key(), mount.say());
         }
         setTreeFlags(mount, made);
         attach(mount, made, target);

@@ -6,14 +6,6 @@ package dev.rung.host.compile;
  */
 public sealed interface Phase {
     /**
-     * Copy what the directory (descriptor 0) holds into the new tmpfs (descriptor 1), both opened
-     * without rights to read.
-     *
-     * @param destination inside the container, for messages
-     */
-    record CopyUp(String destination) implements Phase {}
-
-    /**
      * Find the home of a user in the container's /etc/passwd, which descriptor 0 is open on for
      * reading, or which is not there when there is no descriptor; answer with "HOME=/its/home" and
      * a NUL.

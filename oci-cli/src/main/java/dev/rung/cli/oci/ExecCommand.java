@@ -50,6 +50,7 @@ final class ExecCommand implements Verb {
                         stored.bundle(),
                         process,
                         options.consoleSocket(),
+                        options.callerTerminal(),
                         options.pidFile(),
                         options.pidfdSocket(),
                         options.preserveFds(),

@@ -49,7 +49,9 @@ final class Execution {
     /** What stands before the words of a step that failed, as in runc. */
     private static String context(FailureRecord failure) {
         String say = failure.say();
-        if (say.startsWith("container ") || say.startsWith("unable to create the state ")) {
+        if (say.equals("open /dev/tty")
+                || say.startsWith("container ")
+                || say.startsWith("unable to create the state ")) {
             return "";
         }
         boolean inside = failure.stream() > 0 && !say.startsWith("exec: ");

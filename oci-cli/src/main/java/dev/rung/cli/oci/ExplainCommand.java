@@ -83,6 +83,7 @@ final class ExplainCommand implements Verb {
                         "",
                         "",
                         read.config().process().terminal() ? "console.sock" : null,
+                        -1,
                         null,
                         null,
                         0,

@@ -64,6 +64,7 @@ final class MakeCommand implements Verb {
                 Instant.now().toString(),
                 owner(call, caller.uid()),
                 options.consoleSocket(),
+                options.callerTerminal(),
                 options.pidFile(),
                 options.pidfdSocket(),
                 options.preserveFds(),

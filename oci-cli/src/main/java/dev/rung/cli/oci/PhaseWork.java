@@ -27,9 +27,6 @@ final class PhaseWork implements PhaseHandler {
     @Override
     public List<Patch> reached(int id, List<Fd> descriptors) {
         return switch (phases.get(id)) {
-            case Phase.CopyUp(String destination) ->
-                    throw new Failure.Unsupported(
-                            "tmpcopyup of " + destination + " is not there yet");
             case Phase.Home(long uid, int at, int room) ->
                     List.of(home(uid, at, room, descriptors));
             case Phase.MoveDevice device -> move(device, descriptors);

@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options about a new process that create, run and exec share; paths are absolute.
  *
+ * @param callerTerminal which of the caller's streams is a terminal, -1: none
  * @param preserveFds how many descriptors from 3 on it gets, those of socket activation among them
  * @param listenFds how many of them are of socket activation
  */
 record ProcessOptions(
         @Nullable String consoleSocket,
+        int callerTerminal,
         @Nullable String pidFile,
         @Nullable String pidfdSocket,
         int preserveFds,
@@ -45,10 +47,19 @@ record ProcessOptions(
         }
         return new ProcessOptions(
                 console,
+                terminal(caller.terminals()),
                 path(call, "pid-file"),
                 path(call, "pidfd-socket"),
                 (int) wanted + listening,
                 listening);
+    }
+
+    /** In runc's order. */
+    private static int terminal(Request.Terminals terminals) {
+        if (terminals.err()) {
+            return 2;
+        }
+        return terminals.out() ? 1 : terminals.in() ? 0 : -1;
     }
 
     private static @Nullable String path(Call call, String option) {

@@ -13,15 +13,20 @@ final class StoredCgroups {
     private StoredCgroups() {}
 
     static ContainerCgroups of(StoredContainer stored) {
-        return of(stored, Map.of());
+        return ContainerCgroups.at(directories(stored, Map.of()), false);
     }
 
     /**
-     * Those below the container's own.
+     * Those below the container's own, to be joined.
      *
      * @param below the path below it by controller; that of "" counts for all others
      */
     static ContainerCgroups of(StoredContainer stored, Map<String, String> below) {
+        return ContainerCgroups.at(directories(stored, below), stored.rootlessCgroups());
+    }
+
+    private static List<CgroupDirectory> directories(
+            StoredContainer stored, Map<String, String> below) {
         var controllers = new LinkedHashMap<String, List<String>>();
         for (Map.Entry<String, String> entry : stored.cgroups().entrySet()) {
             controllers
@@ -40,6 +45,6 @@ final class StoredCgroups {
             var folder = new Hierarchy(entry.getKey(), "/", "/", names, unified);
             directories.add(new CgroupDirectory(folder, CallerPath.absolute("/", path)));
         }
-        return ContainerCgroups.at(directories);
+        return directories;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param startTime of that process as in /proc/PID/stat, so that another one with its number is not
  *     taken for it
  * @param cgroups absolute folders by controller, "" for version 2
+ * @param rootlessCgroups whether cgroups that may not be made or joined are done without
  * @param noNewKeyring whether it shares the session keyring of its maker
  */
 record StoredContainer(
@@ -22,6 +23,7 @@ record StoredContainer(
         int pid,
         long startTime,
         Map<String, String> cgroups,
+        boolean rootlessCgroups,
         boolean noNewKeyring,
         Map<String, String> annotations) {
     private static final long FORMAT = 1;
@@ -39,6 +41,7 @@ record StoredContainer(
                 (int) fields.integer("pid", 0, Integer.MAX_VALUE),
                 fields.unsigned("startTime"),
                 fields.textMap("cgroups"),
+                fields.flag("rootlessCgroups"),
                 fields.flag("noNewKeyring"),
                 fields.freeTexts("annotations"));
     }

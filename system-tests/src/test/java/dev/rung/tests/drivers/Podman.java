@@ -147,6 +147,8 @@ final class Podman implements AutoCloseable {
         if (rootless) {
             room.command("sh", "-c", "kill -KILL $(cat " + pauseFile + ")").run();
         }
+        // A conmon started it, in its own cgroup, and waits for all children that it has.
+        room.killResidents();
         room.command("umount", room.path("storage/overlay").toString()).run(); // its own on itself
         room.removeCgroups(CGROUPS + "/conmon");
         pods.forEach(pod -> room.removeCgroups(CGROUPS + "/" + pod));

@@ -9,14 +9,12 @@ import dev.rung.testkit.SystemTest;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** {@code podman --runtime} as an ordinary user, with subordinate ids and no rights on cgroups. */
 @SystemTest
-@Disabled("rootless under podman fails at the mount of the cgroup hierarchy, as yet")
 @NeedsProgram({"podman", "conmon", "newuidmap", "setpriv", "script"})
 @TestInstance(Lifecycle.PER_CLASS)
 class PodmanRootlessTests {

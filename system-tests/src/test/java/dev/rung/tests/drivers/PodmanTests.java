@@ -17,14 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** {@code podman --runtime} as root, with conmon. */
 @SystemTest
-@Disabled("podman's own cgroup of conmon stays busy here, as yet")
 @NeedsProgram({"podman", "conmon", "script"})
 @TestInstance(Lifecycle.PER_CLASS)
 class PodmanTests {

@@ -253,7 +253,7 @@ final class Room implements AutoCloseable {
     }
 
     /** Rung's own stays for the next caller; nobody will call it here again. */
-    private void killResidents() {
+    void killResidents() {
         for (String pid : processesInside()) {
             if (read(Path.of("/proc", pid, "cmdline")).contains("\0--listen\0")) {
                 Command.of("kill", "-KILL", pid).run();
@@ -261,22 +261,23 @@ final class Room implements AutoCloseable {
         }
     }
 
+    /** By the network, because rootless podman has a mount namespace of its own. */
     private List<String> processesInside() {
-        String namespace = mountNamespace(Long.toString(holder.pid()));
+        String namespace = networkNamespace(Long.toString(holder.pid()));
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
                     .map(process -> process.getFileName().toString())
                     .filter(name -> Character.isDigit(name.charAt(0)))
-                    .filter(pid -> mountNamespace(pid).equals(namespace))
+                    .filter(pid -> networkNamespace(pid).equals(namespace))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String mountNamespace(String pid) {
+    private static String networkNamespace(String pid) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc", pid, "ns/mnt")).toString();
+            return Files.readSymbolicLink(Path.of("/proc", pid, "ns/net")).toString();
         } catch (IOException _) {
             return "ended";
         }

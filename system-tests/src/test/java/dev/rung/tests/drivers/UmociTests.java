@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -45,7 +44,6 @@ class UmociTests {
     }
 
     @Test
-    @Disabled("the terminal has its size only after the program began, as yet")
     void shouldRunABundleOnATerminal() {
         Path bundle = room.path("terminal");
         unpack("", bundle);

@@ -3,17 +3,25 @@ package dev.rung.tests.mounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.testkit.Bundle;
+import dev.rung.testkit.Command;
 import dev.rung.testkit.Observation;
+import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The mount table and what protects it, as config.md "Mounts" and config-linux.md say. */
 @SystemTest
 class MountsTests {
+    private static final String LIST =
+            "cd /data; find . | sort | xargs stat -c '%A %u %g %t:%T %N'; md5sum folder/inner/file";
+
+    private static final List<Map<String, Integer>> MAPPING =
+            List.of(Map.of("containerID", 0, "hostID", 100_000, "size", 65536));
 
     @Test
     void shouldMountWhatTheConfigLists(Sandbox sandbox) {
@@ -101,5 +109,55 @@ class MountsTests {
 
         assertThat(sandbox.run(bundle).succeeded().output()).isEqualTo("ok 0\n");
         // The sandbox's end checks that the host has no mount that it did not have before.
+    }
+
+    @Test
+    void shouldCopyUpWhatATmpfsCovers(Sandbox sandbox) throws Exception {
+        Bundle bundle = sandbox.bundle().capabilities("CAP_DAC_OVERRIDE");
+        Path data = Files.createDirectory(bundle.rootfs().resolve("data"));
+        Path inner = Files.createDirectories(data.resolve("folder/inner"));
+        Files.writeString(inner.resolve("file"), "x".repeat(100_000));
+        Files.createSymbolicLink(data.resolve("out"), Path.of("../../../../../etc/shadow"));
+        Files.createSymbolicLink(data.resolve("dangling"), Path.of("/nowhere"));
+        Command.of("mkfifo", "--mode=0604", data.resolve("pipe").toString()).succeed();
+        Command.of("mknod", "--mode=0640", data.resolve("zero").toString(), "c", "1", "5")
+                .succeed();
+        Command.of("chmod", "3751", data.resolve("folder").toString()).succeed();
+        Command.of("chown", "--recursive", "1000:7", data.resolve("folder").toString()).succeed();
+        Command.of("chmod", "4711", inner.resolve("file").toString()).succeed();
+        bundle.mount("/data", "tmpfs", "tmpfs", "tmpcopyup", "nodev");
+        Outcome plain =
+                sandbox.run(
+                        sandbox.bundle()
+                                .capabilities("CAP_DAC_OVERRIDE")
+                                .bind(data, "/data")
+                                .args("/bin/busybox", "sh", "-c", LIST));
+        bundle.args("/bin/busybox", "sh", "-c", LIST + "; touch made");
+
+        Outcome outcome = sandbox.run(bundle).succeeded();
+
+        assertThat(outcome.output()).isEqualTo(plain.succeeded().output());
+        assertThat(outcome.output())
+                .contains("-rws--x--x 1000 7", "drwxr-s--t 1000 7", "1:5", "prw----r--");
+        assertThat(data.resolve("made")).doesNotExist();
+    }
+
+    @Test
+    void shouldCopyUpInAUserNamespace(Sandbox sandbox) throws Exception {
+        Bundle bundle =
+                sandbox.bundle()
+                        .namespace("user", null)
+                        .set("linux.uidMappings", MAPPING)
+                        .set("linux.gidMappings", MAPPING)
+                        .capabilities("CAP_DAC_OVERRIDE")
+                        .mount("/data", "tmpfs", "tmpfs", "tmpcopyup")
+                        .act("stat", "/data/file", ",", "read", "/data/file");
+        Path data = Files.createDirectory(bundle.rootfs().resolve("data"));
+        Path file = Files.writeString(data.resolve("file"), "secret");
+        Command.of("chmod", "600", file.toString()).succeed();
+        Command.of("chown", "101000:101000", file.toString()).succeed();
+
+        assertThat(sandbox.run(bundle).succeeded().output())
+                .isEqualTo("stat[/data/file] file 0600 1000 1000\nsecret");
     }
 }

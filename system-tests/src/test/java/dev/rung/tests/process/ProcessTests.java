@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.testkit.Bundle;
+import dev.rung.testkit.Container;
 import dev.rung.testkit.Observation;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
@@ -174,5 +175,22 @@ class ProcessTests {
         terminal.awaitOutput(output -> output.contains("isatty[2] 1"));
         terminal.awaitOutput(output -> output.contains("tty.size 100 40"));
         terminal.awaitOutput(output -> output.contains("tty.name /dev/"));
+    }
+
+    @Test
+    void shouldRefuseATerminalWithoutAnyOfTheCaller(Sandbox sandbox) {
+        Bundle bundle = sandbox.bundle().set("process.terminal", true);
+
+        sandbox.call("run", bundle, sandbox.newId())
+                .under("setsid", "--wait")
+                .run()
+                .failedSaying("open /dev/tty: no such device or address");
+
+        Container container = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
+        sandbox.runtime()
+                .command("exec", "--tty", container.id(), "true")
+                .under("setsid", "--wait")
+                .run()
+                .failedSaying("open /dev/tty: no such device or address");
     }
 }
