@@ -14,8 +14,8 @@ public final class Paths {
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
-    public static final int O_DIRECTORY = 0x10000;
-    public static final int O_NOFOLLOW = 0x20000;
+    public static final int O_DIRECTORY = isArm64() ? 0x4000 : 0x10000;
+    public static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x20000;
     public static final int O_CLOEXEC = 0x80000;
 
     private static final int AT_FDCWD = -100;
@@ -32,6 +32,10 @@ public final class Paths {
     private static final int ENTRIES_BYTES = 32 * 1024;
 
     private Paths() {}
+
+    private static boolean isArm64() {
+        return System.getProperty("os.arch", "").equals("aarch64");
+    }
 
     /**
      * openat2(2), always close-on-exec; below the folder, or the working directory without one. The

@@ -57,7 +57,7 @@ public final class Sysctls {
                     ? null
                     : "sysctl " + quoted(name) + " is not allowed in the hosts ipc namespace";
         }
-        if (path.startsWith("net/")) {
+        if (ofNetwork(path)) {
             return linux.has(NamespaceType.NETWORK)
                     ? null
                     : "sysctl " + quoted(name) + " not allowed in host network namespace";
@@ -78,6 +78,20 @@ public final class Sysctls {
                     : "setting ucounts without a user namespace not allowed: " + quoted(name);
         }
         return "sysctl " + quoted(name) + " is not in a separate kernel namespace";
+    }
+
+    /** The first that belongs to the network namespace, null: none does. */
+    public static @Nullable String firstOfNetwork(LinuxConfig linux) {
+        for (String name : linux.sysctl().keySet()) {
+            if (ofNetwork(path(name))) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static boolean ofNetwork(String path) {
+        return path.startsWith("net/");
     }
 
     private static boolean ofIpc(String path) {

@@ -45,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 final class Mounts {
     static final long PROC_MAGIC = 0x9fa0;
 
-    private static final int LONGEST_FSCONFIG = 255;
     private static final int LONGEST_LINK = 4095;
 
     private final ContainerPlan plan;
@@ -112,7 +111,7 @@ final class Mounts {
 
     private void kernelFiles(MountPlan mount) {
         Slot target = ordinaryDirectory(mount);
-        Slot made = create(mount, mount.options().readonly());
+        Slot made = fileSystem(mount, mount.options().readonly()).create();
         setTreeFlags(mount, made);
         attach(mount, made, target);
         if (mount.kind() == MountPlan.Kind.PROC && mount.destination().equals("/proc")) {
@@ -123,10 +122,17 @@ final class Mounts {
     }
 
     private void other(MountPlan mount) {
+        NewFileSystem fileSystem =
+                fileSystem(mount, mount.options().readonly() && !mount.readonlyLater());
         Slot target = directory(mount);
-        Slot made = create(mount, mount.options().readonly() && !mount.readonlyLater());
-        setTreeFlags(mount, made);
-        attach(mount, made, target);
+        Slot made;
+        if (fileSystem.isLong()) {
+            made = mountOld(mount, fileSystem, target);
+        } else {
+            made = fileSystem.create();
+            setTreeFlags(mount, made);
+            attach(mount, made, target);
+        }
         if (mount.type().equals("devpts") && mount.destination().equals("/dev/pts")) {
             pts = made;
         } else {
@@ -134,17 +140,37 @@ final class Mounts {
         }
     }
 
+    private NewFileSystem fileSystem(MountPlan mount, boolean readonly) {
+        return new NewFileSystem(s, mount, readonly, plan.mountLabel());
+    }
+
+    /** Only of what is mounted already is there a descriptor. */
+    private Slot mountOld(MountPlan mount, NewFileSystem fileSystem, Slot target) {
+        if (mount.destination().equals("/")) {
+            throw Checks.invalid(
+                    mount.key() + ".options",
+                    "a mount at \"/\" cannot have options as long as these");
+        }
+        fileSystem.mountOnto(target);
+        s.close(target);
+        Slot made = s.openInside(mount.type(), root, mount.destination(), O_PATH);
+        setTreeFlags(mount, made);
+        propagate(mount, made);
+        return made;
+    }
+
     private void tmpfs(MountPlan mount) {
+        NewFileSystem fileSystem = fileSystem(mount, false);
         Slot mode = null;
         Slot target;
-        if (hasOption(mount, "mode=")) {
+        if (fileSystem.has("mode=")) {
             target = directory(mount);
         } else {
             // As runc: a tmpfs over a directory that is there takes its mode.
             mode = s.slot("mode");
             target = directoryWithMode(mount, mode);
         }
-        Slot made = create(mount, false);
+        Slot made = fileSystem.create();
         if (mode != null) {
             Mark fresh = s.mark();
             s.skipIf(mode, -1, fresh);
@@ -274,91 +300,6 @@ final class Mounts {
         s.setAttributes(there, options.set() | options.accessTime(), options.cleared() | times);
         propagate(mount, there);
         s.close(there);
-    }
-
-    /** A file system of its own, detached. */
-    private Slot create(MountPlan mount, boolean readonly) {
-        MountOptions options = mount.options();
-        Slot context = s.fsopen(mount.type());
-        if (!mount.source().isEmpty()) {
-            s.fsconfig(context, "source", mount.source());
-        }
-        if (readonly) {
-            s.fsconfig(context, "ro");
-        }
-        for (int i = 0; i < options.superblock().size(); i++) {
-            s.fsconfig(context, options.superblock().get(i));
-        }
-        for (int i = 0; i < options.data().size(); i++) {
-            data(mount, context, options.data().get(i));
-        }
-        String label = plan.mountLabel();
-        if (label != null && labelled(mount)) {
-            s.fsconfig(context, "context", label);
-        }
-        return s.fsmount(
-                mount.type(),
-                context,
-                options.set() & ~MountOptions.RDONLY
-                        | options.accessTime()
-                        | (readonly ? MountOptions.RDONLY : 0));
-    }
-
-    private static boolean labelled(MountPlan mount) {
-        return switch (mount.kind()) {
-            case PROC, SYSFS, MQUEUE, CGROUP, BIND -> false;
-            case TMPFS, OTHER -> true;
-        };
-    }
-
-    /** One option for the file system; commas inside double quotes belong to a value. */
-    private void data(MountPlan mount, Slot context, String options) {
-        boolean quoted = false;
-        int from = 0;
-        for (int i = 0; i <= options.length(); i++) {
-            char c = i == options.length() ? ',' : options.charAt(i);
-            if (c == '"') {
-                quoted = !quoted;
-            } else if (c == ',' && (!quoted || i == options.length())) {
-                if (i > from) {
-                    oneOption(mount, context, options.substring(from, i));
-                }
-                from = i + 1;
-            }
-        }
-    }
-
-    private void oneOption(MountPlan mount, Slot context, String option) {
-        int equals = option.indexOf('=');
-        if (equals < 0) {
-            s.fsconfig(context, option);
-            return;
-        }
-        String value = option.substring(equals + 1);
-        if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
-            value = value.substring(1, value.length() - 1);
-        }
-        if (value.length() > LONGEST_FSCONFIG) {
-            throw Checks.invalid(
-                    mount.key() + ".options",
-                    "mount option "
-                            + Quoted.of(option.substring(0, equals))
-                            + " is longer than "
-                            + LONGEST_FSCONFIG
-                            + " characters");
-        }
-        s.fsconfig(context, option.substring(0, equals), value);
-    }
-
-    private static boolean hasOption(MountPlan mount, String start) {
-        List<String> data = mount.options().data();
-        for (int i = 0; i < data.size(); i++) {
-            String option = data.get(i);
-            if (option.startsWith(start) || option.contains("," + start)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Puts a detached mount onto its target and closes the target. */

@@ -1,10 +1,12 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
+import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
@@ -66,6 +68,23 @@ final class Files {
             contents.add(content(paths.get(i), opened.get(i), limit));
         }
         return contents;
+    }
+
+    /** Whether both are one file. The message says which of them is not there, and why. */
+    boolean isSame(String path, String other) {
+        FileStatus one = status(path);
+        FileStatus two = status(other);
+        return one.inode() == two.inode() && one.device() == two.device();
+    }
+
+    private FileStatus status(String path) {
+        var request = new OpenRequest(null, KernelPath.of(path), O_PATH, 0);
+        Opened opened = front.open(List.of(request)).getFirst();
+        try (Fd file = opened.orThrow(path)) {
+            return Descriptors.status(file);
+        } catch (ErrnoException e) {
+            throw new Failure.NotFound("stat " + path + ": " + Errno.phrase(e.errno()));
+        }
     }
 
     /** Why a folder is none, 0 when it is one. */

@@ -1,14 +1,18 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
 import dev.rung.host.compile.ContainerRequest.Act;
 import dev.rung.isolation.HostDescription;
+import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.RuntimeConfig;
+import dev.rung.oci.Sysctls;
 import dev.rung.resident.Ending;
 import dev.rung.resident.Request;
 import java.time.Instant;
@@ -44,11 +48,27 @@ final class MakeCommand implements Verb {
                             "mounts are not labelled: SELinux is not enabled (config.json: linux.mountLabel)");
         }
         call.journal().debug(host);
+        checkNetwork(call, bundle.config().linux());
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
         new Execution(call).make(compiled);
         return detached ? DONE : waiting(call, bundle.config(), host, request, compiled);
+    }
+
+    /** A network namespace that is joined must not be the caller's own if it is to be changed. */
+    private static void checkNetwork(Call call, LinuxConfig linux) {
+        String sysctl = Sysctls.firstOfNetwork(linux);
+        LinuxConfig.Namespace joined = linux.namespace(NamespaceType.NETWORK);
+        if (sysctl == null || joined == null || joined.path() == null) {
+            return;
+        }
+        if (call.files().isSame(joined.path(), "/proc/self/ns/net")) {
+            throw new Failure.Invalid(
+                    "sysctl \""
+                            + Printable.of(sysctl)
+                            + "\" not allowed in host network namespace (config.json: linux.sysctl)");
+        }
     }
 
     private ContainerRequest request(

@@ -84,6 +84,17 @@ class NamespacesTests {
     }
 
     @Test
+    void shouldRefuseNetworkSysctlsInTheHostsOwnNamespace(Sandbox sandbox) {
+        Bundle bundle =
+                sandbox.bundle()
+                        .namespace("network", Path.of("/proc/self/ns/net"))
+                        .set("linux.sysctl", Map.of("net.ipv4.ip_forward", "1"));
+
+        assertThat(sandbox.run(bundle).refused().errors())
+                .contains("net.ipv4.ip_forward", "not allowed in host network namespace");
+    }
+
+    @Test
     @NeedsController("pids")
     void shouldLimitProcesses(Sandbox sandbox) {
         Bundle bundle = sandbox.bundle().set("linux.resources.pids.limit", 10).act("fork", "20");

@@ -10,6 +10,7 @@ import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,42 @@ class MountsTests {
         assertThat(seen.of("dev", "ptmx")).isEqualTo("link pts/ptmx");
         assertThat(seen.of("dev", "fd")).isEqualTo("link /proc/self/fd");
         assertThat(seen.of("dev", "stdin")).isEqualTo("link /proc/self/fd/0");
+    }
+
+    @Test
+    void shouldMountAnOverlayOfManyLayers(Sandbox sandbox) throws Exception {
+        var layers = new ArrayList<String>();
+        for (int i = 0; i < 12; i++) {
+            Path layer = Files.createDirectory(sandbox.folder().resolve("layer-number-" + i));
+            Files.writeString(layer.resolve("file" + i), "of layer " + i);
+            layers.add(layer.toString());
+        }
+        Bundle bundle =
+                sandbox.bundle()
+                        .mount(
+                                "/tmp",
+                                "overlay",
+                                "overlay",
+                                "nosuid",
+                                "noatime",
+                                "rshared",
+                                "lowerdir=" + String.join(":", layers))
+                        .act(
+                                "read",
+                                "/tmp/file0",
+                                ",",
+                                "read",
+                                "/tmp/file11",
+                                ",",
+                                "see",
+                                "mountinfo");
+
+        String output = sandbox.run(bundle).succeeded().output();
+
+        assertThat(output).contains("of layer 0", "of layer 11");
+        assertThat(output)
+                .containsPattern(
+                        "/ /tmp ro,nosuid,noatime shared:|/ /tmp rw,nosuid,noatime shared:");
     }
 
     @Test
