@@ -103,6 +103,15 @@ record ContainerPlan(
                 && host.caller().can(Capability.MKNOD);
     }
 
+    /** Whether the front end makes the nodes of a new user namespace. */
+    boolean makesNodesOutside() {
+        return namespaces.creates(Namespaces.USER)
+                && makesDev()
+                && host.caller().initialUserNamespace()
+                && host.caller().can(Capability.MKNOD)
+                && privileged;
+    }
+
     /** Whether a bind is opened by the front end because the container's own rights may not do. */
     boolean opensBindsOutside() {
         return userNamespace && privileged;

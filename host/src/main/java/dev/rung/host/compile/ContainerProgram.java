@@ -112,6 +112,7 @@ public final class ContainerProgram {
             pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
         }
         List<@Nullable Slot> outside = openBinds();
+        List<@Nullable Slot> nodes = OutsideDevices.make(plan, front, folder.made());
         IdMaps idMaps = new IdMaps(plan, front, outside, child + 1);
         idMaps.beforeFork();
         ContainerCgroups cgroups = plan.cgroups();
@@ -178,6 +179,7 @@ public final class ContainerProgram {
             seccomp.hand(front, pid, pidfd, StateRecord.of(plan, ContainerStatus.CREATING));
         }
         front.waitFor(child, Sync.CREATED);
+        OutsideDevices.forget(front, nodes, folder.made());
         if (request.starts()) {
             front.at("process.args", "unable to start container process");
             front.add(new HeedStream(child));
@@ -211,6 +213,7 @@ public final class ContainerProgram {
                                 master,
                                 request.starts() ? null : folder.startSocket(),
                                 outside,
+                                nodes,
                                 credentials,
                                 image,
                                 seccomp))

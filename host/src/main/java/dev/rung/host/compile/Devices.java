@@ -10,6 +10,7 @@ import static dev.rung.program.FileStep.O_PATH;
 import static dev.rung.program.FileStep.S_IFBLK;
 import static dev.rung.program.FileStep.S_IFCHR;
 import static dev.rung.program.FileStep.S_IFIFO;
+import static dev.rung.program.FileStep.S_IFMT;
 
 import dev.rung.oci.LinuxConfig.Device;
 import dev.rung.program.FileStep.Fchownat;
@@ -18,6 +19,7 @@ import dev.rung.program.Mark;
 import dev.rung.program.Operand;
 import dev.rung.program.Slot;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes and links of the container's /dev (config-linux.md "Devices", "Default Devices";
@@ -29,11 +31,19 @@ final class Devices {
     private final ContainerPlan plan;
     private final Script s;
     private final Slot root;
+    private final List<@Nullable Slot> outside;
 
-    Devices(ContainerPlan plan, Script s, Slot root) {
+    /**
+     * For one container.
+     *
+     * @param outside nodes that the front end made, by the number of the device, null where it made
+     *     none
+     */
+    Devices(ContainerPlan plan, Script s, Slot root, List<@Nullable Slot> outside) {
         this.plan = plan;
         this.s = s;
         this.root = root;
+        this.outside = outside;
     }
 
     void all() {
@@ -48,7 +58,7 @@ final class Devices {
         List<Device> devices = plan.linux().devices();
         for (int i = 0; i < devices.size(); i++) {
             s.at("linux.devices[" + i + "]", "error creating device nodes");
-            configured(dev, devices.get(i));
+            configured(dev, devices.get(i), outside.get(i));
         }
         links(dev);
         s.close(dev);
@@ -96,32 +106,46 @@ final class Devices {
         return false;
     }
 
-    private void configured(Slot dev, Device device) {
-        String path = CleanPath.absolute(device.path());
-        if (path.equals("/dev/ptmx")) {
-            return; // always a link to the container's own
-        }
+    /** /dev/ptmx is always a link to the container's own. */
+    static boolean isLink(Device device) {
+        return CleanPath.absolute(device.path()).equals("/dev/ptmx");
+    }
+
+    /** What mknod(2) takes. */
+    static int mode(Device device) {
         int type =
                 switch (device.type()) {
                     case CHARACTER, UNBUFFERED -> S_IFCHR;
                     case BLOCK -> S_IFBLK;
                     case FIFO -> S_IFIFO;
                 };
-        int mode = device.fileMode() == null ? 0666 : device.fileMode();
+        return type | (device.fileMode() == null ? 0666 : device.fileMode());
+    }
+
+    private void configured(Slot dev, Device device, @Nullable Slot made) {
+        if (isLink(device)) {
+            return;
+        }
+        String path = CleanPath.absolute(device.path());
         long uid = device.uid() == null ? 0 : device.uid();
         long gid = device.gid() == null ? 0 : device.gid();
         String parent = CleanPath.parent(path);
         boolean inDev = parent.equals(FOLDER);
         Slot folder = inDev ? dev : s.ensureDirectory("parent", root, parent);
-        node(
-                folder,
-                CleanPath.name(path),
-                device.path(),
-                type | mode,
-                device.major(),
-                device.minor(),
-                uid,
-                gid);
+        String name = CleanPath.name(path);
+        if (made != null) {
+            put(made, folder, name);
+        } else {
+            node(
+                    folder,
+                    name,
+                    device.path(),
+                    mode(device),
+                    device.major(),
+                    device.minor(),
+                    uid,
+                    gid);
+        }
         if (!inDev) {
             s.close(folder);
         }
@@ -136,7 +160,7 @@ final class Devices {
             long minor,
             long uid,
             long gid) {
-        if (!plan.makesNodes()) {
+        if (!plan.makesNodes() && (mode & S_IFMT) != S_IFIFO) {
             bound(folder, name, path);
             return;
         }
@@ -154,6 +178,10 @@ final class Devices {
     private void bound(Slot folder, String name, String path) {
         Slot tree = s.copyTree("device", Operand.CWD, path, 0);
         s.setAttributes(tree, MountOptions.NOSUID | MountOptions.NOEXEC, 0);
+        put(tree, folder, name);
+    }
+
+    private void put(Slot tree, Slot folder, String name) {
         Slot target = s.openat("target", folder, name, O_CREAT | O_NOFOLLOW, 0);
         s.moveMount(tree, target);
         s.close(tree);

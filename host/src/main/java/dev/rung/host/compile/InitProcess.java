@@ -57,6 +57,7 @@ final class InitProcess {
             Slot terminal,
             @Nullable Slot startSocket,
             List<@Nullable Slot> outside,
+            List<@Nullable Slot> nodes,
             @Nullable Credentials credentials,
             ProcessImage image,
             @Nullable SeccompSteps seccomp) {}
@@ -91,7 +92,7 @@ final class InitProcess {
             cgroups.enter();
         }
         if (plan.makesDev()) {
-            new Devices(plan, s, root).all();
+            new Devices(plan, s, root, program.nodes()).all();
         }
         hooks();
         Slot peer = console(root, mounts);

@@ -78,7 +78,7 @@ final class Masks {
      * is gone.
      */
     private Slot shared() {
-        Slot made = empty();
+        Slot made = empty(plan, s);
         Slot shelf = s.openat("shelf", Operand.CWD, "/dev", O_PATH, 0);
         s.moveMount(made, shelf);
         s.close(shelf);
@@ -86,7 +86,7 @@ final class Masks {
     }
 
     /** A read-only tmpfs without room. */
-    private Slot empty() {
+    static Slot empty(ContainerPlan plan, Script s) {
         Slot context = s.fsopen("tmpfs");
         s.fsconfig(context, "source", "tmpfs");
         s.fsconfig(context, "nr_blocks", "1");
@@ -107,7 +107,7 @@ final class Masks {
         Slot target = s.openInside("target", root, path, O_PATH);
         s.orElse(next, ENOENT, ENOTDIR);
         s.skipUnlessDirectory(target, file);
-        Slot tree = empty == null ? empty() : s.copyTree("mask", empty, "", 0);
+        Slot tree = empty == null ? empty(plan, s) : s.copyTree("mask", empty, "", 0);
         s.jump(cover);
         s.place(file);
         s.copyTree(tree, device, "", 0);

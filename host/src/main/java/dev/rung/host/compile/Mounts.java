@@ -93,7 +93,8 @@ final class Mounts {
             }
             switch (mount.kind()) {
                 case BIND -> bind(mount, outside.get(i));
-                case PROC, SYSFS -> kernelFiles(mount);
+                case PROC -> kernelFiles(mount);
+                case SYSFS -> sysfs(mount);
                 case TMPFS -> tmpfs(mount);
                 case CGROUP -> cgroups.mount(mount, this);
                 case MQUEUE, OTHER -> other(mount);
@@ -107,6 +108,22 @@ final class Mounts {
             s.at(readonlyPlans.get(i).key(), readonlyPlans.get(i).say());
             s.setAttributes(readonlyLater.get(i), MountOptions.RDONLY, 0);
         }
+    }
+
+    private void sysfs(MountPlan mount) {
+        if (!HostSysfs.mayBeNeeded(plan)) {
+            kernelFiles(mount);
+            return;
+        }
+        Mark refused = s.mark();
+        Mark done = s.mark();
+        Slot probe = s.fsopen(mount.type());
+        s.orElse(refused, EPERM);
+        s.close(probe);
+        kernelFiles(mount);
+        s.jump(done).place(refused);
+        new HostSysfs(plan, s).bind(mount, this);
+        s.place(done);
     }
 
     private void kernelFiles(MountPlan mount) {
@@ -423,7 +440,7 @@ final class Mounts {
     }
 
     /** A directory that no link leads to: where proc and sysfs may stand. */
-    private Slot ordinaryDirectory(MountPlan mount) {
+    Slot ordinaryDirectory(MountPlan mount) {
         String parent = CleanPath.parent(mount.destination());
         String name = CleanPath.name(mount.destination());
         Slot folder = parent.equals("/") ? root : s.ensureDirectory("parent", root, parent);

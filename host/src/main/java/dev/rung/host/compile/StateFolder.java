@@ -144,7 +144,8 @@ final class StateFolder {
         return socket;
     }
 
-    private Slot made() {
+    /** The folder itself. */
+    Slot made() {
         if (folder == null) {
             throw new IllegalStateException("the folder is not made yet");
         }

@@ -4,6 +4,7 @@ import dev.rung.domain.ContainerId;
 import dev.rung.domain.KernelPath;
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.OutsideDevices;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks.Hook;
@@ -83,6 +84,25 @@ final class Acts {
         return front.add(
                 new FileStep.Ppoll(pidfd, POLLIN, limitMs),
                 new Label("", "unable to wait for the container's process"));
+    }
+
+    /** Moves the first process into a cgroup, if that can be done. */
+    void move(StoredContainer stored, String cgroup) {
+        var label = new Label("", "unable to move init to " + cgroup);
+        var done = front.mark();
+        Slot file =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        cgroup + "/cgroup.procs",
+                                        FileStep.O_WRONLY | FileStep.O_CLOEXEC),
+                                label)
+                        .toleratingAll()
+                        .skippingTo(done)
+                        .into("procs");
+        front.add(new FileStep.Write(file, Integer.toString(stored.pid())), label).toleratingAll();
+        front.add(new FileStep.Close(file), label);
+        front.place(done);
     }
 
     /** A signal to each of those that are still there. */
@@ -167,8 +187,12 @@ final class Acts {
         }
     }
 
-    /** Takes away the record of a container, last of all its folder. */
-    void removeState(String root, ContainerId id) {
+    /**
+     * Takes away the record of a container, last of all its folder.
+     *
+     * @param devices how many nodes a create that was ended may have left
+     */
+    void removeState(String root, ContainerId id, int devices) {
         var label = new Label("", "unable to remove container state dir");
         var gone = front.mark();
         Slot folder =
@@ -178,6 +202,10 @@ final class Acts {
                         .into("state");
         for (String file : STATE_FILES) {
             front.add(new FileStep.Unlinkat(folder, file, 0), label).tolerating(ENOENT);
+        }
+        for (int i = 0; i < devices; i++) {
+            front.add(new FileStep.Unlinkat(folder, OutsideDevices.name(i), 0), label)
+                    .tolerating(ENOENT);
         }
         front.add(new FileStep.Unlinkat(Operand.CWD, root + "/" + id, AT_REMOVEDIR), label)
                 .tolerating(ENOENT);

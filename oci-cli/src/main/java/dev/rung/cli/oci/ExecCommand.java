@@ -95,6 +95,15 @@ final class ExecCommand implements Verb {
                     call.files().read("/proc/" + stored.pid() + "/cgroup", Files.SMALL).text();
             below.put("", moved(own, processes));
         }
+        for (String path : below.values()) {
+            if (("/" + path + "/").contains("/../")) {
+                throw new Failure.Invalid(
+                        "invalid --cgroup argument: `..` components are not allowed: " + path);
+            }
+        }
+        if (own == null && !below.getOrDefault("", "").isEmpty()) {
+            stayWhereMissing(call, stored, below);
+        }
         for (String controller : below.keySet()) {
             if (!controller.isEmpty() && !stored.cgroups().containsKey(controller)) {
                 throw new Failure.Invalid(
@@ -103,6 +112,28 @@ final class ExecCommand implements Verb {
             }
         }
         return StoredCgroups.of(stored, below);
+    }
+
+    /**
+     * A path that was given for all hierarchies of version 1 need not be there in each; where it is
+     * not, the process joins the container's own cgroup.
+     */
+    private static void stayWhereMissing(
+            Call call, StoredContainer stored, Map<String, String> below) {
+        String path = below.getOrDefault("", "");
+        boolean found = false;
+        for (Map.Entry<String, String> entry : stored.cgroups().entrySet()) {
+            String file = entry.getValue() + CallerPath.absolute("/", path) + "/cgroup.procs";
+            if (call.files().read(file, Files.SMALL).there()) {
+                found = true;
+            } else {
+                below.putIfAbsent(entry.getKey(), "");
+            }
+        }
+        if (!found) {
+            throw new Failure.Invalid(
+                    "invalid --cgroup argument: the container has no cgroup " + path);
+        }
     }
 
     /**

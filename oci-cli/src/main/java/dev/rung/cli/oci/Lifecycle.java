@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** What is done to a container that was created: signals, freezing, deletion. */
 final class Lifecycle {
     private static final String NOT_RUNNING = "container not running";
+    private static final long PROMPT_END_MS = 500;
     private static final long END_LIMIT_MS = 10_000;
     private static final int ROUNDS = 50;
     private static final long ROUND_MS = 20;
@@ -173,16 +174,36 @@ final class Lifecycle {
         if (status == ContainerStatus.PAUSED) {
             cgroups.freeze(acts.front(), false);
         }
-        Slot ended = acts.awaitEnd(pidfd, END_LIMIT_MS).into("ended");
+        if (!hasEnded(acts, pidfd, PROMPT_END_MS) && !endsBackHome()) {
+            throw new Failure.Unavailable("container init still running", null);
+        }
+    }
+
+    /**
+     * Who moved the process to a frozen cgroup of version 1 keeps it from dying; back in its own it
+     * does.
+     */
+    private boolean endsBackHome() {
+        var acts = new Acts();
+        Slot pidfd = acts.process(stored);
+        for (CgroupDirectory directory : cgroups.directories()) {
+            if (directory.has("freezer")) {
+                acts.move(stored, directory.path());
+            }
+        }
+        return hasEnded(acts, pidfd, END_LIMIT_MS);
+    }
+
+    private boolean hasEnded(Acts acts, Slot pidfd, long limitMs) {
+        Slot ended = acts.awaitEnd(pidfd, limitMs).into("ended");
         Program program = acts.build();
         RunResult result = execution.attempt(program, PhaseHandler.NONE);
         if (Execution.lackedProcess(result)) {
-            return;
+            return true;
         } else if (result.failure() != null) {
             throw StepFailed.of("", program, result.failure());
-        } else if (result.slot(ended.index()) == 0) {
-            throw new Failure.Unavailable("container init still running", null);
         }
+        return result.slot(ended.index()) != 0;
     }
 
     /** Ends what still lives, and takes away all that is held for the container. */
@@ -218,7 +239,10 @@ final class Lifecycle {
     private Program removal(List<Hook> hooks, boolean patient) {
         var acts = new Acts();
         acts.removeCgroups(cgroups, patient);
-        acts.removeState(call.globals().root(), new ContainerId(stored.id()));
+        acts.removeState(
+                call.globals().root(),
+                new ContainerId(stored.id()),
+                config == null ? 0 : config.linux().devices().size());
         acts.hooks("poststop", hooks, Acts.state(stored, ContainerStatus.STOPPED), false);
         return acts.build();
     }

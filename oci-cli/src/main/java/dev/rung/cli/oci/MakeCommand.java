@@ -147,7 +147,7 @@ final class MakeCommand implements Verb {
                         request.id(),
                         request.rootlessCgroups()),
                 true);
-        acts.removeState(call.globals().root(), request.id());
+        acts.removeState(call.globals().root(), request.id(), 0);
         return acts.build().bytes();
     }
 

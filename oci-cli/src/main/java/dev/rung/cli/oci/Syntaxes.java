@@ -159,7 +159,12 @@ final class Syntaxes {
                     that was created, but never started, is killed first.\
                     """,
                     true,
-                    Option.flag("force", "f", "kill the container first when it runs (SIGKILL)"));
+                    Option.flag("force", "f", "kill the container first when it runs (SIGKILL)"),
+                    Option.flag(
+                            "regex",
+                            "",
+                            "delete all whose names a regular expression, given in the place of the"
+                                    + " name, finds a match in"));
 
     private static final Syntax LIST =
             syntax(
