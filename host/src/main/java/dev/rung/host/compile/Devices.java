@@ -133,19 +133,15 @@ final class Devices {
         boolean inDev = parent.equals(FOLDER);
         Slot folder = inDev ? dev : s.ensureDirectory("parent", root, parent);
         String name = CleanPath.name(path);
+        Mark done = s.mark();
         if (made != null) {
+            Mark refused = s.mark();
+            s.skipUnlessGood(made, refused);
             put(made, folder, name);
-        } else {
-            node(
-                    folder,
-                    name,
-                    device.path(),
-                    mode(device),
-                    device.major(),
-                    device.minor(),
-                    uid,
-                    gid);
+            s.jump(done).place(refused);
         }
+        node(folder, name, device.path(), mode(device), device.major(), device.minor(), uid, gid);
+        s.place(done);
         if (!inDev) {
             s.close(folder);
         }

@@ -1,5 +1,6 @@
 package dev.rung.host.compile;
 
+import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.program.FileStep.AT_SYMLINK_NOFOLLOW;
 import static dev.rung.program.FileStep.S_IFMT;
 
@@ -8,6 +9,7 @@ import dev.rung.oci.LinuxConfig.Device;
 import dev.rung.program.FileStep.Fchmodat;
 import dev.rung.program.FileStep.Fchownat;
 import dev.rung.program.FileStep.Mknodat;
+import dev.rung.program.Mark;
 import dev.rung.program.Slot;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,10 @@ public final class OutsideDevices {
     }
 
     private static Slot one(ContainerPlan plan, Script s, Slot folder, String name, Device device) {
+        Slot tree = s.slot("device");
+        Mark refused = s.mark();
         s.add(new Mknodat(folder, name, Devices.mode(device), device.major(), device.minor()));
+        s.orElse(refused, EPERM); // by a cgroup of ours: then the host's own node is bound
         s.undo().unlinkat(folder, name, 0);
         Long uid = device.uid();
         Long gid = device.gid();
@@ -57,8 +62,9 @@ public final class OutsideDevices {
                         onHost(plan.linux().gidMappings(), gid == null ? 0 : gid),
                         AT_SYMLINK_NOFOLLOW));
         s.add(new Fchmodat(folder, name, Devices.mode(device) & ~S_IFMT)); // whatever our umask is
-        Slot tree = s.copyTree("device", folder, name, 0);
+        s.copyTree(tree, folder, name, 0);
         s.setAttributes(tree, MountOptions.NOSUID | MountOptions.NOEXEC, MountOptions.NODEV);
+        s.place(refused);
         return tree;
     }
 
@@ -68,7 +74,10 @@ public final class OutsideDevices {
             Slot tree = made.get(i);
             if (tree != null) {
                 s.at("linux.devices[" + i + "]", "unable to remove the node outside the container");
+                Mark none = s.mark();
+                s.skipUnlessGood(tree, none);
                 s.unlinkat(folder, name(i), 0).close(tree);
+                s.place(none);
             }
         }
     }

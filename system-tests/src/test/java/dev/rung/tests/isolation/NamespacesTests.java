@@ -6,6 +6,7 @@ import dev.rung.testkit.Bundle;
 import dev.rung.testkit.Container;
 import dev.rung.testkit.NeedsController;
 import dev.rung.testkit.Observation;
+import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import java.nio.file.Files;
@@ -119,5 +120,36 @@ class NamespacesTests {
 
     private static String link(Path path) throws Exception {
         return Files.readSymbolicLink(path).toString();
+    }
+
+    @Test
+    @NeedsController("pids")
+    void shouldExecuteInACgroupBelowWhereItIsThere(Sandbox sandbox) throws Exception {
+        Bundle bundle =
+                sandbox.bundle()
+                        .act("signals")
+                        .withoutNamespace("cgroup")
+                        .set("linux.cgroupsPath", "/" + sandbox.newId());
+        Container container = sandbox.start(bundle).awaitOutput("ready");
+        Path below =
+                Path.of("/sys/fs/cgroup/pids" + bundle.get("linux.cgroupsPath")).resolve("below");
+        Files.createDirectory(below);
+
+        Outcome outcome =
+                container.call(
+                        "exec",
+                        List.of("--cgroup=below"),
+                        List.of("/bin/cat", "/proc/self/cgroup"));
+
+        assertThat(outcome.succeeded().output().lines())
+                .anyMatch(line -> line.endsWith("/below"))
+                .anyMatch(line -> !line.endsWith("/below"));
+        container
+                .call("exec", List.of("--cgroup=../below"), List.of("/bin/true"))
+                .failedSaying("`..` components are not allowed");
+        container
+                .call("exec", List.of("--cgroup=none"), List.of("/bin/true"))
+                .failedSaying("no cgroup none");
+        Files.delete(below);
     }
 }

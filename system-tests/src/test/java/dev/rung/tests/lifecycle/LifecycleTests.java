@@ -3,7 +3,9 @@ package dev.rung.tests.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.testkit.Bundle;
+import dev.rung.testkit.Command;
 import dev.rung.testkit.Container;
+import dev.rung.testkit.NeedsController;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
@@ -201,5 +203,41 @@ class LifecycleTests {
             run.awaitOutput(output -> output.contains("ready"));
             sandbox.runtime().command("delete", "--force", id).succeed();
         }
+    }
+
+    @Test
+    @NeedsController("freezer")
+    void shouldDeleteWhatAForeignFreezerHolds(Sandbox sandbox) throws Exception {
+        Container container = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
+        Path foreign = Files.createDirectory(Path.of("/sys/fs/cgroup/freezer", sandbox.newId()));
+        sandbox.atTheEnd(() -> Command.of("rmdir", foreign.toString()).succeed());
+        Files.writeString(foreign.resolve("cgroup.procs"), Long.toString(container.pid()));
+        Files.writeString(foreign.resolve("freezer.state"), "FROZEN");
+
+        assertThat(container.call("delete", "--force").succeeded().errors()).isEmpty();
+    }
+
+    @Test
+    void shouldDeleteByRegularExpression(Sandbox sandbox) {
+        Container first = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
+        Container second = sandbox.create(sandbox.bundle().act("signals"));
+        String pattern = second.id().replaceFirst("-2$", "-[2-9]");
+
+        sandbox.runtime().command("delete", "--force", "--regex", pattern).succeed();
+
+        second.call("state").failedSaying("container does not exist");
+        assertThat(first.status()).isEqualTo("running");
+        sandbox.runtime().command("delete", "--regex", "(").run().failedSaying("expression");
+    }
+
+    @Test
+    void shouldGoOnAfterAFailingPoststopHook(Sandbox sandbox) {
+        Bundle bundle =
+                sandbox.bundle()
+                        .act("exit", "0")
+                        .set("hooks.poststop", List.of(Map.of("path", "/bin/false")));
+
+        assertThat(sandbox.run(bundle).succeeded().errors())
+                .contains("level=warning", "poststop hook failed with exit code 1");
     }
 }

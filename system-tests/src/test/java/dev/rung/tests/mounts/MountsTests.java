@@ -197,4 +197,40 @@ class MountsTests {
         assertThat(sandbox.run(bundle).succeeded().output())
                 .isEqualTo("stat[/data/file] file 0600 1000 1000\nsecret");
     }
+
+    @Test
+    void shouldSetTheFlagsOfATreeOnANewFileSystem(Sandbox sandbox) {
+        Bundle bundle = sandbox.bundle().mount("/tmp", "tmpfs", "tmpfs", "rro", "rnosuid");
+
+        assertThat(sandbox.observe(bundle).mountAt("/tmp").options()).contains("ro", "nosuid");
+    }
+
+    @Test
+    void shouldWarnOfOptionsThatABindCannotHave(Sandbox sandbox) {
+        Bundle bundle =
+                sandbox.bundle().bind(Path.of("/etc"), "/tmp", "size=1k", "ro").act("exit", "0");
+
+        assertThat(sandbox.run(bundle).succeeded().errors())
+                .contains("level=warning", "size=1k", "mounts[")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void shouldShowTheHostsSysWhereNoSysfsCanBeMounted(Sandbox sandbox) {
+        Bundle bundle =
+                sandbox.bundle()
+                        .namespace("user", null)
+                        .set("linux.uidMappings", MAPPING)
+                        .set("linux.gidMappings", MAPPING)
+                        .withoutNamespace("network")
+                        .act("list", "/sys/fs/cgroup", ",", "see", "mountinfo");
+
+        Outcome outcome = sandbox.run(bundle).succeeded();
+
+        assertThat(outcome.observed().mountAt("/sys").type()).isEqualTo("sysfs");
+        assertThat(outcome.observed().mountAt("/sys").options()).contains("ro", "nosuid", "nodev");
+        assertThat(outcome.observed().mounts())
+                .filteredOn(mount -> mount.place().startsWith("/sys/"))
+                .allSatisfy(mount -> assertThat(mount.options()).contains("ro"));
+    }
 }

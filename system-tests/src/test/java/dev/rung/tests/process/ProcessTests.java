@@ -193,4 +193,33 @@ class ProcessTests {
                 .run()
                 .failedSaying("open /dev/tty: no such device or address");
     }
+
+    @Test
+    void shouldTakeDescriptorsOfSocketActivationThatNameNoProcess(Sandbox sandbox) {
+        Bundle bundle = sandbox.bundle().act("see", "environ").set("process.env", List.of("A=b"));
+
+        Observation seen =
+                sandbox.call("run", bundle, sandbox.newId())
+                        .with("LISTEN_FDS", "1")
+                        .run()
+                        .succeeded()
+                        .observed();
+
+        assertThat(seen.list("environ")).contains("LISTEN_FDS=1", "LISTEN_PID=1");
+    }
+
+    @Test
+    void shouldRefuseUnknownCallsInAFilterWhenToldTo(Sandbox sandbox) {
+        Bundle bundle =
+                sandbox.bundle()
+                        .act("exit", "0")
+                        .set("linux.seccomp.defaultAction", "SCMP_ACT_ALLOW")
+                        .add(
+                                "linux.seccomp.syscalls",
+                                Map.of("names", List.of("nosuch"), "action", "SCMP_ACT_ERRNO"));
+
+        sandbox.run(bundle).succeeded();
+        bundle.set("annotations", Map.of("run.oci.seccomp_fail_unknown_syscall", "1"));
+        sandbox.run(bundle).refused().failedSaying("nosuch");
+    }
 }
