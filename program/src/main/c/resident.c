@@ -202,6 +202,40 @@ static _Noreturn void launch(struct front *front, const char *path, const char *
 }
 
 /*
+ * Leaves the caller's cgroups for those at the top, where that is allowed: else it would be counted there,
+ * killed with the caller, and keep the cgroup from being removed. Done for those at the common places only.
+ */
+static void leave_cgroups(void) {
+    static char text[4096];
+    long fd = SYS4(__NR_openat, AT_FDCWD, "/proc/self/cgroup", O_RDONLY | O_CLOEXEC, 0);
+    long length = fd < 0 ? fd : SYS3(__NR_read, fd, text, sizeof text - 1);
+    if (fd >= 0) SYS1(__NR_close, fd);
+    /* Each line is number:controllers:path. */
+    for (char *line = text, *end = text + (length < 0 ? 0 : length), *next; line < end; line = next) {
+        for (next = line; next < end && *next != '\n'; next++) continue;
+        *next++ = 0;
+        char *name = line, *path;
+        while (*name && *name != ':') name++;
+        for (path = name + (*name != 0); *path && *path != ':'; path++) continue;
+        if (!*path || text_equal(path, ":/")) continue; /* stands at the top already */
+        *path = 0;
+        if (memcmp(++name, "name=", 5) == 0) name += 5;
+        static const char *const unified[] = {"", "/unified"};
+        for (int i = 0; i < (*name ? 1 : 2); i++) {
+            struct line procs = {.length = 0};
+            line_put(&procs, "/sys/fs/cgroup");
+            if (*name) line_put(&procs, "/");
+            line_put(&procs, *name ? name : unified[i]);
+            line_put(&procs, "/cgroup.procs");
+            fd = SYS4(__NR_openat, AT_FDCWD, procs.text, O_WRONLY | O_CLOEXEC, 0);
+            if (fd < 0) continue;
+            SYS3(__NR_write, fd, "0", 1);
+            SYS1(__NR_close, fd);
+        }
+    }
+}
+
+/*
  * Becomes what the resident is started from: nothing of whoever happened to call is inherited, neither
  * descriptors (a caller that waits for the end of our stderr must not wait for the resident), nor
  * session, working directory, environment, signals, umask.
@@ -229,6 +263,7 @@ static void start_detached(struct front *front, int listening, int log, const ch
         SYS0(__NR_setsid);
         if (SYS5(__NR_clone, 17, 0, 0, 0, 0) != 0) leave(0);
         detach(listening, log);
+        if (name) leave_cgroups();
         SYS1(__NR_chdir, front->prefix); /* the launch file's paths are relative, so that it may be moved */
         launch(front, launch_path, mode, folder, name);
     }

@@ -5,6 +5,10 @@ import static dev.rung.domain.Errno.EBUSY;
 import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.domain.Errno.EROFS;
+import static dev.rung.program.ProcessStep.P_PIDFD;
+import static dev.rung.program.ProcessStep.SIGKILL;
+import static dev.rung.program.ProcessStep.WALL;
+import static dev.rung.program.ProcessStep.WEXITED;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
@@ -18,6 +22,8 @@ import dev.rung.program.FileStep;
 import dev.rung.program.Hole;
 import dev.rung.program.Label;
 import dev.rung.program.Operand;
+import dev.rung.program.ProcessStep.PidfdSendSignal;
+import dev.rung.program.ProcessStep.Waitid;
 import dev.rung.program.Slot;
 import dev.rung.program.StepStream;
 import dev.rung.program.Text;
@@ -148,10 +154,15 @@ public final class ContainerCgroups {
         }
     }
 
-    /** Moves a process there. */
-    public void join(Assembly assembly, StepStream front, Slot pid) {
+    /**
+     * Moves a process there. Undone in reverse: nobody must be left there when what was made is
+     * taken away, so the process is ended first.
+     */
+    public void join(Assembly assembly, StepStream front, Slot pid, Slot pidfd) {
         Hole digits = assembly.hole(Hole.DIGITS);
-        front.add(new ControlStep.Decimal(pid, digits, 10), JOIN);
+        front.add(new ControlStep.Decimal(pid, digits, 10), JOIN)
+                .undo(new Waitid(P_PIDFD, pidfd, null, WEXITED | WALL))
+                .undo(new PidfdSendSignal(pidfd, SIGKILL));
         for (var directory : directories) {
             joinOne(front, directory, digits.part(0, 10));
         }

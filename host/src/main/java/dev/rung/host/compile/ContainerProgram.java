@@ -131,15 +131,13 @@ public final class ContainerProgram {
         }
         cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
         if (intoCgroup == null) {
-            cgroups.join(assembly, front.stream(), pid);
+            cgroups.join(assembly, front.stream(), pid, pidfd);
         }
         if (CgroupMounts.areNeeded(plan)) {
             front.at("linux.cgroupsPath", "unable to apply cgroup configuration");
             front.post(child, Sync.IN_CGROUP);
         }
         FrontSteps.allowAllCpus(front, pid);
-        // Undone in reverse: nobody must be left in the cgroups when they are taken away.
-        FrontSteps.undoProcess(front, pidfd);
         if (pidfdSocket != null) {
             FrontSteps.sendPidfd(front, pidfdSocket, "standard", pidfd);
         }

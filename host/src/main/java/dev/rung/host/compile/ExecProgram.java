@@ -3,7 +3,6 @@ package dev.rung.host.compile;
 import static dev.rung.domain.Errno.ENOSYS;
 import static dev.rung.program.FileStep.O_DIRECTORY;
 import static dev.rung.program.FileStep.O_PATH;
-import static dev.rung.program.FileStep.O_RDONLY;
 import static dev.rung.program.ProcessStep.CLONE_PARENT;
 import static dev.rung.program.ProcessStep.P_PIDFD;
 import static dev.rung.program.ProcessStep.SIGKILL;
@@ -26,6 +25,7 @@ import dev.rung.program.ControlStep.Signals;
 import dev.rung.program.ControlStep.Starttime;
 import dev.rung.program.CredentialStep.KeyctlJoin;
 import dev.rung.program.CredentialStep.Prctl;
+import dev.rung.program.Hole;
 import dev.rung.program.Operand;
 import dev.rung.program.ProcessStep.PidfdOpen;
 import dev.rung.program.ProcessStep.Setns;
@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  * Compiles exec: a process that joins the cgroups of a running container, enters all its namespaces
  * at once by its first process, and becomes another program in it.
  *
- * <p>A pid namespace is entered by children only. The front end may turn its own children into it
- * when it is privileged; else a process in between does.
+ * <p>A pid namespace is entered by children only, so a process in between enters the others first
+ * and then forks the one that becomes the program. From its birth that one has its root, working
+ * directory and descriptors inside, as whoever may trace it in there could take them.
  */
 public final class ExecProgram {
     private static final int FRONT = 0;
@@ -58,9 +59,10 @@ public final class ExecProgram {
     private final Script front;
     private final Phases phases = new Phases();
     private final List<String> warnings = new ArrayList<>(0);
-    private final boolean privileged;
     private final boolean middle;
     private final int child;
+    private final Groups groups;
+    private final Hole mayGroup;
 
     private ExecProgram(
             RuntimeConfig config,
@@ -75,11 +77,10 @@ public final class ExecProgram {
         this.namespaces = Namespaces.of(config.linux());
         this.assembly = new Assembly(Compiled.machine(host));
         this.front = new Script(assembly, FRONT, phases);
-        this.privileged = host.caller().can(Capability.SYS_ADMIN);
-        // Without rights on our own pid namespace there is no way back into it.
-        boolean returns = privileged && host.caller().initialUserNamespace();
-        this.middle = namespaces.has(Namespaces.PID) && !returns;
+        this.middle = namespaces.has(Namespaces.PID);
         this.child = middle ? 2 : 1;
+        this.groups = Groups.of(host, config.annotations(), namespaces.has(Namespaces.USER));
+        this.mayGroup = ProcessSetup.answer(front);
     }
 
     /**
@@ -124,8 +125,8 @@ public final class ExecProgram {
         SeccompSteps seccomp =
                 SeccompSteps.of(
                         config.linux().seccomp(), config.annotations(), host, front, warnings);
-        fork(init, pid, pidfd);
-        place(pid);
+        fork(pid, pidfd);
+        place(pid, pidfd);
         if (pidfdSocket != null) {
             FrontSteps.sendPidfd(front, pidfdSocket, "setns", pidfd);
         }
@@ -180,7 +181,7 @@ public final class ExecProgram {
                 config.annotations());
     }
 
-    private void fork(Slot init, Slot pid, Slot pidfd) {
+    private void fork(Slot pid, Slot pidfd) {
         front.at("", "unable to start the process");
         if (middle) {
             Slot middlePid = front.slot("middlePid");
@@ -194,24 +195,12 @@ public final class ExecProgram {
             front.close(middlePidfd);
             return;
         }
-        boolean turned = namespaces.has(Namespaces.PID);
-        Slot own = null;
-        if (turned) {
-            own = front.openat("ownPids", Operand.CWD, "/proc/self/ns/pid", O_RDONLY, 0);
-            front.at("linux.namespaces", "unable to enter the pid namespace");
-            front.add(new Setns(init, Namespaces.PID));
-        }
-        front.at("", "unable to start the process");
         front.add(new Fork(0, child, Operand.NONE, pidfd)).into(pid);
         FrontSteps.undoProcess(front, pidfd);
-        if (own != null) {
-            front.add(new Setns(own, Namespaces.PID));
-            front.close(own);
-        }
     }
 
     /** Cgroups and processors; the process does not go on before. */
-    private void place(Slot pid) {
+    private void place(Slot pid, Slot pidfd) {
         CpuAffinity affinity = process.execCpuAffinity();
         if (affinity != null && affinity.initial() != null) {
             FrontSteps.bindToCpus(
@@ -221,7 +210,7 @@ public final class ExecProgram {
                     pid,
                     affinity.initial());
         }
-        cgroups.join(assembly, front.stream(), pid);
+        cgroups.join(assembly, front.stream(), pid, pidfd);
         if (affinity != null && affinity.last() != null) {
             FrontSteps.bindToCpus(
                     front,
@@ -234,13 +223,26 @@ public final class ExecProgram {
         }
     }
 
-    /** The process that turns its child into the pid namespace, with the rights of the user's. */
+    /** The process that enters; what needs the host's /proc it does for its child. */
     private void between(Slot init, Slot pid) {
         Script s = new Script(assembly, 1, phases);
-        enter(s, init, privileged ? Namespaces.PID : namespaces.all());
+        ofHost(s);
+        enter(s, init, namespaces.all());
         s.at("", "unable to start the process");
         s.add(new Fork(CLONE_PARENT, child)).into(pid);
         s.post(FRONT, Sync.FORKED);
+    }
+
+    /** What the host's /proc is needed for, which no descriptor inside may lead to. */
+    private void ofHost(Script s) {
+        ProcessSetup setup = new ProcessSetup(process, s);
+        s.at("", "unable to prepare the process");
+        Slot proc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);
+        setup.labels(proc, host.appArmor());
+        if (groups == Groups.ASK) {
+            setup.askWhetherGroupsMayBeSet(proc, Integer.toString(request.pid()), mayGroup);
+        }
+        s.close(proc);
     }
 
     /** What a process that enters namespaces does first, so that nobody in them can trace it. */
@@ -266,8 +268,10 @@ public final class ExecProgram {
         Script s = new Script(assembly, child, phases);
         s.at("", "unable to prepare the process");
         s.add(new Signals());
-        Slot hostProc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);
-        enter(s, init, middle && !privileged ? 0 : namespaces.all() & ~Namespaces.PID);
+        if (!middle) {
+            ofHost(s);
+        }
+        enter(s, init, middle ? 0 : namespaces.all());
         s.close(init);
         s.at("", "unable to prepare the process");
         s.add(new Umask(0));
@@ -289,13 +293,9 @@ public final class ExecProgram {
                 Credentials.of(
                         process.capabilities(), host, namespaces.has(Namespaces.USER), warnings);
         LastSteps last = new LastSteps(process, s, credentials, image, seccomp, false);
-        last.placement(config.linux(), hostProc, host.appArmor());
+        last.placement(config.linux());
         last.await(limited);
-        last.become(
-                cwd,
-                hostProc,
-                Groups.of(host, config.annotations(), namespaces.has(Namespaces.USER)),
-                request.preserveFds());
+        last.become(cwd, groups, mayGroup, request.preserveFds());
         s.at("", "unable to tell the caller");
         s.post(FRONT, Sync.CREATED);
         last.execute();

@@ -263,9 +263,17 @@ final class InitProcess {
                         program.image(),
                         program.seccomp(),
                         hooked);
-        last.placement(plan.linux(), hostProc, plan.host().appArmor());
+        ProcessSetup setup = new ProcessSetup(process, s);
+        setup.labels(hostProc, plan.host().appArmor());
+        Groups groups = groups();
+        Hole mayGroup = ProcessSetup.answer(s);
+        if (groups == Groups.ASK) {
+            setup.askWhetherGroupsMayBeSet(hostProc, "self", mayGroup);
+        }
+        s.close(hostProc);
+        last.placement(plan.linux());
         last.await(plan.limitsFromOutside());
-        last.become(cwd, hostProc, groups(), plan.request().preserveFds());
+        last.become(cwd, groups, mayGroup, plan.request().preserveFds());
         s.post(0, Sync.CREATED);
         awaitStart();
         if (hooked) {

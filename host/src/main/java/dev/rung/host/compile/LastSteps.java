@@ -6,6 +6,7 @@ import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.MemoryPolicy;
 import dev.rung.oci.LinuxConfig.Personality;
 import dev.rung.oci.LinuxConfig.PersonalityDomain;
+import dev.rung.program.Hole;
 import dev.rung.program.ProcessStep;
 import dev.rung.program.Slot;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,7 @@ final class LastSteps {
     }
 
     /** How and where the process runs. */
-    void placement(LinuxConfig linux, Slot hostProc, boolean appArmor) {
-        setup.labels(hostProc, appArmor);
+    void placement(LinuxConfig linux) {
         setup.noNewPrivileges();
         setup.scheduling();
         Personality personality = linux.personality();
@@ -83,13 +83,12 @@ final class LastSteps {
     }
 
     /** Becomes the user, and makes sure that the program is there. */
-    void become(Slot cwd, Slot hostProc, Groups groups, int preserved) {
+    void become(Slot cwd, Groups groups, Hole mayGroup, int preserved) {
         if (early && !unprivilegedFilter) {
             filter();
         }
         setup.closeRest(preserved);
-        setup.user(cwd, credentials, keepsAdmin(), hostProc, groups);
-        s.close(hostProc);
+        setup.user(cwd, credentials, keepsAdmin(), groups, mayGroup);
         image.probe(s);
         if (early && unprivilegedFilter) {
             filter();

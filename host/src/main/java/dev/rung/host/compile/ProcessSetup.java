@@ -133,15 +133,15 @@ final class ProcessSetup {
      *     outside (CVE-2024-21626)
      * @param capabilities null: left as they are
      * @param keepAdmin keep CAP_SYS_ADMIN until a seccomp filter is installed, see {@link #drop}
-     * @param proc the host's /proc
      * @param groups whether supplementary groups may be set
+     * @param mayGroup the answer, when that was asked
      */
     void user(
             Slot cwd,
             @Nullable Credentials capabilities,
             boolean keepAdmin,
-            Slot proc,
-            Groups groups) {
+            Groups groups,
+            Hole mayGroup) {
         Slot moved = s.slot("cwd");
         enter(cwd, moved);
         if (capabilities != null) {
@@ -153,7 +153,7 @@ final class ProcessSetup {
             s.add(Prctl.keepCapabilities(true));
         }
         ownStdio();
-        ids(proc, groups);
+        ids(groups, mayGroup);
         enterAsUser(cwd, moved);
         if (keep) {
             s.at("process.capabilities", "unable to clear keep caps");
@@ -178,7 +178,7 @@ final class ProcessSetup {
     enum Groups {
         ALLOWED,
         DENIED,
-        /** /proc/self/setgroups says so. */
+        /** /proc/PID/setgroups says so. */
         ASK,
         /** Those of the caller stay, as an annotation of crun's asks. */
         KEPT;
@@ -277,16 +277,28 @@ final class ProcessSetup {
         }
     }
 
-    private void ids(Slot proc, Groups groups) {
+    /** A place for the answer of {@link #askWhetherGroupsMayBeSet}. */
+    static Hole answer(Script s) {
+        return s.hole(8);
+    }
+
+    /**
+     * Reads what a process' user namespace allows. {@code proc} is the host's /proc, {@code
+     * process} a name in it.
+     */
+    void askWhetherGroupsMayBeSet(Slot proc, String process, Hole answer) {
+        s.at("process.user.additionalGids", "unable to setup user: setgroups");
+        Slot file = s.slot("setgroups");
+        s.openBelow(file, proc, process + "/setgroups", O_RDONLY);
+        s.add(new Read(file, answer));
+        s.close(file);
+    }
+
+    private void ids(Groups groups, Hole mayGroup) {
         Mark denied = s.mark();
         s.at("process.user.additionalGids", "unable to setup user: setgroups");
         if (groups == Groups.ASK) {
-            Slot file = s.slot("setgroups");
-            Hole text = s.hole(8);
-            s.openBelow(file, proc, "self/setgroups", O_RDONLY);
-            s.add(new Read(file, text));
-            s.close(file);
-            s.skipIf(text.part(0, 1), 'd', denied);
+            s.skipIf(mayGroup.part(0, 1), 'd', denied);
         }
         if (groups == Groups.ALLOWED || groups == Groups.ASK) {
             List<Long> ids = process.user().additionalGids();

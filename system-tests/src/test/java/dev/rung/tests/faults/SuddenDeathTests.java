@@ -89,6 +89,7 @@ class SuddenDeathTests {
         assumeTrue(sandbox.runtime().isRung(), "only rung-oci has a resident");
         Path home = Files.createDirectory(sandbox.folder().resolve("home"));
         sandbox.atTheEnd(() -> Resident.endAll(home));
+        Files.createDirectories(sandbox.runtime().root()); // else there is nothing to list
         String waiting = sandbox.bundle().act("signals").write().folder().toString();
         var random = new Random(SEED);
         List<String> verbs = List.of("create", "run", "start", "exec", "kill", "delete");
