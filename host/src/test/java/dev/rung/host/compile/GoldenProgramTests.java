@@ -1,0 +1,156 @@
+package dev.rung.host.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.ContainerRequest.Act;
+import dev.rung.isolation.HostDescription;
+import dev.rung.oci.RuntimeConfig;
+import dev.rung.program.Program;
+import dev.rung.program.Secrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Whole programs, step by step as {@code explain} prints them, but for what changes with every
+ * change: numbers of steps and places of data. {@code ./dev golden} writes them anew; the diff then
+ * shows what became different for whom.
+ */
+class GoldenProgramTests {
+    private static final Path FOLDER = Path.of("src/test/golden");
+    private static final boolean WRITES = Boolean.getBoolean("rung.golden");
+
+    @ParameterizedTest
+    @CsvSource({
+        "spec, LEGACY",
+        "spec, UNIFIED",
+        "least, UNIFIED",
+        "docker, LEGACY",
+        "docker, UNIFIED",
+        "rootless, ROOTLESS",
+        "mapped, UNIFIED",
+        "joined, UNIFIED",
+        "hooks, UNIFIED",
+        "mounts, UNIFIED",
+        "everything, UNIFIED",
+        "resources, LEGACY",
+        "resources, UNIFIED",
+    })
+    void shouldMake(String config, Hosts host) throws Exception {
+        expect(config + "-" + host, create(config, host.description(), Act.CREATE));
+    }
+
+    @Test
+    void shouldMakeTheSameOnArm64() throws Exception {
+        expect("spec-unified", create("spec", Hosts.ARM.description(), Act.CREATE));
+    }
+
+    @Test
+    void shouldMakeAndStart() throws Exception {
+        expect("spec-run", create("spec", Hosts.UNIFIED.description(), Act.RUN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"docker, LEGACY", "docker, UNIFIED", "rootless, ROOTLESS"})
+    void shouldEnter(String config, Hosts host) throws Exception {
+        HostDescription description = host.description();
+        RuntimeConfig read = read(config);
+        var id = new ContainerId("ID");
+        var request =
+                new ExecRequest(
+                        id,
+                        77,
+                        12345,
+                        "/bundle",
+                        read.process(),
+                        terminal(read),
+                        0,
+                        null,
+                        null,
+                        0,
+                        0,
+                        false,
+                        "/root");
+        ContainerCgroups cgroups =
+                ContainerCgroups.of(description.cgroups(), read.linux().cgroupsPath(), id, false);
+        expect(
+                "exec-" + config + "-" + host,
+                ExecProgram.compile(read, description, request, cgroups));
+    }
+
+    private static Compiled create(String config, HostDescription host, Act act)
+            throws IOException {
+        RuntimeConfig read = read(config);
+        var request =
+                new ContainerRequest(
+                        new ContainerId("ID"),
+                        act,
+                        "/run/rung-oci",
+                        "/bundle",
+                        new byte[] {'{', '}'},
+                        "2026-01-02T03:04:05Z",
+                        "somebody",
+                        act == Act.CREATE ? terminal(read) : null,
+                        0,
+                        null,
+                        null,
+                        0,
+                        0,
+                        0,
+                        false,
+                        false,
+                        host.caller().uid() != 0,
+                        "/root");
+        return ContainerProgram.compile(read, host, request);
+    }
+
+    private static @Nullable String terminal(RuntimeConfig config) {
+        return config.process().terminal() ? "/run/console.sock" : null;
+    }
+
+    private static RuntimeConfig read(String name) throws IOException {
+        Path file = FOLDER.resolve(name + ".json");
+        return RuntimeConfig.read(file.toString(), Files.readAllBytes(file));
+    }
+
+    private static void expect(String name, Compiled compiled) throws IOException {
+        Path file = FOLDER.resolve(name + ".program");
+        String listing = listing(compiled);
+        if (WRITES) {
+            Files.writeString(file, listing);
+        }
+        assertThat(listing)
+                .as("%s, which ./dev golden writes", file)
+                .isEqualTo(Files.readString(file));
+    }
+
+    private static String listing(Compiled compiled) {
+        var listing = new StringBuilder();
+        for (String warning : compiled.warnings()) {
+            listing.append("warning: ").append(warning).append('\n');
+        }
+        int stream = -1;
+        for (Program.Entry entry : compiled.program().entries(Secrets.HIDDEN)) {
+            if (entry.stream() != stream) {
+                stream = entry.stream();
+                listing.append("stream ").append(stream).append('\n');
+            }
+            String line =
+                    entry.line()
+                            .replaceAll("data\\+0x[0-9a-f]+", "data")
+                            .replaceAll("f{64,}", "f..."); // all processors
+            listing.append("    ").append(line);
+            if (!entry.key().isEmpty()) {
+                listing.append("  # ").append(entry.key());
+            }
+            listing.append('\n');
+        }
+        return listing.toString();
+    }
+}
