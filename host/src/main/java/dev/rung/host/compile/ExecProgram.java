@@ -125,7 +125,7 @@ public final class ExecProgram {
         SeccompSteps seccomp =
                 SeccompSteps.of(
                         config.linux().seccomp(), config.annotations(), host, front, warnings);
-        fork(pid, pidfd);
+        Slot between = fork(pid, pidfd);
         place(pid, pidfd);
         if (pidfdSocket != null) {
             FrontSteps.sendPidfd(front, pidfdSocket, "setns", pidfd);
@@ -150,6 +150,10 @@ public final class ExecProgram {
                         : null;
         front.at("", "unable to start container process");
         front.post(child, Sync.GO);
+        if (between != null) {
+            front.add(new Waitid(P_PIDFD, between, null, WEXITED | WALL));
+            front.close(between);
+        }
         if (seccomp != null) {
             seccomp.hand(front, pid, pidfd, state());
         }
@@ -181,7 +185,8 @@ public final class ExecProgram {
                 config.annotations());
     }
 
-    private void fork(Slot pid, Slot pidfd) {
+    /** Returns the process in between, which ends by itself. */
+    private @Nullable Slot fork(Slot pid, Slot pidfd) {
         front.at("", "unable to start the process");
         if (middle) {
             Slot middlePid = front.slot("middlePid");
@@ -191,12 +196,11 @@ public final class ExecProgram {
             front.waitFor(1, Sync.FORKED);
             front.add(new PidfdOpen(pid, 0)).into(pidfd);
             FrontSteps.undoProcess(front, pidfd);
-            front.add(new Waitid(P_PIDFD, middlePidfd, null, WEXITED | WALL));
-            front.close(middlePidfd);
-            return;
+            return middlePidfd;
         }
         front.add(new Fork(0, child, Operand.NONE, pidfd)).into(pid);
         FrontSteps.undoProcess(front, pidfd);
+        return null;
     }
 
     /** Cgroups and processors; the process does not go on before. */
@@ -235,6 +239,10 @@ public final class ExecProgram {
 
     /** What the host's /proc is needed for, which no descriptor inside may lead to. */
     private void ofHost(Script s) {
+        boolean labelled = process.apparmorProfile() != null || process.selinuxLabel() != null;
+        if (!labelled && groups != Groups.ASK) {
+            return;
+        }
         ProcessSetup setup = new ProcessSetup(process, s);
         s.at("", "unable to prepare the process");
         Slot proc = s.openat("hostProc", Operand.CWD, "/proc", O_PATH | O_DIRECTORY, 0);

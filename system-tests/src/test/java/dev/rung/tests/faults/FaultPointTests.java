@@ -58,12 +58,12 @@ class FaultPointTests {
 
     @Test
     void shouldSurviveFaultsOfStart(Sandbox sandbox, TestReporter reporter) {
-        sweep(sandbox, reporter, "start", 1);
+        sweep(sandbox, reporter, "start", 2);
     }
 
     @Test
     void shouldSurviveFaultsOfExec(Sandbox sandbox, TestReporter reporter) {
-        sweep(sandbox, reporter, "exec", 4);
+        sweep(sandbox, reporter, "exec", 12);
     }
 
     @Test
