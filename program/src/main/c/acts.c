@@ -151,18 +151,20 @@ struct spawned {
     int output; /* our reading end */
 };
 
-static _Noreturn void spawn_child(const char *path, char **argv, char **envp, int input, int output) {
+static _Noreturn void spawn_child(const char *path, char **argv, char **envp, int input,
+                                  const int output[2]) {
     SYS5(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     act_signals();
     SYS3(__NR_dup3, input, 0, 0);
-    SYS3(__NR_dup3, output, 1, 0);
-    SYS3(__NR_dup3, output, 2, 0);
+    SYS3(__NR_dup3, output[0], 1, 0);
+    SYS3(__NR_dup3, output[1], 2, 0);
     SYS3(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC_FLAG);
     long error = SYS3(__NR_execve, path, argv, envp);
     leave(error == -ENOENT ? 127 : 126);
 }
 
-static long spawn_start(struct spawned *child, const char *path, char **argv, char **envp) {
+static long spawn_start(const struct run *run, struct spawned *child, const char *path, char **argv,
+                        char **envp) {
     int in[2], out[2];
     long error = SYS2(__NR_pipe2, in, O_CLOEXEC);
     if (error) return error;
@@ -175,7 +177,9 @@ static long spawn_start(struct spawned *child, const char *path, char **argv, ch
     if (error == 0) {
         /* Low descriptors that the caller left closed must not be the pipes that 0, 1 and 2 replace. */
         int input = (int)SYS3(__NR_fcntl, in[0], F_DUPFD_CLOEXEC, 3);
-        int output = (int)SYS3(__NR_fcntl, out[1], F_DUPFD_CLOEXEC, 3);
+        int output[2];
+        for (int i = 0; i < 2; i++)
+            output[i] = (int)SYS3(__NR_fcntl, run->output[i] < 0 ? out[1] : run->output[i], F_DUPFD_CLOEXEC, 3);
         spawn_child(path, argv, envp, input, output);
     }
     child->pid = (int)error;
@@ -265,7 +269,7 @@ int64_t act_spawn(struct run *run, const char *path, char **argv, char **envp, c
     /* A program that closes its input must not end us. */
     struct disposition ignore = {.handler = (void *)1}, before;
     SYS4(__NR_rt_sigaction, SIGPIPE, &ignore, &before, 8);
-    error = spawn_start(&child, path, argv, envp);
+    error = spawn_start(run, &child, path, argv, envp);
     if (error) return error;
     bool ended = spawn_serve(run, &child, input, input_length, limit_ms);
     if (!ended) SYS4(__NR_pidfd_send_signal, child.pidfd, SIGKILL, NULL, 0);

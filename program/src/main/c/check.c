@@ -159,6 +159,7 @@ static const char *check_operands(const struct checked *c, uint32_t stream, cons
         return slot_literal(c, s, 0) ? NULL : "slot to watch";
     case RUNG_OP_CALL:
     case RUNG_OP_COPY:
+    case RUNG_OP_OUTPUT:
     case RUNG_OP_STARTTIME:
     case RUNG_OP_PHASE:
     case RUNG_OP_ADOPT:

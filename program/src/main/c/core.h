@@ -40,6 +40,7 @@ struct run {
     uint32_t stream;
     int report; /* where a child's failures go */
     int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */
+    int output[2]; /* where stdout and stderr of spawned programs go; -1: kept in text */
     const struct sink *sink;
     char **environment; /* the caller's: of hooks that have none of their own */
     uint32_t text_length; /* what a step has to say beyond its error: a hook's output, a path */

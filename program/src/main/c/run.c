@@ -332,6 +332,7 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
     case RUNG_OP_PHASE: return do_phase(run, step, v);
     case RUNG_OP_EXPECT: return do_expect(run, step, v);
     case RUNG_OP_ADOPT: run->report = (int)v[0]; return 0;
+    case RUNG_OP_OUTPUT: run->output[0] = (int)v[0], run->output[1] = (int)v[1]; return 0;
     case RUNG_OP_LISTENER: return do_listener(run, step, (int)v[1]);
     case RUNG_OP_PAUSE: {
         volatile int64_t *slot = &run->slots[v[0]];
@@ -444,7 +445,7 @@ int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct 
         *word = *word == RUNG_NULL ? 0 : (uint64_t)(uintptr_t)(run->data + *word);
     }
     run->stream = 0;
-    run->report = run->withheld = -1;
+    run->report = run->withheld = run->output[0] = run->output[1] = -1;
     run->sink = sink;
     run->environment = environment;
     run->text_length = 0;

@@ -25,6 +25,16 @@ public record Hooks(
      */
     public record Hook(String path, List<String> args, List<String> env, @Nullable Long timeout) {}
 
+    /** Whether there is none of any kind. */
+    public boolean isEmpty() {
+        return prestart.isEmpty()
+                && createRuntime.isEmpty()
+                && createContainer.isEmpty()
+                && startContainer.isEmpty()
+                && poststart.isEmpty()
+                && poststop.isEmpty();
+    }
+
     static Hooks of(@Nullable JsonFields fields) {
         if (fields == null) {
             return NONE;

@@ -159,6 +159,20 @@ public sealed interface ControlStep extends Step {
     }
 
     /**
+     * From now on what programs of this stream and of those that it forks print goes to these
+     * descriptors.
+     *
+     * @param out for standard output, {@link Operand#NONE}: kept for the report
+     * @param err the same for standard error
+     */
+    record Output(Operand out, Operand err) implements ControlStep {
+        @Override
+        public void lower(Lowering to) {
+            to.op(Format.OP_OUTPUT).operand(out).operand(err);
+        }
+    }
+
+    /**
      * Runs a program to its end, with these bytes on its standard input; what it prints is kept for
      * the report, 4 KiB of it. Fails unless it exits with 0; ETIMEDOUT after the limit, when it is
      * killed.

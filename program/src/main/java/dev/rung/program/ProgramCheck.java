@@ -221,6 +221,7 @@ final class ProgramCheck {
             case Format.OP_LISTENER, Format.OP_PAUSE -> literal(step, 0, wire.slots());
             case Format.OP_CALL,
                     Format.OP_COPY,
+                    Format.OP_OUTPUT,
                     Format.OP_STARTTIME,
                     Format.OP_PHASE,
                     Format.OP_ADOPT,

@@ -114,6 +114,10 @@ final class StepLine {
                 to.append("copy(");
                 operands.fd().fd();
             }
+            case Format.OP_OUTPUT -> {
+                to.append("output(");
+                operands.fd().fd();
+            }
             case Format.OP_SPAWN -> {
                 to.append("spawn(");
                 operands.text().texts().environment().input(4);

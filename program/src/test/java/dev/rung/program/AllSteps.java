@@ -79,6 +79,7 @@ final class AllSteps {
         front.add(new Renameat2(rootfs, "a", rootfs, "b", RENAME_NOREPLACE)).tolerating(ENOENT);
         front.add(new Ensure(rootfs, "/etc/resolv.conf", true, 0644)).into("resolv");
         front.add(new CopyTree(rootfs, state));
+        front.add(new Output(state, Operand.NONE));
         Hole number = assembly.hole(8);
         front.add(new Read(state, number)).into("got");
         front.add(new Load(number.part(0, 4))).into("loaded");

@@ -86,6 +86,9 @@ public final class ContainerProgram {
         // As runc: hooks find themselves there, and relative paths in them are meant from there.
         front.at("", "chdir " + request.bundle());
         front.add(new Chdir(request.bundle()));
+        if (!hooks.isEmpty()) {
+            HookOutput.redirect(front.stream(), plan.config().annotations());
+        }
         StateFolder folder = new StateFolder(plan, front);
         folder.make(stopped);
         if (!request.starts()) {

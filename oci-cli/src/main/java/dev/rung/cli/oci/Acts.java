@@ -4,6 +4,7 @@ import dev.rung.domain.ContainerId;
 import dev.rung.domain.KernelPath;
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.HookOutput;
 import dev.rung.host.compile.OutsideDevices;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
@@ -140,6 +141,9 @@ final class Acts {
      * @param fatal whether one that fails ends the program
      */
     void hooks(String kind, List<Hook> hooks, ContainerState state, boolean fatal) {
+        if (!hooks.isEmpty()) {
+            HookOutput.redirect(front, state.annotations());
+        }
         for (int i = 0; i < hooks.size(); i++) {
             Hook hook = hooks.get(i);
             Long seconds = hook.timeout();

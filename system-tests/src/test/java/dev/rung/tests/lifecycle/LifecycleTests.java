@@ -240,4 +240,31 @@ class LifecycleTests {
         assertThat(sandbox.run(bundle).succeeded().errors())
                 .contains("level=warning", "poststop hook failed with exit code 1");
     }
+
+    @Test
+    void shouldPutWhatHooksPrintIntoFiles(Sandbox sandbox) throws Exception {
+        Path out = sandbox.folder().resolve("out");
+        Path err = sandbox.folder().resolve("err");
+        var hook =
+                Map.of(
+                        "path",
+                        "/bin/sh",
+                        "args",
+                        List.of("sh", "-c", "echo $0 said; echo $0 complained >&2"));
+        Bundle bundle =
+                sandbox.bundle()
+                        .act("exit", "0")
+                        .set("hooks.createRuntime", List.of(hook))
+                        .set("hooks.poststop", List.of(hook))
+                        .set(
+                                "annotations",
+                                Map.of(
+                                        "run.oci.hooks.stdout", out.toString(),
+                                        "run.oci.hooks.stderr", err.toString()));
+
+        assertThat(sandbox.run(bundle).succeeded().errors()).isEmpty();
+
+        assertThat(Files.readString(out)).isEqualTo("sh said\n".repeat(2));
+        assertThat(Files.readString(err)).isEqualTo("sh complained\n".repeat(2));
+    }
 }
