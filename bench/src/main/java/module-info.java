@@ -4,5 +4,4 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.rung.bench {
     requires static org.jspecify;
-    requires transitive dev.rung.domain;
 }

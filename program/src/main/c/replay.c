@@ -34,10 +34,8 @@ static void say_failure(void *self, const struct failure *failure) {
     front_say(2, "\n", 1);
 }
 
-/* Runs the program in a file; the pid of the container's process, 0 when the program names none. */
-static int64_t replay(const char *path, char **environment) {
-    static struct run run;
-    static struct failure failure;
+/* Reads and checks a program, before one runs that may change the working directory. */
+static void load(struct run *run, const char *path, char **environment) {
     static const struct sink sink = {.phase = no_phase, .warning = say_failure};
     uint8_t *bytes = front_memory(RUNG_MAX_SIZE + 1);
     long fd = SYS4(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
@@ -50,18 +48,26 @@ static int64_t replay(const char *path, char **environment) {
     SYS1(__NR_close, fd);
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("not a good program, wrong is its", wrong, 0);
-    if (run_open(&run, bytes, length, &sink, environment) != 0) front_fail("no memory for the program", path, 0);
-    if (!run_start(&run, &failure)) {
+    if (run_open(run, bytes, length, &sink, environment) != 0) front_fail("no memory for the program", path, 0);
+}
+
+/* The pid of the container's process, 0 when the program names none. */
+static int64_t replay(struct run *run) {
+    static struct failure failure;
+    if (!run_start(run, &failure)) {
         say_failure(NULL, &failure);
         leave(1);
     }
-    return run.header->init_slot ? run.slots[run.header->init_slot - 1] : 0;
+    return run->header->init_slot ? run->slots[run->header->init_slot - 1] : 0;
 }
 
 int replay_main(int argc, char **argv, char **envp) {
+    static struct run program, cleanup;
     if (argc < 2 || argc > 3) front_fail("usage: rung-exec PROGRAM [CLEANUP]", NULL, 0);
-    struct wait_order order = {.pid = replay(argv[1], envp), .terminal = -1};
+    load(&program, argv[1], envp);
+    if (argc == 3) load(&cleanup, argv[2], envp);
+    struct wait_order order = {.pid = replay(&program), .terminal = -1};
     int code = order.pid > 0 ? wait_for(&order) : 0;
-    if (argc == 3) replay(argv[2], envp);
+    if (argc == 3) replay(&cleanup);
     return code;
 }

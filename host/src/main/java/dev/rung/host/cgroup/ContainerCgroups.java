@@ -1,14 +1,11 @@
 package dev.rung.host.cgroup;
 
 import static dev.rung.domain.Errno.EACCES;
+import static dev.rung.domain.Errno.EBADF;
 import static dev.rung.domain.Errno.EBUSY;
 import static dev.rung.domain.Errno.ENOENT;
 import static dev.rung.domain.Errno.EPERM;
 import static dev.rung.domain.Errno.EROFS;
-import static dev.rung.program.ProcessStep.P_PIDFD;
-import static dev.rung.program.ProcessStep.SIGKILL;
-import static dev.rung.program.ProcessStep.WALL;
-import static dev.rung.program.ProcessStep.WEXITED;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
@@ -22,8 +19,6 @@ import dev.rung.program.FileStep;
 import dev.rung.program.Hole;
 import dev.rung.program.Label;
 import dev.rung.program.Operand;
-import dev.rung.program.ProcessStep.PidfdSendSignal;
-import dev.rung.program.ProcessStep.Waitid;
 import dev.rung.program.Slot;
 import dev.rung.program.StepStream;
 import dev.rung.program.Text;
@@ -85,13 +80,8 @@ public final class ContainerCgroups {
         return lenient;
     }
 
-    /**
-     * Makes the cgroups, and what must be there before a process joins.
-     *
-     * @return a descriptor of the version 2 cgroup, to fork into; null where processes {@link
-     *     #join}
-     */
-    public @Nullable Slot make(Assembly assembly, StepStream front, Resources resources) {
+    /** Makes the cgroups, and what must be there before a process joins. */
+    public void make(Assembly assembly, StepStream front, Resources resources) {
         Hole page = null;
         for (var directory : directories) {
             if (unified) {
@@ -108,18 +98,7 @@ public final class ContainerCgroups {
         }
         if (!unified) {
             write(front, LegacySettings.beforeJoin(resources));
-            return null;
         }
-        if (lenient) {
-            return null;
-        }
-        return front.add(
-                        new FileStep.Openat(
-                                Operand.CWD,
-                                directories.getFirst().path(),
-                                FileStep.O_RDONLY | FileStep.O_DIRECTORY | FileStep.O_CLOEXEC),
-                        JOIN)
-                .into("cgroup");
     }
 
     /**
@@ -155,41 +134,102 @@ public final class ContainerCgroups {
     }
 
     /**
-     * Moves a process there. Undone in reverse: nobody must be left there when what was made is
-     * taken away, so the process is ended first.
+     * Opens what a process forked afterwards {@link #enter enters} by. Version 1 only: one that
+     * moves itself, having one thread, costs the kernel nothing. To move another it waits until no
+     * process anywhere can be forking, for a grace period of RCU: often longer than all else that
+     * makes a container.
      */
-    public void join(Assembly assembly, StepStream front, Slot pid, Slot pidfd) {
-        Hole digits = assembly.hole(Hole.DIGITS);
-        front.add(new ControlStep.Decimal(pid, digits, 10), JOIN)
-                .undo(new Waitid(P_PIDFD, pidfd, null, WEXITED | WALL))
-                .undo(new PidfdSendSignal(pidfd, SIGKILL));
+    public List<Slot> open(StepStream front) {
+        if (unified) {
+            return List.of();
+        }
+        var opened = new ArrayList<Slot>(directories.size());
         for (var directory : directories) {
-            joinOne(front, directory, digits.part(0, 10));
+            var placed =
+                    front.add(
+                            new FileStep.Openat(
+                                    Operand.CWD,
+                                    directory.path() + "/tasks",
+                                    FileStep.O_WRONLY | FileStep.O_CLOEXEC),
+                            entering(directory));
+            if (lenient) {
+                placed.tolerating(ENOENT).tolerating(EACCES, EPERM, EROFS);
+            }
+            opened.add(placed.into("tasks"));
+        }
+        return opened;
+    }
+
+    /** Moves the stream's own process. */
+    public void enter(StepStream stream, List<Slot> opened) {
+        for (int i = 0; i < opened.size(); i++) {
+            Label label = entering(directories.get(i));
+            var written = stream.add(new FileStep.Write(opened.get(i), "0"), label);
+            if (lenient) {
+                written.tolerating(EACCES, EPERM, EBADF);
+            }
+        }
+        close(stream, opened);
+    }
+
+    /** Closes what the process of another stream enters by. */
+    public void close(StepStream stream, List<Slot> opened) {
+        for (Slot tasks : opened) {
+            var closed = stream.add(new FileStep.Close(tasks), JOIN);
+            if (lenient) {
+                closed.tolerating(EBADF);
+            }
         }
     }
 
-    private void joinOne(StepStream front, CgroupDirectory directory, Hole pid) {
-        var label =
-                JOIN.saying(
-                        "unable to apply cgroup configuration: failed to write to "
-                                + directory.path()
-                                + "/cgroup.procs");
-        var done = front.mark();
-        var opened =
-                front.add(
+    private Label entering(CgroupDirectory directory) {
+        return JOIN.saying(
+                "unable to apply cgroup configuration: failed to write to "
+                        + directory.path()
+                        + (unified ? "/cgroup.procs" : "/tasks"));
+    }
+
+    /**
+     * Opens the version 2 cgroup.
+     *
+     * @return to fork into; null for processes that {@link #enter} or {@link #join}
+     */
+    public @Nullable Slot folder(StepStream front) {
+        if (!unified || lenient) {
+            return null;
+        }
+        return front.add(
                         new FileStep.Openat(
                                 Operand.CWD,
-                                directory.path() + "/cgroup.procs",
-                                FileStep.O_WRONLY | FileStep.O_CLOEXEC),
-                        label);
-        if (lenient) {
-            opened.tolerating(ENOENT).tolerating(EACCES, EPERM, EROFS).skippingTo(done);
-        }
-        Slot procs = opened.into("procs");
-        var written = front.add(new FileStep.Write(procs, pid), label);
-        if (lenient) {
-            written.tolerating(EACCES, EPERM);
-        }
+                                directories.getFirst().path(),
+                                FileStep.O_RDONLY | FileStep.O_DIRECTORY | FileStep.O_CLOEXEC),
+                        JOIN)
+                .into("cgroup");
+    }
+
+    /** Whether a process is moved once it is there, by {@link #join}. */
+    public boolean joinsLate() {
+        return unified && lenient;
+    }
+
+    /** Moves a process to a version 2 cgroup if that is allowed: a fork into it would fail. */
+    public void join(Assembly assembly, StepStream front, Slot pid) {
+        Label label = entering(directories.getFirst());
+        Hole digits = assembly.hole(Hole.DIGITS);
+        front.add(new ControlStep.Decimal(pid, digits, 10), JOIN);
+        var done = front.mark();
+        Slot procs =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        directories.getFirst().path() + "/cgroup.procs",
+                                        FileStep.O_WRONLY | FileStep.O_CLOEXEC),
+                                label)
+                        .tolerating(ENOENT)
+                        .tolerating(EACCES, EPERM, EROFS)
+                        .skippingTo(done)
+                        .into("procs");
+        front.add(new FileStep.Write(procs, digits.part(0, 10)), label).tolerating(EACCES, EPERM);
         front.add(new FileStep.Close(procs), label);
         front.place(done);
     }

@@ -31,34 +31,20 @@ final class CgroupMounts {
         this.s = s;
     }
 
-    /**
-     * Waits until the front end has moved us into the container's cgroups and makes the cgroup
-     * namespace there, whose root is what we are in. Does so once.
-     */
+    /** Makes the cgroup namespace, whose root are the cgroups that we are in. Does so once. */
     void enter() {
         if (entered) {
             return;
         }
         entered = true;
-        s.at("linux.cgroupsPath", "unable to apply cgroup configuration");
-        s.waitFor(0, Sync.IN_CGROUP);
+        if (plan.cgroups().joinsLate()) {
+            s.at("linux.cgroupsPath", "unable to apply cgroup configuration");
+            s.waitFor(0, Sync.IN_CGROUP);
+        }
         if (plan.namespaces().creates(Namespaces.CGROUP)) {
             s.at("linux.namespaces", "failed to unshare cgroup namespace");
             s.add(new Unshare(Namespaces.CGROUP));
         }
-    }
-
-    /** Whether something in this container needs {@link #enter} at all. */
-    static boolean areNeeded(ContainerPlan plan) {
-        if (plan.namespaces().creates(Namespaces.CGROUP)) {
-            return true;
-        }
-        for (int i = 0; i < plan.mounts().size(); i++) {
-            if (plan.mounts().get(i).kind() == MountPlan.Kind.CGROUP) {
-                return true;
-            }
-        }
-        return false;
     }
 
     void mount(MountPlan mount, Mounts mounts) {

@@ -120,25 +120,20 @@ public final class ContainerProgram {
         idMaps.beforeFork();
         ContainerCgroups cgroups = plan.cgroups();
         Resources resources = plan.linux().resources();
-        // A version 2 cgroup is there to be forked into; others are made while the child mounts.
-        Slot intoCgroup =
-                cgroups.isUnified() ? cgroups.make(assembly, front.stream(), resources) : null;
-        Slot process = fork(pid, pidfd, intoCgroup, idMaps);
+        // Before the fork, so that in reverse nobody is left in them when they are taken away.
+        cgroups.make(assembly, front.stream(), resources);
+        cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
+        List<Slot> tasks = cgroups.open(front.stream());
+        Slot process = fork(pid, pidfd, cgroups.folder(front.stream()), idMaps);
+        cgroups.close(front.stream(), tasks);
+        if (cgroups.joinsLate()) {
+            cgroups.join(assembly, front.stream(), pid);
+            front.post(child, Sync.IN_CGROUP);
+        }
         folder.record(pid, startTime);
         if (!plan.linux().netDevices().isEmpty()) {
             NetworkDevices.move(front, plan.linux().netDevices(), pid);
             front.post(child, Sync.DEVICES_MOVED);
-        }
-        if (!cgroups.isUnified()) {
-            cgroups.make(assembly, front.stream(), resources);
-        }
-        cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
-        if (intoCgroup == null) {
-            cgroups.join(assembly, front.stream(), pid, pidfd);
-        }
-        if (CgroupMounts.areNeeded(plan)) {
-            front.at("linux.cgroupsPath", "unable to apply cgroup configuration");
-            front.post(child, Sync.IN_CGROUP);
         }
         FrontSteps.allowAllCpus(front, pid);
         if (pidfdSocket != null) {
@@ -193,7 +188,9 @@ public final class ContainerProgram {
             PidFile.write(front, request.pidFile(), pid);
         }
         if (middle) {
-            new MiddleProcess(plan, new Script(assembly, 1, phases)).run(child, pid);
+            Script between = new Script(assembly, 1, phases);
+            cgroups.enter(between.stream(), tasks);
+            new MiddleProcess(plan, between).run(child, pid);
         }
         Script inner = new Script(assembly, child, phases);
         Credentials credentials =
@@ -218,7 +215,7 @@ public final class ContainerProgram {
                                 credentials,
                                 image,
                                 seccomp))
-                .run();
+                .run(middle ? List.of() : tasks);
         if (idMaps.isHelped()) {
             IdMaps.help(new Script(assembly, child + 1, phases));
         }

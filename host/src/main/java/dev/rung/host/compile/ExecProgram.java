@@ -125,8 +125,12 @@ public final class ExecProgram {
         SeccompSteps seccomp =
                 SeccompSteps.of(
                         config.linux().seccomp(), config.annotations(), host, front, warnings);
+        List<Slot> tasks = cgroups.open(front.stream());
         Slot between = fork(pid, pidfd);
-        place(pid, pidfd);
+        cgroups.close(front.stream(), tasks);
+        if (cgroups.joinsLate()) {
+            cgroups.join(assembly, front.stream(), pid);
+        }
         if (pidfdSocket != null) {
             FrontSteps.sendPidfd(front, pidfdSocket, "setns", pidfd);
         }
@@ -164,9 +168,9 @@ public final class ExecProgram {
             PidFile.write(front, request.pidFile(), pid);
         }
         if (middle) {
-            between(init, pid);
+            between(init, pid, tasks);
         }
-        inside(init, consoleSocket, master, seccomp, limited);
+        inside(init, consoleSocket, master, seccomp, limited, tasks);
         assembly.init(pid);
         return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
     }
@@ -187,49 +191,54 @@ public final class ExecProgram {
 
     /** Returns the process in between, which ends by itself. */
     private @Nullable Slot fork(Slot pid, Slot pidfd) {
+        Slot folder = cgroups.folder(front.stream());
+        Operand cgroup = folder == null ? Operand.NONE : folder;
         front.at("", "unable to start the process");
         if (middle) {
             Slot middlePid = front.slot("middlePid");
             Slot middlePidfd = front.slot("middlePidfd");
-            front.add(new Fork(0, 1, Operand.NONE, middlePidfd)).into(middlePid);
+            front.add(new Fork(0, 1, cgroup, middlePidfd)).into(middlePid);
             FrontSteps.undoProcess(front, middlePidfd);
             front.waitFor(1, Sync.FORKED);
             front.add(new PidfdOpen(pid, 0)).into(pidfd);
             FrontSteps.undoProcess(front, pidfd);
             return middlePidfd;
         }
-        front.add(new Fork(0, child, Operand.NONE, pidfd)).into(pid);
+        front.add(new Fork(0, child, cgroup, pidfd)).into(pid);
         FrontSteps.undoProcess(front, pidfd);
         return null;
     }
 
-    /** Cgroups and processors; the process does not go on before. */
-    private void place(Slot pid, Slot pidfd) {
+    /** Cgroups and processors, while the process is still in the caller's namespaces. */
+    private void place(Script s, List<Slot> tasks) {
         CpuAffinity affinity = process.execCpuAffinity();
+        Operand self = Operand.of(0);
         if (affinity != null && affinity.initial() != null) {
             FrontSteps.bindToCpus(
-                    front,
+                    s,
                     "process.execCPUAffinity.initial",
                     "error setting initial CPU affinity",
-                    pid,
+                    self,
                     affinity.initial());
         }
-        cgroups.join(assembly, front.stream(), pid, pidfd);
+        cgroups.enter(s.stream(), tasks);
         if (affinity != null && affinity.last() != null) {
             FrontSteps.bindToCpus(
-                    front,
+                    s,
                     "process.execCPUAffinity.final",
                     "error setting final CPU affinity",
-                    pid,
+                    self,
                     affinity.last());
         } else if (affinity == null || affinity.initial() == null) {
-            FrontSteps.allowAllCpus(front, pid);
+            FrontSteps.allowAllCpus(s, self);
         }
     }
 
     /** The process that enters; what needs the host's /proc it does for its child. */
-    private void between(Slot init, Slot pid) {
+    private void between(Slot init, Slot pid, List<Slot> tasks) {
         Script s = new Script(assembly, 1, phases);
+        secure(s);
+        place(s, tasks);
         ofHost(s);
         enter(s, init, namespaces.all());
         s.at("", "unable to start the process");
@@ -254,10 +263,13 @@ public final class ExecProgram {
     }
 
     /** What a process that enters namespaces does first, so that nobody in them can trace it. */
-    private void enter(Script s, Slot init, long flags) {
+    private static void secure(Script s) {
         s.at("", "unable to prepare the process");
         s.add(Prctl.parentDeathSignal(SIGKILL));
         s.add(Prctl.dumpable(false));
+    }
+
+    private static void enter(Script s, Slot init, long flags) {
         s.at("linux.namespaces", "unable to enter the namespaces of the container");
         if (flags != 0) {
             s.add(new Setns(init, flags));
@@ -272,11 +284,13 @@ public final class ExecProgram {
             @Nullable Slot consoleSocket,
             Slot master,
             @Nullable SeccompSteps seccomp,
-            boolean limited) {
+            boolean limited,
+            List<Slot> tasks) {
         Script s = new Script(assembly, child, phases);
-        s.at("", "unable to prepare the process");
+        secure(s);
         s.add(new Signals());
         if (!middle) {
+            place(s, tasks);
             ofHost(s);
         }
         enter(s, init, middle ? 0 : namespaces.all());

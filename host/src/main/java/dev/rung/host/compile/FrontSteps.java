@@ -57,14 +57,14 @@ final class FrontSteps {
      * The process may run wherever its cgroup lets it, whatever the caller was bound to. Comes
      * after it joined the cgroup.
      */
-    static void allowAllCpus(Script s, Slot pid) {
+    static void allowAllCpus(Script s, Operand pid) {
         byte[] all = new byte[CPU_MASK_SIZE];
         Arrays.fill(all, (byte) 0xff);
         s.at("", "resetting the CPU affinity failed");
         s.add(new SchedSetaffinity(pid, Bytes.of(all))).toleratingAll().warning();
     }
 
-    static void bindToCpus(Script s, String key, String say, Slot pid, CpuList cpus) {
+    static void bindToCpus(Script s, String key, String say, Operand pid, CpuList cpus) {
         s.at(key, say);
         s.add(new SchedSetaffinity(pid, Bytes.of(Scheduling.mask(cpus))));
     }

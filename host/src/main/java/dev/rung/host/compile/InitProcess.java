@@ -69,7 +69,13 @@ final class InitProcess {
         this.program = program;
     }
 
-    void run() {
+    /**
+     * @param tasks of the cgroups that the process is to enter, the first thing it does
+     */
+    void run(List<Slot> tasks) {
+        s.at("", "unable to prepare the container's process");
+        s.add(Prctl.parentDeathSignal(SIGKILL));
+        plan.cgroups().enter(s.stream(), tasks);
         begin();
         keyring();
         if (plan.namespaces().creates(Namespaces.NETWORK)) {
@@ -88,9 +94,7 @@ final class InitProcess {
         CgroupMounts cgroups = new CgroupMounts(plan, s);
         mounts.all(program.outside(), cgroups);
         root = mounts.root();
-        if (CgroupMounts.areNeeded(plan)) {
-            cgroups.enter();
-        }
+        cgroups.enter();
         if (plan.makesDev()) {
             new Devices(plan, s, root, program.nodes()).all();
         }
@@ -120,7 +124,6 @@ final class InitProcess {
 
     private void begin() {
         s.at("", "unable to prepare the container's process");
-        s.add(Prctl.parentDeathSignal(SIGKILL));
         s.add(new Signals());
         closeInherited();
         boolean mapped = MiddleProcess.makesUserNamespace(plan.namespaces());

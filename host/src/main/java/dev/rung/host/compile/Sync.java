@@ -11,7 +11,7 @@ final class Sync {
     /** From the front end: they are written. */
     static final int MAPPED = 3;
 
-    /** From the front end: the process stands in its cgroups. */
+    /** From the front end: the process stands in its cgroup, if it may. */
     static final int IN_CGROUP = 4;
 
     /** To the front end: all is mounted, the root not yet changed. */

@@ -216,6 +216,28 @@ final class Acts {
         front.place(gone);
     }
 
+    /**
+     * Writes a file, which is made with the caller's umask.
+     *
+     * @param how such as O_EXCL or O_TRUNC
+     */
+    void writeFile(String path, byte[] content, long how) {
+        var label = new Label("", "open " + path);
+        Slot file =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        path,
+                                        FileStep.O_WRONLY
+                                                | FileStep.O_CREAT
+                                                | FileStep.O_CLOEXEC
+                                                | how,
+                                        0666),
+                                label)
+                        .into("file");
+        front.add(new FileStep.Write(file, Bytes.of(content)), label);
+    }
+
     static ContainerState state(StoredContainer stored, ContainerStatus status) {
         return new ContainerState(
                 stored.ociVersion(),

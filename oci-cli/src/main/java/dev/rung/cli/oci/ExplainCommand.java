@@ -1,6 +1,5 @@
 package dev.rung.cli.oci;
 
-import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
@@ -9,13 +8,14 @@ import dev.rung.host.compile.ContainerRequest.Act;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonWriter;
+import dev.rung.program.FileStep;
 import dev.rung.program.Program;
 import dev.rung.program.Secrets;
 import dev.rung.resident.Ending;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Prints what create would do, and does nothing. */
+/** Prints what create would do, or stores what run would do, and makes no container. */
 final class ExplainCommand implements Verb {
     private final Kernel kernel;
 
@@ -44,6 +44,11 @@ final class ExplainCommand implements Verb {
         }
         arguments.atMost(1);
         String bundle = words.isEmpty() ? arguments.text("bundle") : words.getFirst();
+        String file = arguments.text("store");
+        if (!file.isEmpty()) {
+            store(call, host, Bundle.read(call, bundle), call.absolute(file));
+            return DONE;
+        }
         Program program = compile(call, host, bundle);
         if (arguments.flag("json")) {
             print(call, json(program, secrets));
@@ -73,31 +78,55 @@ final class ExplainCommand implements Verb {
 
     private Program compile(Call call, HostDescription host, String bundle) {
         Bundle read = Bundle.read(call, bundle);
-        var request =
-                new ContainerRequest(
-                        new ContainerId("ID"),
-                        Act.CREATE,
-                        call.globals().root(),
-                        read.path(),
-                        read.json(),
-                        "",
-                        "",
-                        read.config().process().terminal() ? "console.sock" : null,
-                        -1,
-                        null,
-                        null,
-                        0,
-                        0,
-                        0,
-                        false,
-                        false,
-                        !kernel.isRoot((int) host.caller().uid()),
-                        read.home(call));
-        Compiled compiled = ContainerProgram.compile(read.config(), host, request);
+        return compile(call, host, read, request(call, host, read, Act.CREATE));
+    }
+
+    private static Program compile(
+            Call call, HostDescription host, Bundle bundle, ContainerRequest request) {
+        Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
         for (String warning : compiled.warnings()) {
             call.journal().warn(warning);
         }
         return compiled.program();
+    }
+
+    /** What "run" would do, and what it would do afterwards, in two files. */
+    private void store(Call call, HostDescription host, Bundle bundle, String file) {
+        if (!Cleanup.suffices(bundle.config())) {
+            throw new Failure.Unsupported(
+                    "only a container with a pid namespace of its own and without poststop hooks"
+                            + " can be replayed (config.json: linux.namespaces, hooks.poststop)");
+        }
+        ContainerRequest request = request(call, host, bundle, Act.RUN);
+        var acts = new Acts();
+        acts.writeFile(file, compile(call, host, bundle, request).bytes(), FileStep.O_TRUNC);
+        acts.writeFile(
+                file + ".cleanup",
+                Cleanup.program(bundle.config(), host, request).bytes(),
+                FileStep.O_TRUNC);
+        new Execution(call).run(acts.build());
+    }
+
+    private ContainerRequest request(Call call, HostDescription host, Bundle bundle, Act act) {
+        return new ContainerRequest(
+                Containers.id(call.arguments().text("id")),
+                act,
+                call.globals().root(),
+                bundle.path(),
+                bundle.json(),
+                "",
+                "",
+                bundle.config().process().terminal() ? "console.sock" : null,
+                -1,
+                null,
+                null,
+                0,
+                0,
+                0,
+                false,
+                false,
+                !kernel.isRoot((int) host.caller().uid()),
+                bundle.home(call));
     }
 
     private static byte[] json(Program program, Secrets secrets) {

@@ -3,7 +3,6 @@ package dev.rung.cli.oci;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
@@ -121,11 +120,8 @@ final class MakeCommand implements Verb {
         byte[] cleanup = new byte[0];
         List<String> afterwards = List.of();
         if (!call.arguments().flag("keep")) {
-            // Without pids of its own others may live on, which only a delete finds; and it can
-            // warn
-            // of hooks that fail.
-            if (config.linux().creates(NamespaceType.PID) && config.hooks().poststop().isEmpty()) {
-                cleanup = cleanup(call, config, host, request);
+            if (Cleanup.suffices(config)) {
+                cleanup = Cleanup.program(config, host, request).bytes();
             }
             afterwards = deletion(call, request.id());
         }
@@ -135,20 +131,6 @@ final class MakeCommand implements Verb {
                 compiled.terminal() == null ? -1 : compiled.terminal().index(),
                 cleanup,
                 afterwards);
-    }
-
-    private static byte[] cleanup(
-            Call call, RuntimeConfig config, HostDescription host, ContainerRequest request) {
-        var acts = new Acts();
-        acts.removeCgroups(
-                ContainerCgroups.of(
-                        host.cgroups(),
-                        config.linux().cgroupsPath(),
-                        request.id(),
-                        request.rootlessCgroups()),
-                true);
-        acts.removeState(call.globals().root(), request.id(), 0);
-        return acts.build().bytes();
     }
 
     private static List<String> deletion(Call call, ContainerId id) {

@@ -3,17 +3,11 @@ package dev.rung.cli.oci;
 import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.oci.ExampleConfig;
-import dev.rung.program.Bytes;
 import dev.rung.program.FileStep;
-import dev.rung.program.Label;
-import dev.rung.program.Operand;
-import dev.rung.program.Slot;
 import dev.rung.resident.Ending;
 import dev.rung.resident.Request;
 
 final class SpecCommand implements Verb {
-    private static final int MODE = 0666; // less the caller's umask
-
     @Override
     public Ending run(Call call) {
         Arguments arguments = call.arguments();
@@ -36,21 +30,7 @@ final class SpecCommand implements Verb {
             throw new Failure.AlreadyExists("File config.json exists. Remove it first");
         }
         var acts = new Acts();
-        var label = new Label("", "open " + file);
-        Slot slot =
-                acts.front()
-                        .add(
-                                new FileStep.Openat(
-                                        Operand.CWD,
-                                        file,
-                                        FileStep.O_WRONLY
-                                                | FileStep.O_CREAT
-                                                | FileStep.O_EXCL
-                                                | FileStep.O_CLOEXEC,
-                                        MODE),
-                                label)
-                        .into("file");
-        acts.front().add(new FileStep.Write(slot, Bytes.of(json)), label);
+        acts.writeFile(file, json, FileStep.O_EXCL);
         new Execution(call).run(acts.build());
         return DONE;
     }

@@ -325,6 +325,12 @@ final class Syntaxes {
                     Option.flag("diff", "", "print the difference between two programs"),
                     Option.text("host", "", "compile for the host that this JSON file describes"),
                     Option.flag("print-host", "", "print the description of this host as JSON"),
+                    Option.text(
+                            "store",
+                            "",
+                            "store the program of \"run\" in this file and its end in FILE.cleanup:"
+                                    + " \"rung-exec FILE FILE.cleanup\" replays them"),
+                    Option.text("id", "", "the container's id in the program").or("ID"),
                     Option.flag("secrets", "", "print values of the environment too"));
 
     private static final Syntax CHECKPOINT = later("checkpoint");
