@@ -181,6 +181,23 @@ static int64_t slot_of(struct front *front, uint32_t slot) {
     return front->has_run && slot < front->run.header->slots ? front->run.slots[slot] : -1;
 }
 
+static struct notify read_notify(struct front *front, struct reader *r) {
+    struct notify notify = {.socket = (int)slot_of(front, read_u32(r))};
+    notify.caller = (int)slot_of(front, read_u32(r));
+    return notify;
+}
+
+static int on_ready(struct front *front) {
+    struct reader r = {.bytes = front->frame, .length = front->frame_length};
+    int64_t pid = slot_of(front, read_u32(&r));
+    int pidfd = (int)slot_of(front, read_u32(&r));
+    struct notify notify = read_notify(front, &r);
+    if (r.broken || pid <= 0 || pidfd < 0 || notify.socket < 0) front_fail("the resident sent a wrong order to wait", NULL, 0);
+    SYS1(__NR_close, front->socket);
+    notify_await(&notify, pid, pidfd);
+    return 0;
+}
+
 /* Waits for the container, then cleans up; without a resident where the cleanup is a plain program. */
 static int on_wait(struct front *front) {
     struct reader r = {.bytes = front->frame, .length = front->frame_length};
@@ -188,6 +205,7 @@ static int on_wait(struct front *front) {
     struct wait_order order = {.pid = slot_of(front, read_u32(&r))};
     read_u32(&r); /* the pidfd's slot: the child is ours and unreaped, so its pid serves */
     order.terminal = (int)slot_of(front, read_u32(&r));
+    order.notify = read_notify(front, &r);
     uint32_t length, argc;
     const uint8_t *received = read_bytes(&r, &length);
     uint8_t *cleanup = NULL;
@@ -231,6 +249,7 @@ static int converse(struct front *front, int decided) {
         case FRAME_LOG: good = on_log(front); break;
         case FRAME_READ_STDIN: good = on_read_stdin(front); break;
         case FRAME_WAIT: return on_wait(front);
+        case FRAME_READY: return on_ready(front);
         case FRAME_EXIT: {
             struct reader r = {.bytes = front->frame, .length = front->frame_length};
             int code = (int)read_u32(&r);

@@ -24,6 +24,7 @@
 #define FRAME_READ_STDIN 70u
 #define FRAME_EXIT 71u
 #define FRAME_WAIT 72u
+#define FRAME_READY 73u
 #define FRAME_IN_MEMFD 0x80000000u
 
 #define FRAME_INLINE_MAX (128u * 1024)
@@ -90,10 +91,21 @@ void front_find_prefix(struct front *front);
 /* A connected socket to the resident of this user, started when there is none. */
 int resident_connect(struct front *front);
 
+/* notify.c */
+struct notify {
+    int socket; /* where the container tells of itself; -1 none */
+    int caller; /* connected to the caller's service manager */
+};
+/* Takes one message; true when it said READY, which is passed on with pid as the main one. */
+bool notify_pass(const struct notify *notify, int64_t pid);
+/* Waits until the container is ready or ended, and for its being heard of. */
+void notify_await(const struct notify *notify, int64_t pid, int pidfd);
+
 /* wait.c: waits for the process of the WAIT frame; its exit code as a shell gives it. */
 struct wait_order {
     int64_t pid;
     int terminal; /* descriptor of the terminal's master to relay, -1 none */
+    struct notify notify;
 };
 int wait_for(const struct wait_order *order);
 

@@ -112,6 +112,7 @@ static void forward(int signals, const struct wait_order *order, const struct re
 
 int wait_for(const struct wait_order *order) {
     uint64_t all = ~0ull;
+    struct notify notify = order->notify;
     struct relay relay;
     SYS4(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
     long signals = SYS4(__NR_signalfd4, -1, &all, 8, O_CLOEXEC | O_NONBLOCK);
@@ -119,14 +120,17 @@ int wait_for(const struct wait_order *order) {
     int64_t status;
     /* The signal of an end that came before the signalfd is still pending, or the child a zombie: look first. */
     while ((status = reap(order->pid)) < 0) {
-        struct pollfd polls[3] = {{.fd = (int)signals, .events = POLLIN},
+        struct pollfd polls[4] = {{.fd = (int)signals, .events = POLLIN},
                                   {.fd = relay.master, .events = POLLIN},
-                                  {.fd = relay.input_open ? 0 : -1, .events = POLLIN}};
-        long ready = SYS5(__NR_ppoll, polls, 3, NULL, NULL, 0);
+                                  {.fd = relay.input_open ? 0 : -1, .events = POLLIN},
+                                  {.fd = notify.socket, .events = POLLIN}};
+        long ready = SYS5(__NR_ppoll, polls, 4, NULL, NULL, 0);
         if (ready < 0 && ready != -EINTR) break;
         if (polls[0].revents) forward((int)signals, order, &relay);
         if (polls[1].revents && !relay_once(relay.master, 1)) relay.master = -1;
         if (polls[2].revents) relay.input_open = relay_once(0, order->terminal);
+        /* We are what the caller's manager knows and signals, so we are the main process. */
+        if (polls[3].revents && notify_pass(&notify, SYS0(__NR_getpid))) notify.socket = -1;
     }
     relay_end(&relay);
     if (status < 0) return 255;

@@ -495,9 +495,11 @@ static int receive_descriptor(int connection, char *name, size_t room)
 	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
 	ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	if (length < 0 || !header || header->cmsg_type != SCM_RIGHTS)
+	if (length < 0)
 		return -1;
 	name[length] = 0;
+	if (!header || header->cmsg_type != SCM_RIGHTS)
+		return -1;
 	int fd;
 	memcpy(&fd, CMSG_DATA(header), sizeof fd);
 	return fd;
@@ -534,6 +536,36 @@ static int receive_terminal(const char *path)
 		if (write(1, bytes, length) != length)
 			break;
 	return 0;
+}
+
+/* Tells the service manager, as sd_notify(3) would. */
+static int notify(const char *text)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path ? path : "");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return say_result(sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address, sizeof address));
+}
+
+/* A service manager: says "listening", then what it is told, a line each, for ever. */
+static int receive_notifications(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char text[4096];
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address))
+		return say_result(-1);
+	for (puts("listening");; putchar('\n')) {
+		fflush(stdout);
+		memset(text, 0, sizeof text);
+		int passed = receive_descriptor(fd, text, sizeof text);
+		printf("told ");
+		print_bytes(text, strlen(text));
+		if (passed >= 0)
+			close(passed);
+	}
 }
 
 /* Says "ready", then names each signal that comes; SIGTERM ends it with status 0. */
@@ -622,6 +654,10 @@ static int act(const char *name, int argc, char **argv)
 		return connect_tcp(a, (int)numbers[1]);
 	if (!strcmp(name, "connect-unix"))
 		return say_result(unix_socket(a, false));
+	if (!strcmp(name, "notify"))
+		return notify(a);
+	if (!strcmp(name, "receive-notifications"))
+		return receive_notifications(a);
 	if (!strcmp(name, "receive-terminal"))
 		return receive_terminal(a);
 	fprintf(stderr, "observer: unknown act \"%s\"\n", name);

@@ -40,6 +40,7 @@ sealed interface Frame {
                     case ReadInput.TYPE -> new ReadInput(from.u32());
                     case Exit.TYPE -> new Exit(from.u32());
                     case Wait.TYPE -> Wait.read(from);
+                    case Ready.TYPE -> Ready.read(from);
                     default -> throw new ConversationLost("bad frame: unknown type " + type);
                 };
         from.end();
@@ -383,6 +384,7 @@ sealed interface Frame {
         public void write(FrameWriter to) {
             to.u32(0); // no flags in version 1
             to.u32(order.pidSlot()).u32(order.pidfdSlot()).u32(order.terminalSlot());
+            writeNotify(to, order.ready());
             to.string(order.cleanup()).strings(order.afterwards());
         }
 
@@ -390,7 +392,48 @@ sealed interface Frame {
             from.zero(); // no flags in version 1
             return new Wait(
                     new Ending.Wait(
-                            from.u32(), from.u32(), from.u32(), from.string(), from.texts()));
+                            from.u32(),
+                            from.u32(),
+                            from.u32(),
+                            readNotify(from),
+                            from.string(),
+                            from.texts()));
         }
+    }
+
+    /** To the front end, at last: what to pass on before it exits. */
+    record Ready(Ending.Ready order) implements Frame {
+        static final int TYPE = 73;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(order.pidSlot()).u32(order.pidfdSlot());
+            writeNotify(to, order.ready());
+        }
+
+        static Ready read(FrameReader from) {
+            int pid = from.u32();
+            int pidfd = from.u32();
+            Ending.Notify notify = readNotify(from);
+            return new Ready(new Ending.Ready(pid, pidfd, notify == null ? NONE : notify));
+        }
+    }
+
+    /** No slots. */
+    Ending.Notify NONE = new Ending.Notify(-1, -1);
+
+    private static void writeNotify(FrameWriter to, Ending.@Nullable Notify notify) {
+        Ending.Notify given = notify == null ? NONE : notify;
+        to.u32(given.socketSlot()).u32(given.callerSlot());
+    }
+
+    private static Ending.@Nullable Notify readNotify(FrameReader from) {
+        var notify = new Ending.Notify(from.u32(), from.u32());
+        return notify.equals(NONE) ? null : notify;
     }
 }

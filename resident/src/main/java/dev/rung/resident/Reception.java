@@ -48,6 +48,8 @@ final class Reception {
             Ending ending = ending(caller);
             if (ending instanceof Ending.Wait order) {
                 conversation.send(new Frame.Wait(order));
+            } else if (ending instanceof Ending.Ready order) {
+                conversation.send(new Frame.Ready(order));
             } else if (ending instanceof Ending.Exit exit) {
                 conversation.send(new Frame.Exit(exit.code()));
             }

@@ -284,7 +284,8 @@ class CallerTests {
 
     @Test
     void shouldHandOverTheWait() throws Exception {
-        var order = new Ending.Wait(3, 4, -1, new byte[] {1, 2}, List.of("rung-oci", "delete"));
+        var order =
+                new Ending.Wait(3, 4, -1, null, new byte[] {1, 2}, List.of("rung-oci", "delete"));
         try (var front = new ScriptedFrontEnd(_ -> order).call()) {
             assertThat(front.expect(Frame.Wait.class).order())
                     .usingRecursiveComparison()

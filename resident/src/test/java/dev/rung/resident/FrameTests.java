@@ -35,7 +35,14 @@ class FrameTests {
                     new Frame.ReadInput(100),
                     new Frame.Exit(255),
                     new Frame.Wait(
-                            new Ending.Wait(1, 2, -1, new byte[] {8}, List.of("delete", "x"))));
+                            new Ending.Wait(
+                                    1,
+                                    2,
+                                    -1,
+                                    new Ending.Notify(5, 6),
+                                    new byte[] {8},
+                                    List.of("delete", "x"))),
+                    new Frame.Ready(new Ending.Ready(1, 2, new Ending.Notify(3, 4))));
 
     @Test
     void shouldReadWhatItWrote() {

@@ -93,17 +93,25 @@ public final class Sandbox {
      * The other end of {@code --console-socket} at this path, printing what the terminal prints.
      */
     public Running terminal(Path socket) {
+        return listen("receive-terminal", socket);
+    }
+
+    /** A service manager whose NOTIFY_SOCKET this is, printing what it is told. */
+    public Running serviceManager(Path socket) {
+        return listen("receive-notifications", socket);
+    }
+
+    private Running listen(String act, Path socket) {
         Path observer = folder.resolve("observer");
         try {
             Bundle.extractObserver(observer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Running terminal =
-                Command.of(observer.toString(), "receive-terminal", socket.toString()).start();
-        creations.add(terminal);
-        terminal.awaitOutput(output -> output.contains("listening"));
-        return terminal;
+        Running listener = Command.of(observer.toString(), act, socket.toString()).start();
+        creations.add(listener);
+        listener.awaitOutput(output -> output.contains("listening"));
+        return listener;
     }
 
     /** Has this done when the test ends, before the check for what is left. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the process that it makes
  * @param pidfd the same as a descriptor of the front end
  * @param terminal the caller's end of the terminal, null when there is none or it was sent away
+ * @param ready where to wait for the process to be ready, null: nowhere
  */
 public record Compiled(
         Program program,
@@ -23,7 +24,11 @@ public record Compiled(
         List<String> warnings,
         Slot pid,
         Slot pidfd,
-        @Nullable Slot terminal) {
+        @Nullable Slot terminal,
+        @Nullable Notify ready) {
+
+    /** The socket that the process tells it on, and the one to tell the caller with. */
+    public record Notify(Slot socket, Slot caller) {}
 
     static Machine machine(HostDescription host) {
         return switch (host.machine()) {

@@ -35,6 +35,10 @@ record ContainerPlan(
         for (int i = 0; i < entries.size(); i++) {
             mounts.add(MountPlan.of(i, entries.get(i), request.bundle()));
         }
+        if (request.notifySocket() != null) {
+            Mount mount = NotifySocket.mount(request.stateFolder());
+            mounts.add(MountPlan.of(mounts.size(), mount, request.bundle()));
+        }
         return new ContainerPlan(
                 config,
                 host,

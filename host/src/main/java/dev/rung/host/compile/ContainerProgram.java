@@ -19,6 +19,7 @@ import dev.rung.oci.RuntimeConfig;
 import dev.rung.program.Assembly;
 import dev.rung.program.ControlStep.Fork;
 import dev.rung.program.ControlStep.HeedStream;
+import dev.rung.program.CredentialStep.Prctl;
 import dev.rung.program.FileStep.Chdir;
 import dev.rung.program.Hole;
 import dev.rung.program.Machine;
@@ -76,6 +77,10 @@ public final class ContainerProgram {
         Hooks hooks = plan.config().hooks();
         ContainerRequest request = plan.request();
 
+        if (request.subreaper()) {
+            front.at("", "unable to become the reaper of orphaned processes");
+            front.add(Prctl.childSubreaper(true)).toleratingAll().warning();
+        }
         boolean terminal = plan.config().process().terminal();
         Operand caller =
                 terminal && request.consoleSocket() == null
@@ -91,8 +96,14 @@ public final class ContainerProgram {
         }
         StateFolder folder = new StateFolder(plan, front);
         folder.make(stopped);
+        Compiled.Notify notify = null;
         if (!request.starts()) {
             folder.prepareStart();
+        } else if (request.notifySocket() != null) {
+            Slot socket = NotifySocket.bind(front.stream(), folder.made());
+            notify =
+                    new Compiled.Notify(
+                            socket, NotifySocket.connect(front.stream(), request.notifySocket()));
         }
         Slot consoleSocket = null;
         if (terminal && request.consoleSocket() != null) {
@@ -201,7 +212,13 @@ public final class ContainerProgram {
                         warnings);
         ProcessImage image =
                 ProcessImage.of(
-                        plan.config().process(), request.listenFds(), request.home(), inner);
+                        plan.config().process(),
+                        Environment.of(
+                                plan.config().process().env(),
+                                request.listenFds(),
+                                request.notifySocket() != null),
+                        request.home(),
+                        inner);
         new InitProcess(
                         plan,
                         inner,
@@ -220,7 +237,7 @@ public final class ContainerProgram {
             IdMaps.help(new Script(assembly, child + 1, phases));
         }
         assembly.init(pid);
-        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
+        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed, notify);
     }
 
     /** Forks, directly or through the middle process, and lets the user namespace be mapped. */

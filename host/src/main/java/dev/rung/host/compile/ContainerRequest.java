@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  *     -1: its controlling terminal must be
  * @param pidFile absolute, null: none
  * @param pidfdSocket where to send a descriptor of the process to, null: nowhere
+ * @param notifySocket NOTIFY_SOCKET of the caller, null: the process notifies nobody
  * @param preserveFds how many descriptors from 3 on the process gets, those of socket activation
  *     among them
  * @param listenFds how many of them are of socket activation
  * @param inheritedFds how many from 3 on the front end has of its caller; what the process does not
  *     get must not stay open in a container that waits for start
+ * @param subreaper whether the front end becomes the parent of processes that outlive theirs
  * @param noPivot move the root and chroot, for a root that is a ramdisk
  * @param noNewKeyring stay in the caller's session keyring
  * @param rootlessCgroups whether failing to make or to set cgroups is no failure
@@ -41,9 +43,11 @@ public record ContainerRequest(
         int callerTerminal,
         @Nullable String pidFile,
         @Nullable String pidfdSocket,
+        @Nullable String notifySocket,
         int preserveFds,
         int listenFds,
         int inheritedFds,
+        boolean subreaper,
         boolean noPivot,
         boolean noNewKeyring,
         boolean rootlessCgroups,
@@ -57,6 +61,11 @@ public record ContainerRequest(
         RUN,
         /** It is started at once and left alone. */
         RUN_DETACHED
+    }
+
+    /** The folder of the container's state. */
+    String stateFolder() {
+        return stateRoot + "/" + id.value();
     }
 
     /** Whether the process runs as soon as it is made. */

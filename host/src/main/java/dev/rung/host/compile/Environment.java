@@ -17,10 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 record Environment(List<String> entries, boolean hasHome, @Nullable String path) {
 
-    /** Of two entries of one name the last wins; an empty HOME counts as none (as for runc). */
-    static Environment of(List<String> given, int listenFds) {
+    /**
+     * Of two entries of one name the last wins; an empty HOME counts as none (as for runc).
+     *
+     * @param listenFds how many descriptors of socket activation there are
+     * @param notifies whether there is a {@link NotifySocket}
+     */
+    static Environment of(List<String> given, int listenFds, boolean notifies) {
         var entries = new ArrayList<String>(given.size() + 3);
         Set<String> seen = HashSet.newHashSet(given.size());
+        if (notifies) {
+            seen.add("NOTIFY_SOCKET");
+        }
         boolean hasHome = false;
         String path = null;
         for (int i = given.size() - 1; i >= 0; i--) {
@@ -48,6 +56,9 @@ record Environment(List<String> entries, boolean hasHome, @Nullable String path)
             entries.add(entry);
         }
         Collections.reverse(entries);
+        if (notifies) {
+            entries.add(NotifySocket.variable());
+        }
         if (listenFds > 0) {
             entries.add("LISTEN_FDS=" + listenFds);
             entries.add("LISTEN_PID=1");

@@ -172,7 +172,7 @@ public final class ExecProgram {
         }
         inside(init, consoleSocket, master, seccomp, limited, tasks);
         assembly.init(pid);
-        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed);
+        return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed, null);
     }
 
     private boolean isLimitedFromOutside() {
@@ -304,7 +304,12 @@ public final class ExecProgram {
             Console console = new Console(process, s);
             console.use(console.open(root, null, consoleSocket, master));
         }
-        ProcessImage image = ProcessImage.of(process, request.listenFds(), request.home(), s);
+        ProcessImage image =
+                ProcessImage.of(
+                        process,
+                        Environment.of(process.env(), request.listenFds(), false),
+                        request.home(),
+                        s);
         image.findHome(s, root);
         s.at(
                 "process.cwd",

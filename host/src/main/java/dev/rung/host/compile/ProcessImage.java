@@ -42,8 +42,10 @@ final class ProcessImage {
      *     program runs
      */
     static ProcessImage of(
-            ContainerProcess process, int listenFds, @Nullable String knownHome, Script s) {
-        Environment environment = Environment.of(process.env(), listenFds);
+            ContainerProcess process,
+            Environment environment,
+            @Nullable String knownHome,
+            Script s) {
         var variables = new ArrayList<Text>(environment.entries().size() + 1);
         for (String entry : environment.entries()) {
             variables.add(Text.of(entry));

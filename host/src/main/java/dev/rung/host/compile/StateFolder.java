@@ -77,6 +77,9 @@ final class StateFolder {
         folder = made;
         stateFile = file(made, STATE, record.bytes());
         s.close(file(made, CONFIG, plan.request().config()));
+        if (plan.request().notifySocket() != null) {
+            NotifySocket.prepare(s.stream(), made);
+        }
     }
 
     private Slot file(Slot in, String name, byte[] content) {

@@ -5,6 +5,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.HookOutput;
+import dev.rung.host.compile.NotifySocket;
 import dev.rung.host.compile.OutsideDevices;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
@@ -116,11 +117,46 @@ final class Acts {
         }
     }
 
-    /** Lets the first process go on, which waits on a socket in the folder of the state. */
-    void start(String folder) {
+    /** The sockets by which the first process tells the caller that it is ready. */
+    record Notify(Slot socket, Slot caller) {}
+
+    /** Makes them; the folder is that of the container's state. */
+    Notify notify(Slot folder, String caller) {
+        Slot socket = NotifySocket.bind(front, folder);
+        return new Notify(socket, NotifySocket.connect(front, caller));
+    }
+
+    /** Another descriptor of what the front end has open. */
+    Slot again(String name, long fd) {
+        return front.add(
+                        new FileStep.Fcntl(Operand.of(fd), FileStep.F_DUPFD_CLOEXEC, 0),
+                        new Label("", "unable to pass a descriptor on"))
+                .into(name);
+    }
+
+    /** A number in a slot. */
+    Slot number(String name, int value) {
+        var bytes =
+                new byte[] {
+                    (byte) value, (byte) (value >> 8), (byte) (value >> 16), (byte) (value >> 24)
+                };
+        return front.add(new ControlStep.Load(assembly.hole(Bytes.of(bytes), 0)), new Label("", ""))
+                .into(name);
+    }
+
+    /** The folder of a container's state. */
+    Slot folder(String folder) {
+        return front.add(
+                        new FileStep.Openat(Operand.CWD, folder, FOLDER),
+                        new Label("", "unable to reach the container's process"))
+                .into("state");
+    }
+
+    /**
+     * Lets the first process go on, which waits on a socket in the folder of the container's state.
+     */
+    void start(Slot state) {
         var label = new Label("", "unable to reach the container's process");
-        Slot state =
-                front.add(new FileStep.Openat(Operand.CWD, folder, FOLDER), label).into("state");
         Slot socket =
                 front.add(new SocketStep.Socket(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0), label)
                         .into("start");
@@ -211,6 +247,7 @@ final class Acts {
             front.add(new FileStep.Unlinkat(folder, OutsideDevices.name(i), 0), label)
                     .tolerating(ENOENT);
         }
+        NotifySocket.remove(front, folder, label);
         front.add(new FileStep.Unlinkat(Operand.CWD, root + "/" + id, AT_REMOVEDIR), label)
                 .tolerating(ENOENT);
         front.place(gone);

@@ -66,6 +66,7 @@ final class ExecCommand implements Verb {
                 compiled.pid().index(),
                 compiled.pidfd().index(),
                 compiled.terminal() == null ? -1 : compiled.terminal().index(),
+                null,
                 new byte[0],
                 List.of());
     }

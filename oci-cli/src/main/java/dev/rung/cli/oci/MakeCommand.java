@@ -17,6 +17,7 @@ import dev.rung.resident.Request;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** "create" and "run". */
 final class MakeCommand implements Verb {
@@ -52,7 +53,13 @@ final class MakeCommand implements Verb {
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
         new Execution(call).make(compiled);
-        return detached ? DONE : waiting(call, bundle.config(), host, request, compiled);
+        if (!detached) {
+            return waiting(call, bundle.config(), host, request, compiled);
+        }
+        Ending.Notify notify = notify(compiled);
+        return notify == null
+                ? DONE
+                : new Ending.Ready(compiled.pid().index(), compiled.pidfd().index(), notify);
     }
 
     /** A network namespace that is joined must not be the caller's own if it is to be changed. */
@@ -86,9 +93,11 @@ final class MakeCommand implements Verb {
                 options.callerTerminal(),
                 options.pidFile(),
                 options.pidfdSocket(),
+                options.notifySocket(),
                 options.preserveFds(),
                 options.listenFds(),
                 caller.inheritedDescriptors(),
+                act == Act.RUN && !call.arguments().flag("no-subreaper"),
                 call.arguments().flag("no-pivot"),
                 call.arguments().flag("no-new-keyring"),
                 rootless == null ? !kernel.isRoot(caller.uid()) : rootless,
@@ -111,6 +120,13 @@ final class MakeCommand implements Verb {
         return "#" + Integer.toUnsignedString(uid);
     }
 
+    private static Ending.@Nullable Notify notify(Compiled compiled) {
+        Compiled.Notify notify = compiled.ready();
+        return notify == null
+                ? null
+                : new Ending.Notify(notify.socket().index(), notify.caller().index());
+    }
+
     private static Ending waiting(
             Call call,
             RuntimeConfig config,
@@ -129,6 +145,7 @@ final class MakeCommand implements Verb {
                 compiled.pid().index(),
                 compiled.pidfd().index(),
                 compiled.terminal() == null ? -1 : compiled.terminal().index(),
+                notify(compiled),
                 cleanup,
                 afterwards);
     }

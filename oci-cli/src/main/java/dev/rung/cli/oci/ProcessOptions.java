@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The options about a new process that create, run and exec share; paths are absolute.
  *
  * @param callerTerminal which of the caller's streams is a terminal, -1: none
+ * @param notifySocket NOTIFY_SOCKET of the caller
  * @param preserveFds how many descriptors from 3 on it gets, those of socket activation among them
  * @param listenFds how many of them are of socket activation
  */
@@ -16,6 +17,7 @@ record ProcessOptions(
         int callerTerminal,
         @Nullable String pidFile,
         @Nullable String pidfdSocket,
+        @Nullable String notifySocket,
         int preserveFds,
         int listenFds) {
 
@@ -50,8 +52,17 @@ record ProcessOptions(
                 terminal(caller.terminals()),
                 path(call, "pid-file"),
                 path(call, "pidfd-socket"),
+                notifySocket(caller),
                 (int) wanted + listening,
                 listening);
+    }
+
+    /**
+     * Where the caller's service manager is told that something is ready; null: it does not ask.
+     */
+    static @Nullable String notifySocket(Request caller) {
+        String socket = caller.environment().get("NOTIFY_SOCKET");
+        return socket == null || socket.isEmpty() ? null : socket;
     }
 
     /** In runc's order. */

@@ -3,8 +3,10 @@ package dev.rung.cli.oci;
 import dev.rung.domain.Failure;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks.Hook;
+import dev.rung.program.Slot;
 import dev.rung.resident.Ending;
 import dev.rung.resident.PhaseHandler;
+import dev.rung.resident.RunResult;
 import java.util.List;
 
 final class StartCommand implements Verb {
@@ -23,15 +25,39 @@ final class StartCommand implements Verb {
                     throw new Failure.WrongState(
                             "cannot start a container in the " + found.status() + " state");
         }
+        String caller = ProcessOptions.notifySocket(call.front().request());
         var acts = new Acts();
-        acts.start(call.globals().root() + "/" + stored.id());
-        new Execution(call).run(acts.build(), PhaseHandler.NONE, "");
+        Slot folder = acts.folder(call.globals().root() + "/" + stored.id());
+        Acts.Notify notify = caller == null ? null : acts.notify(folder, caller);
+        acts.start(folder);
+        RunResult result = new Execution(call).run(acts.build());
         var lifecycle = new Lifecycle(call, found);
         List<Hook> hooks = lifecycle.config().hooks().poststart();
         if (!hooks.isEmpty()) {
             poststart(call, stored, hooks);
         }
-        return DONE;
+        return notify == null
+                ? DONE
+                : ready(
+                        call,
+                        stored,
+                        result.slot(notify.socket().index()),
+                        result.slot(notify.caller().index()));
+    }
+
+    /** Has the front end wait, which knows of the program last run only. */
+    private static Ending ready(Call call, StoredContainer stored, long socket, long caller) {
+        var acts = new Acts();
+        Slot pidfd = acts.process(stored);
+        Slot pid = acts.number("pid", stored.pid());
+        var notify =
+                new Ending.Notify(
+                        acts.again("notify", socket).index(), acts.again("caller", caller).index());
+        RunResult result = new Execution(call).attempt(acts.build(), PhaseHandler.NONE);
+        if (result.failure() != null) {
+            return DONE; // it has ended
+        }
+        return new Ending.Ready(pid.index(), pidfd.index(), notify);
     }
 
     /** A hook that fails ends the container (runtime.md "Lifecycle", step 9). */

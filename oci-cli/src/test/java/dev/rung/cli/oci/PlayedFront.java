@@ -50,7 +50,7 @@ final class PlayedFront implements Front {
     int exitCode() {
         return switch (new CommandLine().serve(this)) {
             case Ending.Exit(int code) -> code;
-            case Ending.Wait _ -> -1;
+            case Ending.Wait _, Ending.Ready _ -> -1;
         };
     }
 
