@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastCapability the highest capability that the kernel knows
  * @param appArmor whether profiles can be set
  * @param seLinux whether it is enabled
- * @param resctrl where the resctrl file system is mounted, null: not
+ * @param resctrl the file system of that name, null: not mounted
  * @param timeNamespaces whether the kernel has them
  * @param kcore whether /proc/kcore is there, so that /dev/core can be a link to it
  */
@@ -26,9 +26,18 @@ public record HostDescription(
         int lastCapability,
         boolean appArmor,
         boolean seLinux,
-        @Nullable String resctrl,
+        @Nullable Resctrl resctrl,
         boolean timeNamespaces,
         boolean kcore) {
+
+    /**
+     * The resctrl file system.
+     *
+     * @param mountPoint absolute
+     * @param cache whether the L3 cache can be divided (CAT)
+     * @param bandwidth whether the memory bandwidth can be (MBA)
+     */
+    public record Resctrl(String mountPoint, boolean cache, boolean bandwidth) {}
 
     /** How a host's control groups are laid out. */
     public enum Layout {

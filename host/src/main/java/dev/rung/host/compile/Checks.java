@@ -2,11 +2,14 @@ package dev.rung.host.compile;
 
 import dev.rung.domain.Failure;
 import dev.rung.isolation.HostDescription;
+import dev.rung.isolation.HostDescription.Resctrl;
 import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.LinuxConfig;
+import dev.rung.oci.LinuxConfig.IntelRdt;
 import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.oci.RuntimeConfig;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a valid config asks of its host: named in the failure when the host does not have it. What
@@ -33,15 +36,34 @@ final class Checks {
                     "domainname",
                     "sysctl \"kernel.domainname\" conflicts with the OCI \"domainname\" field");
         }
-        if (linux.intelRdt() != null && host.resctrl() == null) {
+        if (linux.intelRdt() != null) {
+            intelRdt(linux.intelRdt(), host.resctrl());
+        }
+        process(config.process(), host);
+    }
+
+    private static void intelRdt(IntelRdt rdt, @Nullable Resctrl resctrl) {
+        if (resctrl == null) {
             throw unsupported(
                     "linux.intelRdt",
                     "intelRdt is specified in config, but Intel RDT is not enabled");
         }
-        if (config.linux().intelRdt() != null) {
-            throw unsupported("linux.intelRdt", "setting up Intel RDT comes later");
+        if (isAsked(rdt.l3CacheSchema()) && !resctrl.cache()) {
+            throw unsupported(
+                    "linux.intelRdt.l3CacheSchema",
+                    "intelRdt.l3CacheSchema is specified in config, but Intel RDT/CAT is not"
+                            + " enabled");
         }
-        process(config.process(), host);
+        if (isAsked(rdt.memBwSchema()) && !resctrl.bandwidth()) {
+            throw unsupported(
+                    "linux.intelRdt.memBwSchema",
+                    "intelRdt.memBwSchema is specified in config, but Intel RDT/MBA is not"
+                            + " enabled");
+        }
+    }
+
+    private static boolean isAsked(@Nullable String schema) {
+        return schema != null && !schema.isEmpty();
     }
 
     static void process(ContainerProcess process, HostDescription host) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A config that was checked against its host, with what several parts of the compiler need to know.
  *
+ * @param resctrl null: the config asks for none
  * @param rootfs absolute and clean
  * @param userNamespace whether the container lives in a user namespace that is not the caller's
  * @param privileged whether the caller may mount, and thus prepare mounts for a user namespace
@@ -21,6 +22,7 @@ record ContainerPlan(
         HostDescription host,
         ContainerRequest request,
         ContainerCgroups cgroups,
+        @Nullable ResctrlGroup resctrl,
         Namespaces namespaces,
         String rootfs,
         List<MountPlan> mounts,
@@ -48,6 +50,7 @@ record ContainerPlan(
                         config.linux().cgroupsPath(),
                         request.id(),
                         request.rootlessCgroups()),
+                ResctrlGroup.of(config.linux().intelRdt(), host.resctrl(), request.id()),
                 namespaces,
                 CleanPath.absolute(CleanPath.from(request.bundle(), config.root().path())),
                 mounts,

@@ -142,6 +142,10 @@ public final class ContainerProgram {
             front.post(child, Sync.IN_CGROUP);
         }
         folder.record(pid, startTime);
+        if (plan.resctrl() != null && plan.linux().intelRdt() != null) {
+            ResctrlSteps.begin(front, plan.linux().intelRdt(), plan.resctrl(), pid, folder);
+        }
+        folder.close();
         if (!plan.linux().netDevices().isEmpty()) {
             NetworkDevices.move(front, plan.linux().netDevices(), pid);
             front.post(child, Sync.DEVICES_MOVED);

@@ -131,6 +131,9 @@ public final class ExecProgram {
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), pid);
         }
+        if (request.resctrl() != null) {
+            ResctrlSteps.join(front, request.resctrl(), pid);
+        }
         if (pidfdSocket != null) {
             FrontSteps.sendPidfd(front, pidfdSocket, "setns", pidfd);
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param preserveFds how many descriptors from 3 on the process gets
  * @param listenFds how many of them are of socket activation
  * @param noNewKeyring stay in the caller's session keyring
+ * @param resctrl groups that the container is in, null: none
  * @param home HOME of the process when its environment has none; null: not known before the
  *     container's passwd can be read
  */
@@ -34,4 +35,5 @@ public record ExecRequest(
         int preserveFds,
         int listenFds,
         boolean noNewKeyring,
+        @Nullable ResctrlGroup resctrl,
         @Nullable String home) {}

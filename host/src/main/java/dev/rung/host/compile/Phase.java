@@ -1,5 +1,7 @@
 package dev.rung.host.compile;
 
+import java.util.List;
+
 /**
  * What the resident is asked to do while a program waits: work that needs a loop over somebody
  * else's data.
@@ -15,6 +17,17 @@ public sealed interface Phase {
      * @param room how many bytes it may have with its NUL
      */
     record Home(long uid, int at, int room) implements Phase {}
+
+    /**
+     * Compare the schemata of a resctrl group (descriptor 0) with lines that a config wants there.
+     *
+     * @param folder of the group, for messages
+     */
+    record CompareSchemata(String folder, List<String> wanted) implements Phase {
+        public CompareSchemata {
+            wanted = List.copyOf(wanted);
+        }
+    }
 
     /**
      * Read what the kernel says of a network device and its addresses (descriptor 0), and which

@@ -113,15 +113,30 @@ final class StateFolder {
 
     /** Fills in the process, as soon as there is one. */
     void record(Slot pid, Slot startTime) {
-        Slot file = stateFile;
-        if (file == null) {
-            throw new IllegalStateException("state.json is not written yet");
-        }
+        Slot file = state();
         s.at("", "unable to store the init process in " + STATE);
         s.add(new Starttime(pid)).into(startTime);
         number(file, pid, StateRecord.PID_WIDTH, record.pidAt());
         number(file, startTime, StateRecord.START_TIME_WIDTH, record.startTimeAt());
-        s.close(file);
+    }
+
+    /** The resctrl group was there before us, and is to stay. */
+    void disownGroup() {
+        s.at("", "unable to store the resctrl group in " + STATE);
+        s.add(new Pwrite(state(), Bytes.of("0"), record.ownAt()));
+    }
+
+    /** Nothing more is to be filled in. */
+    void close() {
+        s.at("", "unable to store the init process in " + STATE);
+        s.close(state());
+    }
+
+    private Slot state() {
+        if (stateFile == null) {
+            throw new IllegalStateException("state.json is not written yet");
+        }
+        return stateFile;
     }
 
     private void number(Slot file, Slot value, int width, int at) {

@@ -6,6 +6,7 @@ import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON that tells of a container: the state that hooks and seccomp agents read (runtime.md
@@ -15,9 +16,10 @@ import java.util.List;
  * @param bytes the JSON
  * @param pidAt where the place of the pid begins
  * @param startTimeAt where that of the start time begins, 0 when there is none
+ * @param ownAt where it stands whether a resctrl group is the container's own, 0: nowhere
  */
 @SuppressWarnings("ArrayRecordComponent")
-record StateRecord(byte[] bytes, int pidAt, int startTimeAt) {
+record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
     static final int FORMAT = 1;
     static final int PID_WIDTH = 10;
     static final int START_TIME_WIDTH = 20;
@@ -37,11 +39,11 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt) {
     static StateRecord forHooks(ContainerPlan plan, ContainerStatus status) {
         ContainerState state = of(plan, status);
         if (status == ContainerStatus.STOPPED) {
-            return new StateRecord(state.json(), 0, 0);
+            return new StateRecord(state.json(), 0, 0, 0);
         }
         var json = JsonWriter.compact();
         int pid = state.writeWithoutPid(json, PID_WIDTH);
-        return new StateRecord(json.bytes(), pid, 0);
+        return new StateRecord(json.bytes(), pid, 0, 0);
     }
 
     /**
@@ -63,15 +65,30 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt) {
         int startTime = json.hole("startTime", START_TIME_WIDTH);
         json.name("cgroups").beginObject();
         cgroups(json, plan.cgroups().directories());
-        json.endObject()
-                .field("rootlessCgroups", request.rootlessCgroups())
+        json.endObject();
+        int own = resctrl(json, plan.resctrl());
+        json.field("rootlessCgroups", request.rootlessCgroups())
                 .field("noNewKeyring", request.noNewKeyring())
                 .optional("annotations", plan.config().annotations())
                 .endObject();
         byte[] bytes = json.bytes();
         bytes[pid + PID_WIDTH - 1] = '0';
         bytes[startTime + START_TIME_WIDTH - 1] = '0';
-        return new StateRecord(bytes, pid, startTime);
+        if (plan.resctrl() != null) {
+            bytes[own] = (byte) (plan.resctrl().own() ? '1' : '0');
+        }
+        return new StateRecord(bytes, pid, startTime, own);
+    }
+
+    /** Whether the group is our own is written before it is made: 1 until it was there already. */
+    private static int resctrl(JsonWriter json, @Nullable ResctrlGroup group) {
+        if (group == null) {
+            return 0;
+        }
+        json.name("resctrl").beginObject().field("group", group.folder());
+        int own = json.hole("own", 1);
+        json.optional("monitoring", group.monitoring()).endObject();
+        return own;
     }
 
     /** Folders by controller, which is empty for version 2. */

@@ -7,6 +7,7 @@ import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.ContainerRequest.Act;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.RuntimeConfig;
+import dev.rung.oci.json.JsonFields;
 import dev.rung.program.Program;
 import dev.rung.program.Secrets;
 import java.io.IOException;
@@ -39,6 +40,8 @@ class GoldenProgramTests {
         "hooks, UNIFIED",
         "mounts, UNIFIED",
         "everything, UNIFIED",
+        "rdt, RDT",
+        "rdt-shared, RDT",
         "resources, LEGACY",
         "resources, UNIFIED",
     })
@@ -76,6 +79,7 @@ class GoldenProgramTests {
                         0,
                         0,
                         false,
+                        null,
                         "/root");
         ContainerCgroups cgroups =
                 ContainerCgroups.of(description.cgroups(), read.linux().cgroupsPath(), id, false);
@@ -84,30 +88,49 @@ class GoldenProgramTests {
                 ExecProgram.compile(read, description, request, cgroups));
     }
 
+    @Test
+    void shouldRecordWhatIsAboutToBeMade() throws Exception {
+        RuntimeConfig config = read("rdt");
+        HostDescription host = Hosts.RDT.description();
+        var record =
+                StateRecord.own(ContainerPlan.of(config, host, request(config, host, Act.CREATE)));
+
+        JsonFields fields = JsonFields.read("state.json", record.bytes());
+
+        assertThat(fields.integer("pid", 0, 0)).isZero();
+        JsonFields resctrl = fields.object("resctrl");
+        assertThat(resctrl.text("group")).isEqualTo("/sys/fs/resctrl/ID");
+        assertThat(resctrl.text("monitoring")).isEqualTo("/sys/fs/resctrl/ID/mon_groups/ID");
+        assertThat(resctrl.integer("own", 0, 1)).isEqualTo(1);
+        assertThat((char) record.bytes()[record.ownAt()]).isEqualTo('1');
+    }
+
     private static Compiled create(String config, HostDescription host, Act act)
             throws IOException {
         RuntimeConfig read = read(config);
-        var request =
-                new ContainerRequest(
-                        new ContainerId("ID"),
-                        act,
-                        "/run/rung-oci",
-                        "/bundle",
-                        new byte[] {'{', '}'},
-                        "2026-01-02T03:04:05Z",
-                        "somebody",
-                        act == Act.CREATE ? terminal(read) : null,
-                        0,
-                        null,
-                        null,
-                        0,
-                        0,
-                        0,
-                        false,
-                        false,
-                        host.caller().uid() != 0,
-                        "/root");
-        return ContainerProgram.compile(read, host, request);
+        return ContainerProgram.compile(read, host, request(read, host, act));
+    }
+
+    private static ContainerRequest request(RuntimeConfig read, HostDescription host, Act act) {
+        return new ContainerRequest(
+                new ContainerId("ID"),
+                act,
+                "/run/rung-oci",
+                "/bundle",
+                new byte[] {'{', '}'},
+                "2026-01-02T03:04:05Z",
+                "somebody",
+                act == Act.CREATE ? terminal(read) : null,
+                0,
+                null,
+                null,
+                0,
+                0,
+                0,
+                false,
+                false,
+                host.caller().uid() != 0,
+                "/root");
     }
 
     private static @Nullable String terminal(RuntimeConfig config) {

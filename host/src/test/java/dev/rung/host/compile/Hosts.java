@@ -5,6 +5,7 @@ import dev.rung.isolation.HostDescription.Caller;
 import dev.rung.isolation.HostDescription.Cgroups;
 import dev.rung.isolation.HostDescription.Hierarchy;
 import dev.rung.isolation.HostDescription.Layout;
+import dev.rung.isolation.HostDescription.Resctrl;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +18,9 @@ enum Hosts {
     /** The same with another processor. */
     ARM,
     /** An ordinary user whose cgroup is handed to him. */
-    ROOTLESS;
+    ROOTLESS,
+    /** With Intel's Resource Director Technology. */
+    RDT;
 
     private static final long ALL = (1L << 41) - 1;
 
@@ -31,7 +34,7 @@ enum Hosts {
                 40,
                 true,
                 false,
-                null,
+                this == RDT ? new Resctrl("/sys/fs/resctrl", true, true) : null,
                 true,
                 true);
     }

@@ -7,6 +7,7 @@ import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.HookOutput;
 import dev.rung.host.compile.NotifySocket;
 import dev.rung.host.compile.OutsideDevices;
+import dev.rung.host.compile.ResctrlGroup;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks.Hook;
@@ -26,6 +27,7 @@ import dev.rung.program.StepStream;
 import dev.rung.program.Text;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Programs about a container that is there already: one after another the acts they consist of. */
 final class Acts {
@@ -213,6 +215,33 @@ final class Acts {
     void removeCgroups(ContainerCgroups cgroups, boolean patient) {
         for (CgroupDirectory directory : cgroups.directories()) {
             removeFolder(directory.path(), patient);
+        }
+    }
+
+    /** Changes what a group of resctrl may use. */
+    void writeSchemata(ResctrlGroup group, String lines) {
+        var label = new Label("linux.intelRdt", "intelrdt: unable to write " + lines.strip());
+        Slot file =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        group.folder() + "/schemata",
+                                        FileStep.O_WRONLY | FileStep.O_TRUNC | FileStep.O_CLOEXEC),
+                                label)
+                        .into("schemata");
+        front.add(new FileStep.Write(file, lines), label);
+        front.add(new FileStep.Close(file), label);
+    }
+
+    /** Takes away the groups that are the container's own; with one go those below it. */
+    void removeGroups(@Nullable ResctrlGroup resctrl) {
+        String folder =
+                resctrl == null ? null : resctrl.own() ? resctrl.folder() : resctrl.monitoring();
+        if (folder != null) {
+            front.add(
+                            new FileStep.Unlinkat(Operand.CWD, folder, AT_REMOVEDIR),
+                            new Label("linux.intelRdt", "unable to remove " + folder))
+                    .tolerating(ENOENT);
         }
     }
 

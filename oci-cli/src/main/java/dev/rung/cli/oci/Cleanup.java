@@ -13,10 +13,13 @@ final class Cleanup {
 
     /**
      * Whether it takes all of a container away. Without pids of its own others may live on, which
-     * only a delete finds; and only a delete can warn of hooks that fail.
+     * only a delete finds; only a delete can warn of hooks that fail; and what became of a resctrl
+     * group stands in the state.
      */
     static boolean suffices(RuntimeConfig config) {
-        return config.linux().creates(NamespaceType.PID) && config.hooks().poststop().isEmpty();
+        return config.linux().creates(NamespaceType.PID)
+                && config.hooks().poststop().isEmpty()
+                && config.linux().intelRdt() == null;
     }
 
     static Program program(RuntimeConfig config, HostDescription host, ContainerRequest request) {

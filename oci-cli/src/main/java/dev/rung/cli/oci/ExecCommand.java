@@ -56,6 +56,7 @@ final class ExecCommand implements Verb {
                         options.preserveFds(),
                         options.listenFds(),
                         stored.noNewKeyring(),
+                        stored.resctrl(),
                         null);
         Compiled compiled = ExecProgram.compile(config, host, request, cgroups(call, stored));
         new Execution(call).make(compiled);

@@ -5,11 +5,13 @@ import dev.rung.isolation.HostDescription.Caller;
 import dev.rung.isolation.HostDescription.Cgroups;
 import dev.rung.isolation.HostDescription.Hierarchy;
 import dev.rung.isolation.HostDescription.Layout;
+import dev.rung.isolation.HostDescription.Resctrl;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A host description as JSON, so that a bundle can be explained for another host. */
 final class HostFile {
@@ -46,11 +48,18 @@ final class HostFile {
         writer.field("lastCapability", host.lastCapability())
                 .field("appArmor", host.appArmor())
                 .field("seLinux", host.seLinux())
-                .optional("resctrl", host.resctrl())
                 .field("timeNamespaces", host.timeNamespaces())
-                .field("kcore", host.kcore())
-                .endObject();
-        return writer.bytes();
+                .field("kcore", host.kcore());
+        Resctrl resctrl = host.resctrl();
+        if (resctrl != null) {
+            writer.name("resctrl")
+                    .beginObject()
+                    .field("mountPoint", resctrl.mountPoint())
+                    .field("cache", resctrl.cache())
+                    .field("bandwidth", resctrl.bandwidth())
+                    .endObject();
+        }
+        return writer.endObject().bytes();
     }
 
     /** Reads what {@link #write} wrote, perhaps changed by a person. */
@@ -81,9 +90,16 @@ final class HostFile {
                 (int) fields.integer("lastCapability", 0, 63),
                 fields.flag("appArmor"),
                 fields.flag("seLinux"),
-                fields.optionalText("resctrl"),
+                resctrl(fields.optionalObject("resctrl")),
                 fields.flag("timeNamespaces"),
                 fields.flag("kcore"));
+    }
+
+    private static @Nullable Resctrl resctrl(@Nullable JsonFields fields) {
+        return fields == null
+                ? null
+                : new Resctrl(
+                        fields.text("mountPoint"), fields.flag("cache"), fields.flag("bandwidth"));
     }
 
     private static long mask(JsonFields fields, String name) {

@@ -4,6 +4,7 @@ import dev.rung.isolation.HostDescription;
 import dev.rung.isolation.HostDescription.Cgroups;
 import dev.rung.isolation.HostDescription.Hierarchy;
 import dev.rung.isolation.HostDescription.Layout;
+import dev.rung.isolation.HostDescription.Resctrl;
 import dev.rung.resident.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,10 +198,13 @@ final class HostReader {
         return ("," + options + ",").contains("," + first + ",");
     }
 
-    private static @Nullable String resctrl(List<Mounted> mounts) {
+    private @Nullable Resctrl resctrl(List<Mounted> mounts) {
         for (Mounted mount : mounts) {
             if (mount.type.equals("resctrl")) {
-                return mount.point;
+                return new Resctrl(
+                        mount.point,
+                        files.folderError(mount.point + "/info/L3") == 0,
+                        files.folderError(mount.point + "/info/MB") == 0);
             }
         }
         return null;

@@ -239,6 +239,7 @@ final class Lifecycle {
     private Program removal(List<Hook> hooks, boolean patient) {
         var acts = new Acts();
         acts.removeCgroups(cgroups, patient);
+        acts.removeGroups(stored.resctrl());
         acts.removeState(
                 call.globals().root(),
                 new ContainerId(stored.id()),

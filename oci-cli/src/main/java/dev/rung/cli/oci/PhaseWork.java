@@ -2,6 +2,7 @@ package dev.rung.cli.oci;
 
 import dev.rung.domain.Failure;
 import dev.rung.host.compile.Phase;
+import dev.rung.host.compile.Schemata;
 import dev.rung.host.net.DeviceMove;
 import dev.rung.host.net.RouteAnswer;
 import dev.rung.linux.Descriptors;
@@ -29,8 +30,22 @@ final class PhaseWork implements PhaseHandler {
         return switch (phases.get(id)) {
             case Phase.Home(long uid, int at, int room) ->
                     List.of(home(uid, at, room, descriptors));
+            case Phase.CompareSchemata(String folder, List<String> wanted) -> {
+                Schemata.check(folder, wanted, schemata(descriptors));
+                yield List.of();
+            }
             case Phase.MoveDevice device -> move(device, descriptors);
         };
+    }
+
+    private static String schemata(List<Fd> descriptors) {
+        try {
+            return new String(
+                    Descriptors.readAll(descriptors.getFirst(), Files.SMALL),
+                    StandardCharsets.UTF_8);
+        } catch (ErrnoException e) {
+            throw new Failure.HostRefused("read schemata: " + e.getMessage(), e);
+        }
     }
 
     private static List<Patch> move(Phase.MoveDevice device, List<Fd> descriptors) {

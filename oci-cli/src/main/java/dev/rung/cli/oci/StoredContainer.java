@@ -1,7 +1,9 @@
 package dev.rung.cli.oci;
 
+import dev.rung.host.compile.ResctrlGroup;
 import dev.rung.oci.json.JsonFields;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What state.json says, written by create before it does anything else.
@@ -11,6 +13,7 @@ import java.util.Map;
  *     taken for it
  * @param cgroups absolute folders by controller, "" for version 2
  * @param rootlessCgroups whether cgroups that may not be made or joined are done without
+ * @param resctrl groups that it is in, null: none
  * @param noNewKeyring whether it shares the session keyring of its maker
  */
 record StoredContainer(
@@ -23,6 +26,7 @@ record StoredContainer(
         int pid,
         long startTime,
         Map<String, String> cgroups,
+        @Nullable ResctrlGroup resctrl,
         boolean rootlessCgroups,
         boolean noNewKeyring,
         Map<String, String> annotations) {
@@ -41,9 +45,19 @@ record StoredContainer(
                 (int) fields.integer("pid", 0, Integer.MAX_VALUE),
                 fields.unsigned("startTime"),
                 fields.textMap("cgroups"),
+                resctrl(fields.optionalObject("resctrl")),
                 fields.flag("rootlessCgroups"),
                 fields.flag("noNewKeyring"),
                 fields.freeTexts("annotations"));
+    }
+
+    private static @Nullable ResctrlGroup resctrl(@Nullable JsonFields fields) {
+        return fields == null
+                ? null
+                : new ResctrlGroup(
+                        fields.text("group"),
+                        fields.integer("own", 0, 1) == 1,
+                        fields.optionalText("monitoring"));
     }
 
     private static String textOrEmpty(JsonFields fields, String name) {

@@ -1,6 +1,8 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Failure;
+import dev.rung.host.compile.ResctrlGroup;
+import dev.rung.isolation.HostDescription.Resctrl;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Resources;
 import dev.rung.oci.Validation;
@@ -8,6 +10,12 @@ import dev.rung.oci.json.Json;
 import dev.rung.resident.Ending;
 
 final class UpdateCommand implements Verb {
+    private final Kernel kernel;
+
+    UpdateCommand(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
     @Override
     public Ending run(Call call) {
         Arguments arguments = call.arguments();
@@ -20,21 +28,38 @@ final class UpdateCommand implements Verb {
         if (found.status() == ContainerStatus.STOPPED) {
             throw Lifecycle.notRunning();
         }
-        refuseRdt(arguments, "l3-cache-schema", "Intel RDT/CAT: l3 cache schema is not enabled");
-        refuseRdt(
-                arguments,
-                "mem-bw-schema",
-                "Intel RDT/MBA: memory bandwidth schema is not enabled");
         var acts = new Acts();
         StoredCgroups.of(found.stored()).update(acts.front(), resources);
+        schemata(call, found.stored(), acts);
         new Execution(call).run(acts.build());
         return DONE;
     }
 
-    private static void refuseRdt(Arguments arguments, String option, String message) {
-        if (!arguments.text(option).isEmpty()) {
-            throw new Failure.Unsupported(message);
+    /** New lines for the container's resctrl group. */
+    private void schemata(Call call, StoredContainer stored, Acts acts) {
+        String cache = call.arguments().text("l3-cache-schema");
+        String bandwidth = call.arguments().text("mem-bw-schema");
+        if (cache.isEmpty() && bandwidth.isEmpty()) {
+            return;
         }
+        Resctrl resctrl =
+                new HostReader(call.files(), kernel).read(call.front().request()).resctrl();
+        if (!cache.isEmpty() && (resctrl == null || !resctrl.cache())) {
+            throw new Failure.Unsupported("Intel RDT/CAT: l3 cache schema is not enabled");
+        }
+        if (!bandwidth.isEmpty() && (resctrl == null || !resctrl.bandwidth())) {
+            throw new Failure.Unsupported("Intel RDT/MBA: memory bandwidth schema is not enabled");
+        }
+        ResctrlGroup group = stored.resctrl();
+        if (group == null) {
+            throw new Failure.Unsupported(
+                    "updating a non-existent Intel RDT configuration is not supported");
+        }
+        acts.writeSchemata(group, line(cache) + line(bandwidth));
+    }
+
+    private static String line(String schema) {
+        return schema.isEmpty() ? "" : schema + "\n";
     }
 
     private static Resources resources(Call call) {

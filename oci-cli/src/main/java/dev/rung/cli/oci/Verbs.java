@@ -24,7 +24,7 @@ final class Verbs {
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
-            case "update" -> new UpdateCommand();
+            case "update" -> new UpdateCommand(kernel());
             default -> new LaterCommand();
         };
     }
