@@ -39,7 +39,7 @@ final class FeaturesCommand implements Verb {
                         Version.commit(),
                         "org.opencontainers.runc.checkpoint.enabled",
                         "false"),
-                List.of());
+                List.of("run.oci.")); // crun's: supplementary groups, hooks' output, seccomp
     }
 
     private static Features.Linux linux() {
