@@ -8,7 +8,6 @@ import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.IntelRdt;
 import dev.rung.oci.LinuxConfig.Propagation;
 import dev.rung.oci.RuntimeConfig;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,21 +72,16 @@ final class Checks {
                     "selinux label is specified in config, but selinux is disabled or not"
                             + " supported");
         }
+        // never without: who asks for confinement must not get a process that has none
+        if (process.apparmorProfile() != null && !host.appArmor()) {
+            throw unsupported(
+                    "process.apparmorProfile",
+                    "apparmor: config provided but apparmor not supported");
+        }
         if (!mayMap(host) && !process.user().additionalGids().isEmpty()) {
             throw invalid(
                     "process.user.additionalGids",
                     "cannot set any additional groups in a rootless container");
-        }
-    }
-
-    /** What is done without, told of because the spec asks for no error there. */
-    static void warn(ContainerProcess process, HostDescription host, List<String> warnings) {
-        if (process.apparmorProfile() != null && !host.appArmor()) {
-            warnings.add(
-                    "apparmor: config provided but apparmor not supported: the process is not"
-                            + " confined by "
-                            + Quoted.of(process.apparmorProfile())
-                            + " (config.json: process.apparmorProfile)");
         }
     }
 

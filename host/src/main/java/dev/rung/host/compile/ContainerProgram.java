@@ -111,7 +111,6 @@ public final class ContainerProgram {
             consoleSocket = FrontSteps.connect(front, "consoleSocket", request.consoleSocket());
         }
         Slot master = front.slot("ptmx");
-        Checks.warn(plan.config().process(), plan.host(), warnings);
         plan.warn(warnings);
         SeccompSteps seccomp =
                 SeccompSteps.of(

@@ -121,7 +121,6 @@ public final class ExecProgram {
             front.at("", "unable to connect to the pidfd socket");
             pidfdSocket = FrontSteps.connect(front, "pidfdSocket", request.pidfdSocket());
         }
-        Checks.warn(process, host, warnings);
         SeccompSteps seccomp =
                 SeccompSteps.of(
                         config.linux().seccomp(), config.annotations(), host, front, warnings);

@@ -8,6 +8,8 @@ import dev.rung.testkit.Container;
 import dev.rung.testkit.Observation;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,20 @@ class ProcessTests {
         terminal.awaitOutput(output -> output.contains("isatty[2] 1"));
         terminal.awaitOutput(output -> output.contains("tty.size 100 40"));
         terminal.awaitOutput(output -> output.contains("tty.name /dev/"));
+    }
+
+    @Test
+    void shouldRefuseAProfileThatTheKernelCannotApply(Sandbox sandbox) {
+        assumeTrue(
+                !Files.exists(Path.of("/sys/module/apparmor/parameters/enabled")),
+                "the kernel has AppArmor");
+
+        sandbox.call(
+                        "run",
+                        sandbox.bundle().set("process.apparmorProfile", "docker-default"),
+                        sandbox.newId())
+                .run()
+                .failedSaying("apparmor: config provided but apparmor not supported");
     }
 
     @Test
