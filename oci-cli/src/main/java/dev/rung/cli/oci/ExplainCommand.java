@@ -124,7 +124,7 @@ final class ExplainCommand implements Verb {
                 0,
                 0,
                 0,
-                false,
+                act == Act.RUN,
                 false,
                 false,
                 !kernel.isRoot((int) host.caller().uid()),
