@@ -5,24 +5,28 @@ import static dev.rung.bench.Contestant.REPLAY;
 import static dev.rung.bench.Contestant.RUNC;
 import static dev.rung.bench.Contestant.RUNG;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** All benchmarks of the OCI runtime, one after another. */
-public final class Bench {
+final class Bench {
     private static final int JOBS = 8;
     private static final int WARM = 300;
 
     private final Workshop workshop;
+    private final Report report;
     private final Path prefix;
     private final int rounds;
     private final List<Contestant> runtimes = new ArrayList<>();
     private final Contestant rung;
 
-    private Bench(Workshop workshop, Path prefix, int rounds) {
+    /**
+     * @param prefix where rung-oci is installed
+     */
+    Bench(Workshop workshop, Report report, Path prefix, int rounds) {
+        this.report = report;
         this.workshop = workshop;
         this.prefix = prefix;
         this.rounds = rounds;
@@ -38,7 +42,7 @@ public final class Bench {
                 String namespace = peer.equals(CRUN) ? "-unified" : "-";
                 runtimes.add(new Contestant(peer, namespace, command(program, peer)));
             } else {
-                System.err.println("bench: no " + peer + " here to compare with");
+                report.missing(peer);
             }
         }
     }
@@ -47,17 +51,10 @@ public final class Bench {
         return List.of(program.toString(), "--root", workshop.path("state-" + name).toString());
     }
 
-    /** Arguments: where rung-oci is installed, the source of the race, rounds, seconds of rest. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        Path prefix = Path.of(args[0]).toAbsolutePath();
-        Path folder = Files.createTempDirectory("rung-bench");
-        try (var workshop =
-                new Workshop(folder, prefix.resolve("bin/rung-oci"), Path.of(args[1]))) {
-            new Bench(workshop, prefix, Integer.parseInt(args[2])).all(Integer.parseInt(args[3]));
-        }
-    }
-
-    private void all(int rest) throws InterruptedException {
+    /**
+     * @param rest how many seconds the resident rests before its size is taken
+     */
+    void all(int rest) throws InterruptedException {
         String ends = workshop.bundle("ends", "true");
         String stays = workshop.bundle("stays", "sleep", "1000");
         workshop.race(1, WARM, List.of(rung.line("run", "run", "--bundle", ends, "{id}")));
@@ -84,12 +81,12 @@ public final class Bench {
             lines.add(runtime.line("run", "run", "--bundle", bundle, "{id}"));
         }
         lines.add(replay(bundle, file, "replayed").line("run", file, file + ".cleanup"));
-        Report.head("run of busybox true, resident warm");
+        report.head("run of busybox true, resident warm");
         List<Timing> timings = workshop.race(rounds, 5, lines);
-        Report.timings(timings);
-        Report.ratio(timings, "run", CRUN, 0.5);
-        Report.ratio(timings, "run", RUNC, 0.2);
-        Report.ratio(timings, "run", REPLAY, 1.4);
+        report.timings(timings);
+        report.ratio(timings, "run", CRUN, 0.5);
+        report.ratio(timings, "run", RUNC, 0.2);
+        report.ratio(timings, "run", REPLAY, 1.4);
     }
 
     private void lifecycle(String bundle) {
@@ -100,11 +97,11 @@ public final class Bench {
             lines.add(runtime.plain("-rest", List.of("sleep", "0.03")));
             lines.add(runtime.line("delete", "delete", "{id}"));
         }
-        Report.head("create, start, delete");
+        report.head("create, start, delete");
         List<Timing> timings = workshop.race(rounds, 3, lines);
-        Report.timings(timings);
+        report.timings(timings);
         for (String phase : List.of("create", "start", "delete")) {
-            Report.ratio(timings, phase, CRUN, 0.6);
+            report.ratio(timings, phase, CRUN, 0.6);
         }
     }
 
@@ -115,10 +112,10 @@ public final class Bench {
             lines.add(runtime.line("exec", "exec", "{id}", "true"));
             lines.add(runtime.line("-delete", "delete", "--force", "{id}"));
         }
-        Report.head("exec of true");
+        report.head("exec of true");
         List<Timing> timings = workshop.race(rounds, 3, lines);
-        Report.timings(timings);
-        Report.ratio(timings, "exec", CRUN, 0.5);
+        report.timings(timings);
+        report.ratio(timings, "exec", CRUN, 0.5);
     }
 
     private void firstCall(String bundle) {
@@ -129,10 +126,10 @@ public final class Bench {
             words.addAll(List.of("run", "--bundle", bundle, "{id}"));
             lines.add(runtime.plain("first", words));
         }
-        Report.head("run without a resident: what the first call of all takes");
+        report.head("run without a resident: what the first call of all takes");
         List<Timing> timings = workshop.race(Math.max(5, rounds / 3), 1, lines);
-        Report.timings(timings);
-        Report.ratio(timings, "first", RUNC, 5);
+        report.timings(timings);
+        report.ratio(timings, "first", RUNC, 5);
     }
 
     private void many(String bundle) {
@@ -148,11 +145,11 @@ public final class Bench {
         if (replay != null) {
             lines.add(replay.line("many", file, file + ".cleanup"));
         }
-        Report.head("100 runs, " + JOBS + " at a time: one's share of the time");
+        report.head("100 runs, " + JOBS + " at a time: one's share of the time");
         List<Timing> timings = workshop.jobs(JOBS, 100, lines);
-        Report.timings(timings);
-        Report.ratio(timings, "many", CRUN, 0.5);
-        Report.ratio(timings, "many", REPLAY, 1.25);
+        report.timings(timings);
+        report.ratio(timings, "many", CRUN, 0.5);
+        report.ratio(timings, "many", REPLAY, 1.25);
     }
 
     private void waiting(String bundle) {
@@ -162,8 +159,8 @@ public final class Bench {
             verb("create", "--bundle", bundle, "waiting-" + i);
             pids.add(pid(verb("state", "waiting-" + i)));
         }
-        Report.head("sizes, proportional share of memory");
-        Report.size("a container that waits for start", (double) Workshop.pss(pids) / count, 100);
+        report.head("sizes, proportional share of memory");
+        report.size("a container that waits for start", (double) Workshop.pss(pids) / count, 100);
         for (int i = 0; i < count; i++) {
             verb("delete", "--force", "waiting-" + i);
         }
@@ -172,7 +169,7 @@ public final class Bench {
     private void resident(String bundle, int rest) throws InterruptedException {
         workshop.race(1, 999, List.of(rung.line("run", "run", "--bundle", bundle, "{id}")));
         Thread.sleep(1000L * rest);
-        Report.size(
+        report.size(
                 "the resident after 1000 more runs and " + rest + " s of rest",
                 (double) Workshop.pss(workshop.residents()),
                 80 * 1024);

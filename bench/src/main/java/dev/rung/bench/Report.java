@@ -1,22 +1,30 @@
 package dev.rung.bench;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Prints what was measured beside what was aimed at. */
 final class Report {
-    private Report() {}
+    private final PrintStream out;
 
-    static void head(String title) {
-        System.out.printf("%n%s%n", title);
+    Report(PrintStream out) {
+        this.out = out;
     }
 
-    static void timings(List<Timing> timings) {
-        System.out.printf(
-                "  %-10s %-8s %10s %10s %10s%n", "", "", "least ms", "median ms", "most ms");
+    void missing(String peer) {
+        out.printf("no %s here to compare with%n", peer);
+    }
+
+    void head(String title) {
+        out.printf("%n%s%n", title);
+    }
+
+    void timings(List<Timing> timings) {
+        out.printf("  %-10s %-8s %10s %10s %10s%n", "", "", "least ms", "median ms", "most ms");
         for (Timing timing : timings) {
-            System.out.printf(
+            out.printf(
                     Locale.ROOT,
                     "  %-10s %-8s %10.2f %10.2f %10.2f%n",
                     timing.contestant(),
@@ -28,14 +36,14 @@ final class Report {
     }
 
     /** Ours as a part of a peer's, by the medians; a peer that did not run is left out. */
-    static void ratio(List<Timing> timings, String phase, String peer, double most) {
+    void ratio(List<Timing> timings, String phase, String peer, double most) {
         Timing ours = find(timings, Contestant.RUNG, phase);
         Timing theirs = find(timings, peer, phase);
         if (ours == null || theirs == null || theirs.failures() == theirs.rounds()) {
             return;
         }
         double ratio = ours.median() / theirs.median();
-        System.out.printf(
+        out.printf(
                 Locale.ROOT,
                 "  %-8s %5.2f x %-8s at most %.2f: %s   (least of each: %.2f)%n",
                 phase,
@@ -46,8 +54,8 @@ final class Report {
                 ours.least() / theirs.least());
     }
 
-    static void size(String what, double kib, double most) {
-        System.out.printf(
+    void size(String what, double kib, double most) {
+        out.printf(
                 Locale.ROOT,
                 "  %-44s %8.0f KiB, at most %.0f: %s%n",
                 what,

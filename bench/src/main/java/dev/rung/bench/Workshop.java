@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A folder of its own with bundles, a private resident and the racing program. */
@@ -18,8 +19,10 @@ final class Workshop implements AutoCloseable {
     private final Path runtime;
     private final Path race;
     private final Path home;
+    private final Consumer<String> errors;
 
-    Workshop(Path folder, Path runtime, Path source) {
+    Workshop(Path folder, Path runtime, Path source, Consumer<String> errors) {
+        this.errors = errors;
         this.folder = folder;
         this.runtime = runtime;
         this.race = folder.resolve("race");
@@ -84,12 +87,14 @@ final class Workshop implements AutoCloseable {
                 Timing timing = Timing.of(line);
                 timings.add(timing);
                 if (timing.failures() > 0) {
-                    System.err.printf(
-                            "bench: %s %s failed %d times; its errors end with:%n%s%n",
-                            timing.contestant(),
-                            timing.phase(),
-                            timing.failures(),
-                            lastLines(folder.resolve("plan.errors")));
+                    errors.accept(
+                            timing.contestant()
+                                    + " "
+                                    + timing.phase()
+                                    + " failed "
+                                    + timing.failures()
+                                    + " times; its errors end with:\n"
+                                    + lastLines(folder.resolve("plan.errors")));
                 }
             }
             return timings;
