@@ -30,7 +30,11 @@
 #define LINES_MAX 64
 #define WORDS_MAX 64
 #define JOBS_MAX 64
-#define PAUSE_NS 3000000 /* between commands: what one leaves to be done is not done in another's time */
+/*
+ * Between commands: what one leaves to be done is not done in another's time, and a grace period that the
+ * kernel began for one (to move a process to another cgroup) is over before the next could profit from it.
+ */
+#define PAUSE_NS 40000000
 
 struct line {
     char *contestant, *phase;

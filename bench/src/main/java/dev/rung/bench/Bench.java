@@ -156,7 +156,7 @@ final class Bench {
         int count = 20;
         var pids = new ArrayList<Long>();
         for (int i = 0; i < count; i++) {
-            verb("create", "--bundle", bundle, "waiting-" + i);
+            workshop.discard(words("create", "--bundle", bundle, "waiting-" + i));
             pids.add(pid(verb("state", "waiting-" + i)));
         }
         report.head("sizes, proportional share of memory");
@@ -176,9 +176,13 @@ final class Bench {
     }
 
     private String verb(String... words) {
+        return workshop.run(words(words));
+    }
+
+    private List<String> words(String... words) {
         var all = new ArrayList<String>(rung.command());
         all.addAll(List.of(words));
-        return workshop.run(all);
+        return all;
     }
 
     /** The field of that name in what "state" prints. */

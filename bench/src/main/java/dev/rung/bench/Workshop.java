@@ -2,6 +2,7 @@ package dev.rung.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,19 +112,38 @@ final class Workshop implements AutoCloseable {
     /** What a command prints; one that fails ends the benchmark. */
     String run(List<String> words) {
         try {
-            var builder = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT);
-            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-            builder.environment().put("RUNG_HOME", home.toString());
-            Process process = builder.start();
+            Process process = builder(words).start();
             String output =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            end(words, process);
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same for a command whose container lives on, with the streams that it was given. */
+    void discard(List<String> words) {
+        try {
+            end(words, builder(words).redirectOutput(Redirect.DISCARD).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder builder(List<String> words) {
+        var builder = new ProcessBuilder(words).redirectError(Redirect.INHERIT);
+        builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().put("RUNG_HOME", home.toString());
+        return builder;
+    }
+
+    private static void end(List<String> words, Process process) {
+        try {
             int status = process.waitFor();
             if (status != 0) {
                 throw new IllegalStateException(String.join(" ", words) + ": status " + status);
             }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException("interrupted", e);
         }
