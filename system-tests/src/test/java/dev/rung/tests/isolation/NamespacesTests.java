@@ -1,6 +1,7 @@
 package dev.rung.tests.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.testkit.Bundle;
 import dev.rung.testkit.Container;
@@ -125,6 +126,7 @@ class NamespacesTests {
     @Test
     @NeedsController("pids")
     void shouldExecuteInACgroupBelowWhereItIsThere(Sandbox sandbox) throws Exception {
+        assumeTrue(Files.exists(Path.of("/sys/fs/cgroup/pids")), "cgroup version 1 only");
         Bundle bundle =
                 sandbox.bundle()
                         .act("signals")
