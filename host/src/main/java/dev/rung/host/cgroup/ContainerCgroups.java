@@ -27,8 +27,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container's control groups as steps: made before its process is forked, joined right after,
- * limited while the process goes on, and removed at the end.
+ * A container's control groups as steps: made before its process is forked, which enters them or is
+ * forked into them; limited while the process goes on, and removed at the end.
  */
 public final class ContainerCgroups {
     private static final Label JOIN =

@@ -34,9 +34,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles create and run. Stream 0 is the front end's: it keeps the state, writes cgroups and
- * whatever needs the caller's rights, and does so while the container's process mounts; the last
- * stream is that process.
+ * Compiles create and run. Stream 0 is the front end's: it keeps the state, makes the cgroups, and
+ * writes limits and whatever needs the caller's rights while the container's process mounts; the
+ * last stream is that process, which enters the cgroups first of all.
  */
 public final class ContainerProgram {
     private static final int FRONT = 0;

@@ -54,8 +54,8 @@ final class FrontSteps {
     }
 
     /**
-     * The process may run wherever its cgroup lets it, whatever the caller was bound to. Comes
-     * after it joined the cgroup.
+     * The process may run wherever its cgroup lets it, whatever the caller was bound to: before it
+     * enters the cgroup or after, it comes to the same.
      */
     static void allowAllCpus(Script s, Operand pid) {
         byte[] all = new byte[CPU_MASK_SIZE];
