@@ -27,7 +27,7 @@ final class EventsCommand implements Verb {
         }
         var cgroups = new CallerCgroups(call.front(), call.files(), stored.cgroups());
         if (arguments.flag("stats")) {
-            print(call, Statistics.event(stored.id(), cgroups));
+            print(call, statistics(stored, cgroups));
             return DONE;
         }
         watch(call, stored, cgroups, interval);
@@ -48,9 +48,13 @@ final class EventsCommand implements Verb {
             kills = now;
             if (now != null && System.nanoTime() - last >= interval) {
                 last += interval;
-                print(call, Statistics.event(stored.id(), cgroups));
+                print(call, statistics(stored, cgroups));
             }
         }
+    }
+
+    private static byte[] statistics(StoredContainer stored, CallerCgroups cgroups) {
+        return Statistics.event(stored.id(), cgroups, stored.resctrl(), cgroups.byPath());
     }
 
     private static boolean alive(Call call, StoredContainer stored) {

@@ -59,7 +59,7 @@ final class ExecCommand implements Verb {
                         stored.resctrl(),
                         null);
         Compiled compiled = ExecProgram.compile(config, host, request, cgroups(call, stored));
-        new Execution(call).make(compiled);
+        new Execution(call).make(compiled, host);
         if (detached) {
             return DONE;
         }

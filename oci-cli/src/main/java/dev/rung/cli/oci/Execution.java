@@ -2,10 +2,12 @@ package dev.rung.cli.oci;
 
 import dev.rung.domain.Errno;
 import dev.rung.host.compile.Compiled;
+import dev.rung.isolation.HostDescription;
 import dev.rung.program.Program;
 import dev.rung.resident.FailureRecord;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.RunResult;
+import java.util.Map;
 
 /** Has programs run by the front end, and tells of what does not succeed. */
 final class Execution {
@@ -34,16 +36,27 @@ final class Execution {
         return result;
     }
 
-    /** Runs a program that makes a process. */
-    void make(Compiled compiled) {
+    /** Runs a program that makes a process on that host. */
+    void make(Compiled compiled, HostDescription host) {
         for (String warning : compiled.warnings()) {
             call.journal().warn(warning);
         }
         RunResult result = attempt(compiled.program(), new PhaseWork(compiled.phases()));
         FailureRecord failure = result.failure();
         if (failure != null) {
-            throw StepFailed.of(context(failure), compiled.program(), failure);
+            throw StepFailed.of(
+                    context(failure), compiled.program(), failure, reason(failure, host));
         }
+    }
+
+    /** As runc: resctrl's errors are few, so that its own words say what was wrong. */
+    private String reason(FailureRecord failure, HostDescription host) {
+        HostDescription.Resctrl resctrl = host.resctrl();
+        if (resctrl == null || !failure.key().startsWith("linux.intelRdt")) {
+            return "";
+        }
+        var files = new CallerCgroups(call.front(), call.files(), Map.of()).byPath();
+        return new ResctrlView(files, resctrl.mountPoint()).reason();
     }
 
     /** What stands before the words of a step that failed, as in runc. */

@@ -52,7 +52,7 @@ final class MakeCommand implements Verb {
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
-        new Execution(call).make(compiled);
+        new Execution(call).make(compiled, host);
         if (!detached) {
             return waiting(call, bundle.config(), host, request, compiled);
         }
@@ -161,6 +161,7 @@ final class MakeCommand implements Verb {
         }
         argv.add("delete");
         argv.add("--force");
+        argv.add("--");
         argv.add(id.value());
         return argv;
     }

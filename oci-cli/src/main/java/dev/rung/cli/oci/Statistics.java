@@ -1,5 +1,7 @@
 package dev.rung.cli.oci;
 
+import dev.rung.host.cgroup.CgroupFiles;
+import dev.rung.host.compile.ResctrlGroup;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonWriter;
 import java.math.BigDecimal;
@@ -40,10 +42,14 @@ final class Statistics {
     private static final long NANOSECONDS_PER_TICK = 10_000_000;
 
     private final ControllerFiles files;
+    private final @Nullable ResctrlGroup group;
+    private final CgroupFiles resctrl;
     private final JsonWriter writer = JsonWriter.compact();
 
-    private Statistics(ControllerFiles files) {
+    private Statistics(ControllerFiles files, @Nullable ResctrlGroup group, CgroupFiles resctrl) {
         this.files = files;
+        this.group = group;
+        this.resctrl = resctrl;
     }
 
     /** An event without data, such as "oom", with a line feed. */
@@ -52,9 +58,15 @@ final class Statistics {
         return line(writer.endObject());
     }
 
-    /** All statistics of a container, with a line feed. */
-    static byte[] event(String id, ControllerFiles files) {
-        var statistics = new Statistics(files);
+    /**
+     * All statistics of a container, with a line feed.
+     *
+     * @param group of the resctrl file system, null: none
+     * @param resctrl the files of that
+     */
+    static byte[] event(
+            String id, ControllerFiles files, @Nullable ResctrlGroup group, CgroupFiles resctrl) {
+        var statistics = new Statistics(files, group, resctrl);
         statistics.writer.beginObject().field("type", "stats").field("id", id).name("data");
         statistics.data();
         return line(statistics.writer.endObject());
@@ -88,7 +100,11 @@ final class Statistics {
         pressure("io.pressure");
         writer.endObject();
         hugePages();
-        writer.name("intel_rdt").beginObject().endObject();
+        writer.name("intel_rdt").beginObject();
+        if (group != null) {
+            ResctrlView.around(group, resctrl).write(writer, group);
+        }
+        writer.endObject();
         writer.name("network_interfaces").value(Json.read("", new byte[] {'n', 'u', 'l', 'l'}));
         writer.endObject();
     }

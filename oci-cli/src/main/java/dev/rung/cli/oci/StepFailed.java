@@ -21,10 +21,11 @@ final class StepFailed extends RuntimeException {
 
     /**
      * @param context what was being done, with a colon and a blank at the end; may be empty
+     * @param reason what the kernel says besides, with a comma and a blank before it; may be empty
      * @param call the name of the system call or act
      */
-    StepFailed(String context, FailureRecord failure, String call) {
-        super(context + words(failure), null, false, false);
+    StepFailed(String context, FailureRecord failure, String reason, String call) {
+        super(context + words(failure) + reason, null, false, false);
         this.failure = failure;
         this.call = call;
         this.place =
@@ -37,13 +38,17 @@ final class StepFailed extends RuntimeException {
     }
 
     static StepFailed of(String context, Program program, FailureRecord failure) {
+        return of(context, program, failure, "");
+    }
+
+    static StepFailed of(String context, Program program, FailureRecord failure, String reason) {
         String call = "";
         for (Program.Entry entry : program.entries(Secrets.HIDDEN)) {
             if (entry.index() == failure.step()) {
                 call = name(entry.line());
             }
         }
-        return new StepFailed(context, failure, call);
+        return new StepFailed(context, failure, reason, call);
     }
 
     /** The name that a line begins with, behind the result that it is kept as. */

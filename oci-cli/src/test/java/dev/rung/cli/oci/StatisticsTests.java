@@ -2,6 +2,7 @@ package dev.rung.cli.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rung.host.cgroup.CgroupFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -47,6 +48,22 @@ class StatisticsTests {
         }
     }
 
+    private static byte[] event(String id, ControllerFiles files) {
+        var nothing =
+                new CgroupFiles() {
+                    @Override
+                    public @Nullable String read(String path) {
+                        return null;
+                    }
+
+                    @Override
+                    public List<String> folders(String path) {
+                        return List.of();
+                    }
+                };
+        return Statistics.event(id, files, null, nothing);
+    }
+
     private static @Nullable String resource(String name) {
         try (InputStream file = StatisticsTests.class.getResourceAsStream(name)) {
             return file == null ? null : new String(file.readAllBytes(), StandardCharsets.UTF_8);
@@ -57,7 +74,7 @@ class StatisticsTests {
 
     @Test
     void shouldPrintWhatRuncPrintedForTheSameCgroups() {
-        assertThat(new String(Statistics.event("rungcli1", new Recorded()), StandardCharsets.UTF_8))
+        assertThat(new String(event("rungcli1", new Recorded()), StandardCharsets.UTF_8))
                 .isEqualTo(resource("cgroup-v1/events.json"));
     }
 
@@ -85,7 +102,7 @@ class StatisticsTests {
                                         "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n"),
                                 Map.entry("hugetlb.2MB.current", "2097152\n"),
                                 Map.entry("hugetlb.2MB.events", "max 4\n")));
-        assertThat(new String(Statistics.event("a", files), StandardCharsets.UTF_8))
+        assertThat(new String(event("a", files), StandardCharsets.UTF_8))
                 .isEqualTo(
                         "{\"type\":\"stats\",\"id\":\"a\",\"data\":{\"cpu\":{\"usage\":{\"total\":30000,\"kernel\":20000,\"user\":10000},\"throttling\":{\"periods\":2,\"throttledPeriods\":1,\"throttledTime\":5000},\"psi\":{\"some\":{\"avg10\":0,\"avg60\":1.5,\"avg300\":0,\"total\":7}}},\"cpuset\":{\"cpu_exclusive\":0,\"mem_hardwall\":0,\"mem_exclusive\":0,\"memory_migrate\":0,\"memory_spread_page\":0,\"memory_spread_slab\":0,\"memory_pressure\":0,\"sched_load_balance\":0,\"sched_relax_domain_level\":0},\"memory\":{\"cache\":4096,\"usage\":{\"limit\":18446744073709551615,\"usage\":8192,\"failcnt\":0},\"swap\":{\"limit\":18446744073709551615,\"usage\":8193,\"failcnt\":0},\"kernel\":{\"limit\":0,\"failcnt\":0},\"kernelTCP\":{\"limit\":0,\"failcnt\":0},\"raw\":{\"anon\":5,\"file\":4096}},\"pids\":{\"current\":3},\"blkio\":{\"ioServiceBytesRecursive\":[{\"major\":8,\"op\":\"Read\",\"value\":1},{\"major\":8,\"op\":\"Write\",\"value\":2}],\"ioServicedRecursive\":[{\"major\":8,\"op\":\"Read\",\"value\":3},{\"major\":8,\"op\":\"Write\",\"value\":4}]},\"hugetlb\":{\"2MB\":{\"usage\":2097152,\"failcnt\":4}},\"intel_rdt\":{},\"network_interfaces\":null}}\n");
     }

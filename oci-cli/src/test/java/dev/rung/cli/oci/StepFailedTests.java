@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class StepFailedTests {
     private static StepFailed failed(int error, String key, String say, String text) {
-        return new StepFailed("", new FailureRecord(1, 12, error, 0, key, say, text), "fsmount");
+        return new StepFailed(
+                "", new FailureRecord(1, 12, error, 0, key, say, text), "", "fsmount");
     }
 
     @Test
