@@ -318,16 +318,34 @@ static int start_once(struct front *front, const char *launch_path) {
     return pair[0];
 }
 
+/*
+ * Whether what is started here, with the caller's limit of open files, could serve but few callers at
+ * once. Where not even a JVM can be started the call ends here.
+ */
+static int opens_few(void) {
+    struct {
+        uint64_t soft, hard;
+    } limit;
+    if (SYS4(__NR_prlimit64, 0, 7 /* RLIMIT_NOFILE */, NULL, &limit) != 0) return 0;
+    if (limit.soft < 16) front_fail("cannot start the resident: too many open files", NULL, 0);
+    return limit.hard < 1024;
+}
+
 int resident_connect(struct front *front) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
     name_socket(front, &name, &launch_path);
     const char *resident = environment_get(front->envp, "RUNG_RESIDENT");
-    if (resident && text_equal(resident, "off")) return start_once(front, launch_path.text);
+    if (resident && text_equal(resident, "off")) {
+        opens_few();
+        return start_once(front, launch_path.text);
+    }
     int folder = open_folder(front, &folder_path);
     address_of(&address, folder, name.text);
     int fd = try_connect(&address);
-    if (fd < 0)
+    if (fd < 0 && opens_few())
+        fd = start_once(front, launch_path.text);
+    else if (fd < 0)
         fd = start_and_connect(front, folder, folder_path.text, name.text, launch_path.text, &address);
     SYS1(__NR_close, folder);
     return fd;
