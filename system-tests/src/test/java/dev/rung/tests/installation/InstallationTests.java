@@ -56,7 +56,7 @@ class InstallationTests {
 
         try (var lines = Files.lines(classes)) {
             assertThat(lines.filter(line -> !line.endsWith("shared objects file")))
-                    .hasSizeLessThan(40);
+                    .hasSizeLessThan(30);
         }
     }
 
