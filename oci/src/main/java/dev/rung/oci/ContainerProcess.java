@@ -32,6 +32,25 @@ public record ContainerProcess(
         @Nullable IoPriority ioPriority,
         @Nullable CpuAffinity execCpuAffinity) {
 
+    /** What stands for the process of a config that has none; it may do nothing. */
+    public static final ContainerProcess NONE =
+            new ContainerProcess(
+                    false,
+                    null,
+                    new User(0, 0, null, List.of()),
+                    List.of(),
+                    List.of(),
+                    "/",
+                    new Capabilities(List.of(), List.of(), List.of(), List.of(), List.of()),
+                    List.of(),
+                    false,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
+
     /** The highest user or group id: 2^32 - 1 means "leave as it is" to the kernel. */
     private static final long HIGHEST_ID = JsonFields.MAX_UINT32 - 1;
 

@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
  * A bundle's config.json (config.md).
  *
  * @param ociVersion some 1.x
+ * @param process {@link ContainerProcess#NONE} when there is none
+ * @param startable whether there is a process: without one a container can be created, but not
+ *     started (runtime.md "Start")
  * @param annotations names and texts may hold a NUL
  */
 public record RuntimeConfig(
         String ociVersion,
         ContainerProcess process,
+        boolean startable,
         Root root,
         @Nullable String hostname,
         @Nullable String domainname,
@@ -44,16 +48,14 @@ public record RuntimeConfig(
         JsonFields fields = JsonFields.read(file, json);
         String version = version(fields);
         JsonFields process = fields.optionalObject("process");
-        if (process == null) {
-            throw fields.invalid("process", "process property must not be empty");
-        }
         JsonFields root = fields.optionalObject("root");
         if (root == null) {
             throw fields.invalid("root", "root must be specified");
         }
         return new RuntimeConfig(
                 version,
-                ContainerProcess.of(process),
+                process == null ? ContainerProcess.NONE : ContainerProcess.of(process),
+                process != null,
                 new Root(root.text("path"), root.flag("readonly")),
                 fields.optionalText("hostname"),
                 fields.optionalText("domainname"),

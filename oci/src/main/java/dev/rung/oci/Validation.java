@@ -28,7 +28,9 @@ public final class Validation {
     public static List<String> check(String file, RuntimeConfig config) {
         var warnings = new ArrayList<String>();
         var complaint = new Complaint(file, "");
-        ProcessRules.check(new Complaint(file, "process."), config.process());
+        if (config.startable()) {
+            ProcessRules.check(new Complaint(file, "process."), config.process());
+        }
         checkNames(complaint, config);
         new MountRules(complaint, config).check(warnings);
         checkHooks(complaint, config.hooks());

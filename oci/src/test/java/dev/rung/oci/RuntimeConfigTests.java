@@ -214,10 +214,16 @@ class RuntimeConfigTests {
     }
 
     @Test
-    void shouldWantProcessAndRoot() {
-        assertThatThrownBy(
-                        () -> RuntimeConfig.read("c", "{\"ociVersion\":\"1.0.0\"}".getBytes(UTF_8)))
-                .hasMessage("c: process: process property must not be empty");
+    void shouldTakeAConfigWithoutAProcess() {
+        String json = "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}";
+        RuntimeConfig config = RuntimeConfig.read("c", json.getBytes(UTF_8));
+        assertThat(config.startable()).isFalse();
+        assertThat(config.process()).isEqualTo(ContainerProcess.NONE);
+        assertThat(Validation.check("c", config)).isEmpty();
+    }
+
+    @Test
+    void shouldWantARoot() {
         assertThatThrownBy(() ->
                         RuntimeConfig.read(
                                 "c", "{\"ociVersion\":\"1.0.0\",\"process\":{}}".getBytes(UTF_8)))

@@ -18,13 +18,19 @@ final class Checks {
     private Checks() {}
 
     static void container(
-            RuntimeConfig config, Namespaces namespaces, HostDescription host, boolean noPivot) {
+            RuntimeConfig config,
+            Namespaces namespaces,
+            HostDescription host,
+            ContainerRequest request) {
+        if (request.starts() && !config.startable()) {
+            throw invalid("process", "process property must not be empty");
+        }
         LinuxConfig linux = config.linux();
         if (namespaces.has(Namespaces.TIME) && !host.timeNamespaces()) {
             throw unsupported("linux.namespaces", "time namespaces aren't enabled in the kernel");
         }
         Propagation kind = linux.rootfsPropagation();
-        if (noPivot && (kind == Propagation.PRIVATE || kind == Propagation.RPRIVATE)) {
+        if (request.noPivot() && (kind == Propagation.PRIVATE || kind == Propagation.RPRIVATE)) {
             throw invalid(
                     "linux.rootfsPropagation",
                     "rootfsPropagation of [r]private is not safe without pivot_root");

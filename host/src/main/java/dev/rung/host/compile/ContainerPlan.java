@@ -31,7 +31,7 @@ record ContainerPlan(
 
     static ContainerPlan of(RuntimeConfig config, HostDescription host, ContainerRequest request) {
         Namespaces namespaces = Namespaces.of(config.linux());
-        Checks.container(config, namespaces, host, request.noPivot());
+        Checks.container(config, namespaces, host, request);
         List<Mount> entries = config.mounts();
         var mounts = new ArrayList<MountPlan>(entries.size());
         for (int i = 0; i < entries.size(); i++) {

@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The user's program: where it is looked for, its arguments and its environment. */
+/**
+ * The user's program: where it is looked for, its arguments and its environment. A container that
+ * has none waits for a start that is always refused.
+ */
 final class ProcessImage {
     private static final int HOME_ROOM = 1024;
 
@@ -69,6 +72,9 @@ final class ProcessImage {
 
     /** Looks for the program, so that one that is not there is told of before the start. */
     void probe(Script s) {
+        if (process.args().isEmpty()) {
+            return;
+        }
         String program = process.args().getFirst();
         boolean searched = Environment.isSearched(program);
         s.at(
@@ -86,7 +92,7 @@ final class ProcessImage {
     void execute(Script s) {
         Slot chosen = choice;
         if (chosen == null) {
-            throw new IllegalStateException("execute before probe");
+            return;
         }
         s.at("process.args", "exec " + Quoted.of(process.args().getFirst()));
         s.add(

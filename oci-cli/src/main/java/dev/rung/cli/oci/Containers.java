@@ -49,7 +49,7 @@ final class Containers {
             throw new Failure.Invalid(
                     "invalid container ID format: invalid character in container ID \""
                             + Printable.of(text)
-                            + "\", want letters, digits and _+-. but no dot first");
+                            + "\", want letters, digits and _+-.");
         }
     }
 

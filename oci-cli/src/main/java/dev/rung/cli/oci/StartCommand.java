@@ -25,13 +25,17 @@ final class StartCommand implements Verb {
                     throw new Failure.WrongState(
                             "cannot start a container in the " + found.status() + " state");
         }
+        var lifecycle = new Lifecycle(call, found);
+        if (!lifecycle.config().startable()) {
+            throw new Failure.Invalid(
+                    "cannot start a container that has no process (config.json: process)");
+        }
         String caller = ProcessOptions.notifySocket(call.front().request());
         var acts = new Acts();
         Slot folder = acts.folder(call.globals().root() + "/" + stored.id());
         Acts.Notify notify = caller == null ? null : acts.notify(folder, caller);
         acts.start(folder);
         RunResult result = new Execution(call).run(acts.build());
-        var lifecycle = new Lifecycle(call, found);
         List<Hook> hooks = lifecycle.config().hooks().poststart();
         if (!hooks.isEmpty()) {
             poststart(call, stored, hooks);

@@ -32,8 +32,16 @@ final class Version {
         return build().getProperty("commit", "unknown");
     }
 
-    /** The lines after "rung-oci version ", in the shape that dockerd and podman parse. */
+    /**
+     * The lines after "rung-oci version ", in the shape that dockerd and podman parse; the last one
+     * says, as crun's does, what of the things that a build may lack is there.
+     */
     static String lines() {
-        return number() + "\ncommit: " + commit() + "\nspec: " + SPEC + "\n";
+        return number()
+                + "\ncommit: "
+                + commit()
+                + "\nspec: "
+                + SPEC
+                + "\n+SECCOMP +APPARMOR +SELINUX +EBPF +SYSTEMD_NOTIFY\n";
     }
 }

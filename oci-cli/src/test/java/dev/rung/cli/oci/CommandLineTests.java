@@ -107,7 +107,7 @@ class CommandLineTests {
         refused("\"container id cannot be empty\"", "state", "");
         refused(
                 "\"invalid container ID format: invalid character in container ID \\\"../x\\\", want"
-                        + " letters, digits and _+-. but no dot first\"",
+                        + " letters, digits and _+-.\"",
                 "state",
                 "../x");
         refused("\"container does not exist\"", "state", "nox");

@@ -120,6 +120,31 @@ class LifecycleTests {
     }
 
     @Test
+    void shouldCreateButNotStartWithoutAProcess(Sandbox sandbox) {
+        Container container = sandbox.create(sandbox.bundle().remove("process"));
+
+        container.call("start").failedSaying("no process (config.json: process)");
+        assertThat(container.status()).isEqualTo("created");
+        assertThat(container.exec("/bin/sh", "-c", "exit 7").status()).isEqualTo(7);
+        container.delete();
+
+        sandbox.run(sandbox.bundle().remove("process"))
+                .failedSaying("process property must not be empty (config.json: process)");
+    }
+
+    @Test
+    void shouldTakeNamesThatBeginWithADot(Sandbox sandbox) {
+        for (String id : List.of(".hidden", "...", "+a.b_c-")) {
+            sandbox.call("run", sandbox.bundle().act("exit", "3"), id).run().ended(3);
+        }
+        for (String id : List.of(".", "..", "a/b", "a b")) {
+            sandbox.call("run", sandbox.bundle().act("exit", "3"), id)
+                    .run()
+                    .failedSaying("invalid container ID format");
+        }
+    }
+
+    @Test
     void shouldRefuseToDeleteWhatRuns(Sandbox sandbox) {
         Container container = sandbox.start(sandbox.bundle().act("signals")).awaitOutput("ready");
 
