@@ -11,4 +11,6 @@ module dev.rung.cli.oci {
     requires transitive dev.rung.isolation;
     requires transitive dev.rung.host;
     requires transitive dev.rung.resident;
+
+    exports dev.rung.cli.oci;
 }

@@ -1,4 +1,4 @@
-/* Where the binary begins: by its name it is the front end or the replay of a stored program. */
+/* Where the binary begins: by its name it is the front end, the replay of a stored program, or the spawner of monitors. */
 #include <linux/auxvec.h>
 #include <linux/errno.h>
 
@@ -47,6 +47,7 @@ _Noreturn __attribute__((used)) void entry(long *stack) {
     for (; aux[0] != AT_NULL; aux += 2)
         if (aux[0] == AT_RANDOM) guard_seed((const unsigned char *)aux[1]);
     if (argc < 1) leave(1);
+    if (ends_with(argv[0], "rung-spawner")) leave(spawner_main(argc, argv, envp));
     leave(ends_with(argv[0], "rung-exec") ? replay_main(argc, argv, envp) : front_main(argv, envp));
 }
 

@@ -267,6 +267,12 @@ static void open_standard(void) {
         if (SYS2(__NR_fcntl, fd, F_GETFD) < 0) SYS4(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
 }
 
+int front_hand_over(struct front *front) {
+    if (!request_send(front, front->argv) || !frame_receive(front) || front->frame_type != FRAME_HELLO)
+        front_fail("the resident does not answer", NULL, 0);
+    return converse(front, -1);
+}
+
 int front_main(char **argv, char **envp) {
     static struct front front;
     front.argv = argv;

@@ -113,6 +113,9 @@ int wait_for(const struct wait_order *order);
 _Noreturn void front_fail(const char *what, const char *detail, int64_t error);
 void front_say(int fd, const char *text, size_t length);
 int replay_main(int argc, char **argv, char **envp);
+int spawner_main(int argc, char **argv, char **envp); /* spawner.c */
 int front_main(char **argv, char **envp);
+/* front.c: the whole call over a connected socket, in a process that is a sealed copy already; its exit code. */
+int front_hand_over(struct front *front);
 
 #endif

@@ -5,10 +5,14 @@ import dev.rung.domain.KernelPath;
 import java.time.Duration;
 import java.util.List;
 
-/** Unix sockets of type SOCK_SEQPACKET (unix(7)): one message is received as it was sent. */
+/**
+ * Unix sockets (unix(7)), of type SOCK_SEQPACKET unless said otherwise: one message is received as
+ * it was sent.
+ */
 public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int SEQPACKET_CLOEXEC = 5 | 0x80000;
+    private static final int STREAM_CLOEXEC = 1 | 0x80000;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_PEERCRED = 17;
@@ -30,7 +34,15 @@ public final class Sockets {
 
     /** socket, bind and listen at a path of our own; the socket's mode is left to the umask. */
     public static Fd listen(KernelPath path, int backlog) throws ErrnoException {
-        Fd socket = named("bind", path);
+        return listening(named("bind", path, SEQPACKET_CLOEXEC), path, backlog);
+    }
+
+    /** The same of type SOCK_STREAM, such as java.nio connects to. */
+    public static Fd listenForStreams(KernelPath path, int backlog) throws ErrnoException {
+        return listening(named("bind", path, STREAM_CLOEXEC), path, backlog);
+    }
+
+    private static Fd listening(Fd socket, KernelPath path, int backlog) throws ErrnoException {
         try (var memory = new Memory(0)) {
             new Function("listen").call(memory, path, socket.number(), backlog);
             return socket;
@@ -42,7 +54,7 @@ public final class Sockets {
 
     /** Connects to the socket at a path of our own; waits while its queue is full. */
     public static Fd connect(KernelPath path) throws ErrnoException {
-        return named("connect", path);
+        return named("connect", path, SEQPACKET_CLOEXEC);
     }
 
     /**
@@ -94,12 +106,12 @@ public final class Sockets {
     }
 
     /** A new socket, bound or connected to a path. */
-    private static Fd named(String call, KernelPath path) throws ErrnoException {
+    private static Fd named(String call, KernelPath path, int type) throws ErrnoException {
         if (path.length() > ADDRESS_BYTES - FAMILY_BYTES - 1) {
             throw new ErrnoException(call, path, Errno.ENAMETOOLONG);
         }
         try (var memory = new Memory(ADDRESS_BYTES)) {
-            int number = new Function("socket").call(memory, "", AF_UNIX, SEQPACKET_CLOEXEC, 0);
+            int number = new Function("socket").call(memory, "", AF_UNIX, type, 0);
             var socket = new Fd(number);
             memory.bytes().putShort(0, (short) AF_UNIX);
             memory.put(FAMILY_BYTES, path.toBytes());

@@ -7,7 +7,7 @@ import dev.rung.resident.Handler;
 import java.util.List;
 
 /** rung-oci as a whole: finds the command, and says what is wrong, with runc's exit codes. */
-final class CommandLine implements Handler {
+public final class CommandLine implements Handler {
     private static final Ending.Exit DONE = new Ending.Exit(0);
     private static final Ending.Exit FAILED = new Ending.Exit(1);
     private static final Ending.Exit UNKNOWN_COMMAND = new Ending.Exit(3);
@@ -16,6 +16,9 @@ final class CommandLine implements Handler {
     private static final Ending.Exit EXEC_FAILED = new Ending.Exit(255);
 
     private final Verbs verbs = new Verbs();
+
+    /** All commands; one serves any number of callers at once. */
+    public CommandLine() {}
 
     @Override
     public Ending serve(Caller caller) {

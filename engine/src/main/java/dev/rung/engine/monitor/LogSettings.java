@@ -1,0 +1,49 @@
+package dev.rung.engine.monitor;
+
+import dev.rung.domain.Failure;
+
+/**
+ * How a container's output is logged.
+ *
+ * @param name of the file in the durable folder; rotated ones get .1, .2 and so on
+ * @param maxBytes when a file is rotated; 0 never
+ * @param files how many there may be; a single one is emptied
+ * @param attributes a JSON object that each line of {@link Format#JSON_FILE} carries as "attrs";
+ *     empty for none
+ */
+public record LogSettings(Format format, String name, long maxBytes, int files, String attributes) {
+    /** The form of a line. */
+    public enum Format {
+        /** No log at all. */
+        NONE(0),
+        /** As Docker's json-file driver. */
+        JSON_FILE(1),
+        /** As containers of the Kubernetes CRI. */
+        CRI(2);
+
+        private final int number;
+
+        Format(int number) {
+            this.number = number;
+        }
+
+        /** In a START frame. */
+        int number() {
+            return number;
+        }
+    }
+
+    /** Invalid: the name is none in a folder, or a number is negative. */
+    public LogSettings {
+        if (name.isEmpty() || name.indexOf('/') >= 0 || name.startsWith(".")) {
+            throw new Failure.Invalid("invalid name of a log file: \"" + name + "\"");
+        } else if (maxBytes < 0 || files < 0) {
+            throw new Failure.Invalid("the size and number of log files cannot be negative");
+        }
+    }
+
+    /** Docker's default: one file without a limit. */
+    public static LogSettings json(String name) {
+        return new LogSettings(Format.JSON_FILE, name, 0, 1, "");
+    }
+}
