@@ -164,6 +164,7 @@ static const char *check_operands(const struct checked *c, uint32_t stream, cons
     case RUNG_OP_PHASE:
     case RUNG_OP_ADOPT:
     case RUNG_OP_SIGNALS:
+    case RUNG_OP_SHED:
         return NULL;
     default:
         return "op";

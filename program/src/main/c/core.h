@@ -30,14 +30,14 @@ struct sink {
 };
 
 struct run {
-    uint8_t *bytes; /* shared with the streams: patches and holes are seen by all */
     struct rung_header *header;
     struct rung_step *steps;
-    uint8_t *data;
+    uint8_t *data; /* shared with the streams: patches and holes are seen by all */
     int64_t *slots; /* shared */
     int channel[RUNG_MAX_STREAMS][2];
     uint64_t posted[RUNG_MAX_STREAMS]; /* tags that a peer posted and nobody waited for yet */
     uint32_t stream;
+    uintptr_t first_frame; /* of this process's stream: above it is nothing but what was forked */
     int report; /* where a child's failures go */
     int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */
     int output[2]; /* where stdout and stderr of spawned programs go; -1: kept in text */
@@ -51,8 +51,7 @@ struct run {
 const char *program_check(const uint8_t *bytes, uint32_t size);
 
 /* Maps a checked program's memory: bytes is copied. Returns 0 or -errno. */
-int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink,
-             char **environment);
+int run_open(struct run *run, const uint8_t *bytes, const struct sink *sink, char **environment);
 void run_close(struct run *run);
 
 /* Runs stream 0 (and what it forks). True: all steps done; false: failure is filled, undone. */

@@ -84,7 +84,11 @@ static bool on_phase(void *self, uint32_t id, const int *fds, uint32_t count) {
         && front->frame_type == FRAME_CONTINUE && patch_all(front);
 }
 
-static void on_warning(void *self, const struct failure *failure) { send_failure(self, FRAME_WARNING, failure); }
+static void on_warning(void *self, const struct failure *failure) {
+    struct front *front = self;
+    front->has_warned = true;
+    send_failure(front, FRAME_WARNING, failure);
+}
 
 /* The frames of the resident. */
 
@@ -106,8 +110,9 @@ static bool run_program(struct front *front, const uint8_t *bytes, uint32_t leng
     front->has_run = false;
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("the resident sent a program with a wrong", wrong, 0);
-    if (run_open(&front->run, bytes, length, &sink, front->envp) != 0) front_fail("no memory for a program", NULL, 0);
+    if (run_open(&front->run, bytes, &sink, front->envp) != 0) front_fail("no memory for a program", NULL, 0);
     front->has_run = true;
+    front->has_warned = false;
     front->run.withheld = front->socket;
     /* The program was copied: its pages here would stay with a created container's waiting init. */
     if (front->frame) SYS3(__NR_madvise, front->frame, FRAME_MAX, MADV_DONTNEED);
@@ -115,9 +120,20 @@ static bool run_program(struct front *front, const uint8_t *bytes, uint32_t leng
 }
 
 static bool on_program(struct front *front) {
-    struct failure failure;
+    static struct failure failure;
     bool ok = run_program(front, front->frame, front->frame_length, &failure);
     return send_result(front, ok, &failure);
+}
+
+/*
+ * A program behind which comes the frame that is to follow it: when it succeeds and there is nothing
+ * to tell, we go on to that without asking. Else it is passed over, and the resident decides.
+ */
+static bool on_finish(struct front *front) {
+    static struct failure failure;
+    bool ok = run_program(front, front->frame, front->frame_length, &failure);
+    if (ok && !front->has_warned) return true;
+    return frame_receive(front) && send_result(front, ok, &failure);
 }
 
 static bool on_open(struct front *front) {
@@ -245,6 +261,7 @@ static int converse(struct front *front, int decided) {
         switch (front->frame_type) {
         case FRAME_OPEN: good = on_open(front); break;
         case FRAME_PROGRAM: good = on_program(front); break;
+        case FRAME_FINISH: good = on_finish(front); break;
         case FRAME_TEXT: good = on_text(front); break;
         case FRAME_LOG: good = on_log(front); break;
         case FRAME_READ_STDIN: good = on_read_stdin(front); break;

@@ -25,6 +25,7 @@
 #define FRAME_EXIT 71u
 #define FRAME_WAIT 72u
 #define FRAME_READY 73u
+#define FRAME_FINISH 74u
 #define FRAME_IN_MEMFD 0x80000000u
 
 #define FRAME_INLINE_MAX (128u * 1024)
@@ -46,6 +47,7 @@ struct front {
     uint32_t fd_count;
     struct run run; /* the last program; its slots stay readable */
     bool has_run;
+    bool has_warned; /* the last program did */
 };
 
 /* A payload being written. Overflow is remembered and refused when it is sent. */

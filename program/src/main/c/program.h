@@ -74,7 +74,8 @@ _Static_assert(sizeof(struct rung_step) == 72, "step");
 #define RUNG_OP_LOAD 17
 #define RUNG_OP_COPY 18
 #define RUNG_OP_OUTPUT 19
-#define RUNG_OP_COUNT 20
+#define RUNG_OP_SHED 20
+#define RUNG_OP_COUNT 21
 
 #define RUNG_FLAG_UNDO 1
 #define RUNG_FLAG_PATIENT 2

@@ -48,7 +48,7 @@ static void load(struct run *run, const char *path, char **environment) {
     SYS1(__NR_close, fd);
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("not a good program, wrong is its", wrong, 0);
-    if (run_open(run, bytes, length, &sink, environment) != 0) front_fail("no memory for the program", path, 0);
+    if (run_open(run, bytes, &sink, environment) != 0) front_fail("no memory for the program", path, 0);
 }
 
 /* The pid of the container's process, 0 when the program names none. */

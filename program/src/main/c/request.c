@@ -3,12 +3,13 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/ioctl.h>
+#include <linux/openat2.h>
 
 #include "front.h"
 
 #define REQUEST_MAX (1u << 20)
 #define TCGETS_REQUEST 0x5401
-#define PREFETCHED 3
+#define PREFETCHED 4
 
 static bool starts_with(const char *text, const char *prefix) {
     while (*prefix)
@@ -84,19 +85,33 @@ static void write_words(struct writer *w, char **words, bool (*keep)(const char 
         if (!keep || keep(*word)) write_text(w, *word);
 }
 
+/* A file of the bundle, under the name that the resident has for it; none when that is too long. */
+static const char *in_bundle(const char *bundle, const char *file, char *path) {
+    size_t length = text_length(bundle), more = text_length(file) + 1;
+    if (length + more > FRONT_PATH_MAX) return "";
+    memcpy(path, bundle, length);
+    memcpy(path + length, file, more);
+    return path;
+}
+
 static uint32_t write_prefetched(struct writer *w, char **argv, int *fds) {
-    char config[FRONT_PATH_MAX];
+    char config[FRONT_PATH_MAX], passwd[FRONT_PATH_MAX];
     const char *bundle = bundle_guess(argv);
-    size_t length = text_length(bundle);
-    if (length > sizeof config - 16) length = 0;
-    memcpy(config, bundle, length);
-    memcpy(config + length, "/config.json", 13);
-    const char *paths[PREFETCHED] = {"/proc/self/mountinfo", "/proc/self/cgroup", config};
+    const struct {
+        const char *path;
+        uint32_t resolve;
+    } files[PREFETCHED] = {
+        {"/proc/self/mountinfo", 0},
+        {"/proc/self/cgroup", 0},
+        {in_bundle(bundle, "/config.json", config), 0},
+        {in_bundle(bundle, "/rootfs/etc/passwd", passwd), RESOLVE_NO_SYMLINKS},
+    };
     uint32_t opened = 0;
     write_u32(w, PREFETCHED);
     for (uint32_t i = 0; i < PREFETCHED; i++) {
-        long fd = SYS4(__NR_openat, AT_FDCWD, paths[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-        write_text(w, paths[i]);
+        long fd = open_in(AT_FDCWD, files[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, files[i].resolve);
+        write_text(w, files[i].path);
+        write_u32(w, files[i].resolve);
         write_u32(w, fd < 0 ? (uint32_t)-fd : 0);
         if (fd >= 0) fds[opened++] = (int)fd;
     }

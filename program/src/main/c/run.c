@@ -12,6 +12,7 @@
 /* What streams say to each other; after kind and tag comes a failure record where there is one. */
 enum message_kind { MESSAGE_POST = 1, MESSAGE_FAILED = 2, MESSAGE_PHASE = 3, MESSAGE_WARNING = 4, MESSAGE_ANSWER = 5 };
 
+/* Who holds one has a frame of its own: in a caller's, it would stay while a container waits. */
 struct message {
     uint32_t kind;
     uint32_t tag;
@@ -23,6 +24,9 @@ struct message {
 /* Errors of perform() that already stand in the failure record. */
 #define ERROR_TOLD 0x7000
 #define PATIENCE_MS 2000
+#define PAGE 4096u /* or a part of one: what is not whole stays */
+#define STACK_MAX (256u * 1024)
+#define FRAME_SIZE 1024u /* more than that of a small function */
 
 static void put_u32(struct failure *f, uint32_t value) {
     memcpy(f->bytes + f->length, &value, 4);
@@ -92,7 +96,7 @@ static int64_t phase_here(struct run *run, uint32_t id, const int *fds, uint32_t
     return run->sink->phase(run->sink->self, id, fds, count) ? 0 : -ECANCELED;
 }
 
-static int64_t do_phase(struct run *run, const struct rung_step *step, const int64_t *value) {
+static __attribute__((noinline)) int64_t do_phase(struct run *run, const struct rung_step *step, const int64_t *value) {
     int fds[PHASE_FDS];
     uint32_t count = 0;
     for (uint32_t i = 1; i <= PHASE_FDS; i++)
@@ -115,7 +119,7 @@ static int64_t do_phase(struct run *run, const struct rung_step *step, const int
  * Waits for a message on fd until the wanted tag, the end of the peer (good if end_is_good) or a failure.
  * What the peer posts ahead of its being wanted is kept.
  */
-static int64_t listen_to(struct run *run, int fd, uint32_t peer, uint32_t tag, bool end_is_good,
+static __attribute__((noinline)) int64_t listen_to(struct run *run, int fd, uint32_t peer, uint32_t tag, bool end_is_good,
                          struct failure *f) {
     for (;;) {
         if (!end_is_good && run->posted[peer] >> tag & 1) {
@@ -160,6 +164,27 @@ static void close_channel(struct run *run, uint32_t stream, int end) {
 
 static bool run_stream(struct run *run, struct failure *f);
 
+static void forget(uintptr_t from, uintptr_t to) {
+    from = (from + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    to &= ~(uintptr_t)(PAGE - 1);
+    if (from < to) SYS3(__NR_madvise, from, to - from, MADV_DONTNEED);
+}
+
+/*
+ * Gives back the memory that a process which is about to wait for long has no more use for: what the
+ * stack holds below it, and above it up to the stream's first frame, for child_main never returns;
+ * the steps that are done, up to the first that might have to be undone.
+ */
+static int64_t do_shed(struct run *run, const struct rung_step *step) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    const struct rung_step *done = run->steps + run->header->stream_at[run->stream];
+    while (done < step && !(done->flags & RUNG_FLAG_UNDO)) done++;
+    forget((uintptr_t)run->steps, (uintptr_t)done);
+    if (run->stream != 0) forget(run->first_frame, (uintptr_t)run->environment);
+    forget(here - STACK_MAX, here - FRAME_SIZE);
+    return 0;
+}
+
 static _Noreturn void child_main(struct run *run, uint32_t stream) {
     for (uint32_t s = 1; s < run->header->streams; s++) {
         close_channel(run, s, 0);
@@ -168,9 +193,10 @@ static _Noreturn void child_main(struct run *run, uint32_t stream) {
     if (run->withheld >= 0) SYS1(__NR_close, run->withheld);
     run->withheld = -1;
     run->stream = stream;
+    run->first_frame = (uintptr_t)__builtin_frame_address(0);
     memset(run->posted, 0, sizeof run->posted);
     run->report = run->channel[stream][1];
-    struct failure f;
+    static struct failure f; /* not on the stack, where it would stay while a container waits */
     if (run_stream(run, &f)) leave(0);
     send_message(run->report, MESSAGE_FAILED, 0, &f, NULL, 0);
     leave(1);
@@ -332,6 +358,7 @@ static int64_t perform(struct run *run, const struct rung_step *step, struct fai
     case RUNG_OP_PHASE: return do_phase(run, step, v);
     case RUNG_OP_EXPECT: return do_expect(run, step, v);
     case RUNG_OP_ADOPT: run->report = (int)v[0]; return 0;
+    case RUNG_OP_SHED: return do_shed(run, step);
     case RUNG_OP_OUTPUT: run->output[0] = (int)v[0], run->output[1] = (int)v[1]; return 0;
     case RUNG_OP_LISTENER: return do_listener(run, step, (int)v[1]);
     case RUNG_OP_PAUSE: {
@@ -420,19 +447,26 @@ bool run_start(struct run *run, struct failure *failure) {
     return run_stream(run, failure);
 }
 
-int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct sink *sink,
-             char **environment) {
+/* The data, and the slots behind it, are shared with the streams; the steps are each process's own. */
+static uint32_t slots_at(const struct rung_header *header) { return (header->data_size + 7) & ~7u; }
+
+static size_t shared_size(const struct rung_header *header) { return slots_at(header) + header->slots * 8; }
+
+static long map_memory(size_t size, uint64_t flags) {
+    return SYS6(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+}
+
+int run_open(struct run *run, const uint8_t *bytes, const struct sink *sink, char **environment) {
     const struct rung_header *header = (const struct rung_header *)bytes;
-    uint32_t slots_at = (size + 7) & ~7u;
-    long at = SYS6(__NR_mmap, NULL, slots_at + header->slots * 8, PROT_READ | PROT_WRITE,
-                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (is_error(at)) return (int)at;
-    run->bytes = (uint8_t *)at;
-    memcpy(run->bytes, bytes, size);
-    run->header = (struct rung_header *)run->bytes;
-    run->steps = (struct rung_step *)(run->bytes + run->header->steps_at);
-    run->data = run->bytes + run->header->data_at;
-    run->slots = (int64_t *)(run->bytes + slots_at);
+    long code = map_memory(header->data_at, MAP_PRIVATE), data = map_memory(shared_size(header), MAP_SHARED);
+    if (is_error(code)) return (int)code;
+    if (is_error(data)) return (int)data;
+    memcpy((void *)code, bytes, header->data_at);
+    run->header = (struct rung_header *)code;
+    run->steps = (struct rung_step *)(code + header->steps_at);
+    run->data = (uint8_t *)data;
+    memcpy(run->data, bytes + header->data_at, header->data_size);
+    run->slots = (int64_t *)(run->data + slots_at(header));
     for (uint32_t i = 0; i < run->header->slots; i++) run->slots[i] = -1;
     for (uint32_t s = 0; s < RUNG_MAX_STREAMS; s++) {
         run->channel[s][0] = run->channel[s][1] = -1;
@@ -440,7 +474,7 @@ int run_open(struct run *run, const uint8_t *bytes, uint32_t size, const struct 
     }
     for (uint32_t i = 0; i < run->header->relocs; i++) {
         uint32_t offset;
-        memcpy(&offset, run->bytes + run->header->relocs_at + 4 * i, 4);
+        memcpy(&offset, bytes + header->relocs_at + 4 * i, 4);
         uint64_t *word = (uint64_t *)(run->data + offset);
         *word = *word == RUNG_NULL ? 0 : (uint64_t)(uintptr_t)(run->data + *word);
     }
@@ -457,8 +491,8 @@ void run_close(struct run *run) {
         close_channel(run, s, 0);
         close_channel(run, s, 1);
     }
-    uint32_t slots_at = (run->header->size + 7) & ~7u;
-    SYS2(__NR_munmap, run->bytes, slots_at + run->header->slots * 8);
+    SYS2(__NR_munmap, run->data, shared_size(run->header));
+    SYS2(__NR_munmap, run->header, run->header->data_at);
 }
 
 bool run_patch(struct run *run, uint32_t at, const uint8_t *bytes, uint32_t length) {

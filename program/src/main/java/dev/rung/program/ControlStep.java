@@ -346,6 +346,17 @@ public sealed interface ControlStep extends Step {
         }
     }
 
+    /**
+     * Gives back the memory that the process has no more use for, before it waits for long: of its
+     * stack, and of the steps that are done. The stream forks no more.
+     */
+    record Shed() implements ControlStep {
+        @Override
+        public void lower(Lowering to) {
+            to.op(Format.OP_SHED);
+        }
+    }
+
     /** Gives all signals their default disposition, and blocks none. */
     record Signals() implements ControlStep {
         @Override

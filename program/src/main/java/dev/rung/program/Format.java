@@ -64,7 +64,8 @@ final class Format {
     static final int OP_LOAD = 17;
     static final int OP_COPY = 18;
     static final int OP_OUTPUT = 19;
-    static final int OP_COUNT = 20;
+    static final int OP_SHED = 20;
+    static final int OP_COUNT = 21;
 
     static final int FLAG_UNDO = 1;
     static final int FLAG_PATIENT = 2;

@@ -225,7 +225,8 @@ final class ProgramCheck {
                     Format.OP_STARTTIME,
                     Format.OP_PHASE,
                     Format.OP_ADOPT,
-                    Format.OP_SIGNALS -> {}
+                    Format.OP_SIGNALS,
+                    Format.OP_SHED -> {}
             default -> throw wrong(step, "op", wire.op(step), "below " + Format.OP_COUNT);
         }
     }

@@ -148,6 +148,7 @@ final class StepLine {
                 operands.slot().fd();
             }
             case Format.OP_SIGNALS -> to.append("signals(");
+            case Format.OP_SHED -> to.append("shed(");
             case Format.OP_PAUSE -> {
                 to.append("pause(");
                 operands.slot().value();

@@ -254,6 +254,7 @@ final class AllSteps {
         Slot id = init.add(new Load(ids.part(0, 4))).into("id");
         init.add(new BpfOpen(id)).into("old");
         init.add(new Signals());
+        init.add(new Shed());
         init.add(new CloseRange(3, CLOSE_RANGE_CLOEXEC));
         var candidates = List.of(Text.of("/bin/sh"), Text.of("/usr/bin/sh"));
         Slot found =

@@ -84,6 +84,7 @@ class FormatTests {
         java.put("OP_LOAD", (long) Format.OP_LOAD);
         java.put("OP_COPY", (long) Format.OP_COPY);
         java.put("OP_OUTPUT", (long) Format.OP_OUTPUT);
+        java.put("OP_SHED", (long) Format.OP_SHED);
         java.put("OP_COUNT", (long) Format.OP_COUNT);
         java.put("FLAG_UNDO", (long) Format.FLAG_UNDO);
         java.put("FLAG_PATIENT", (long) Format.FLAG_PATIENT);

@@ -57,7 +57,7 @@ class ProgramCheckTests {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 20, op",
+        "0, 21, op",
         "1, 32, flags",
         "4, 200, result slot",
         "7, 255, skip",

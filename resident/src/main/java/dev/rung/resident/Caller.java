@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ public final class Caller {
 
     private final Conversation conversation;
     private final Request request;
-    private final Map<KernelPath, Opened> prefetched = new HashMap<>();
+    private final Map<OpenRequest, Opened> prefetched = new HashMap<>();
 
     Caller(Conversation conversation, Frame.Call call, List<Fd> descriptors) {
         this.conversation = conversation;
@@ -32,7 +33,9 @@ public final class Caller {
         int next = 0;
         for (Frame.Prefetched file : call.prefetched()) {
             Fd descriptor = file.errno() == 0 ? descriptors.get(next++) : null;
-            prefetched.put(file.path(), new Opened(descriptor, file.errno()));
+            prefetched.put(
+                    new OpenRequest(null, file.path(), 0, file.resolve()),
+                    new Opened(descriptor, file.errno()));
         }
     }
 
@@ -42,14 +45,15 @@ public final class Caller {
 
     /**
      * Opens files on the caller's side; answers in the same order. A file that the front end opened
-     * ahead of being asked costs nothing, the first time: such as "/proc/self/mountinfo",
-     * "/proc/self/cgroup" and config.json of the bundle, as {@link OpenRequest#reading} names them.
+     * ahead of being asked costs nothing, the first time: "/proc/self/mountinfo",
+     * "/proc/self/cgroup" and config.json of the bundle, as {@link OpenRequest#reading} names them,
+     * and rootfs/etc/passwd there, without following links.
      */
     public List<Opened> open(List<OpenRequest> files) {
         var answers = new ArrayList<@Nullable Opened>(files.size());
         var missing = new ArrayList<OpenRequest>();
         for (OpenRequest file : files) {
-            Opened known = takePrefetched(file);
+            Opened known = prefetched.remove(file);
             answers.add(known);
             if (known == null) {
                 missing.add(file);
@@ -95,11 +99,33 @@ public final class Caller {
      * here, after the program was undone.
      */
     public RunResult run(byte[] program, PhaseHandler phases) {
-        conversation.send(new Frame.Run(program));
+        RunResult result = result(new Frame.Run(program), phases);
+        if (result == null) {
+            throw new ConversationLost("the front end left a program without a word of its end");
+        }
+        return result;
+    }
+
+    /**
+     * Has the front end run a program without phases as its last, and do that ending afterwards
+     * without asking again. Null when it does; else the program failed or warned, and the ending is
+     * still to be told. The ending is asked for while the program runs.
+     */
+    public @Nullable RunResult finish(byte[] program, Supplier<Ending> ending) {
+        conversation.send(new Frame.Finish(program));
+        return result(Frame.of(ending.get()), PhaseHandler.NONE);
+    }
+
+    /** Null when the front end left. */
+    private @Nullable RunResult result(Frame order, PhaseHandler phases) {
+        conversation.send(order);
         var warnings = new ArrayList<FailureRecord>();
         RuntimeException thrown = null;
         while (true) {
-            Conversation.Received received = conversation.receive();
+            Conversation.Received received = conversation.receiveOrEnd();
+            if (received == null) {
+                return null;
+            }
             // no pattern switch: a cold JVM would have to make its bootstrap's classes
             Frame frame = received.frame();
             if (frame instanceof Frame.Ended ended) {
@@ -147,11 +173,6 @@ public final class Caller {
             int end = Math.min(at + TEXT_CHUNK, bytes.length);
             conversation.send(new Frame.Text(descriptor, Arrays.copyOfRange(bytes, at, end)));
         }
-    }
-
-    private @Nullable Opened takePrefetched(OpenRequest file) {
-        boolean plain = file.folder() == null && file.flags() == 0 && file.resolve() == 0;
-        return plain ? prefetched.remove(file.path()) : null;
     }
 
     private void ask(List<OpenRequest> files, List<Opened> answers) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames over one connection, either end. A message is the type, the length of the payload and the
@@ -44,11 +45,20 @@ final class Conversation implements AutoCloseable {
 
     /** Waits for the next frame. ConversationLost when the other end closed, or sent nonsense. */
     Received receive() {
+        Received received = receiveOrEnd();
+        if (received == null) {
+            throw new ConversationLost("the other end has closed the connection");
+        }
+        return received;
+    }
+
+    /** Waits for the next frame; null when the other end closed. */
+    @Nullable Received receiveOrEnd() {
         int before = received.size();
         try {
             ByteBuffer message = packets.receive(connection, received);
             if (message.remaining() == 0) {
-                throw new ConversationLost("the other end has closed the connection");
+                return null;
             } else if (message.remaining() < HEAD_BYTES) {
                 throw new ConversationLost("bad frame: no head");
             }

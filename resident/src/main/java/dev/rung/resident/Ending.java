@@ -8,6 +8,9 @@ public sealed interface Ending {
     /** It exits with that code, 0 to 255. */
     record Exit(int code) implements Ending {}
 
+    /** It does already what {@link Caller#finish} told it. */
+    record UnderWay() implements Ending {}
+
     /**
      * It waits for a process and exits as that ended: its status, or 128 and the signal. Signals
      * that it gets meanwhile go to the process.

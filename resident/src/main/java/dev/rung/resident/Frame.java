@@ -41,6 +41,7 @@ sealed interface Frame {
                     case Exit.TYPE -> new Exit(from.u32());
                     case Wait.TYPE -> Wait.read(from);
                     case Ready.TYPE -> Ready.read(from);
+                    case Finish.TYPE -> new Finish(from.rest());
                     default -> throw new ConversationLost("bad frame: unknown type " + type);
                 };
         from.end();
@@ -70,7 +71,7 @@ sealed interface Frame {
             RequestFormat.write(request, to);
             to.u32(prefetched.size());
             for (Prefetched file : prefetched) {
-                to.string(file.path()).u32(file.errno());
+                to.string(file.path()).u32(file.resolve()).u32(file.errno());
             }
         }
 
@@ -79,16 +80,17 @@ sealed interface Frame {
             int count = from.count();
             var files = new ArrayList<Prefetched>(count);
             for (int i = 0; i < count; i++) {
-                files.add(new Prefetched(from.path(), from.u32()));
+                files.add(new Prefetched(from.path(), from.u32(), from.u32()));
             }
             return new Call(request, files);
         }
     }
 
     /**
-     * A file that the front end tried to open before it was asked; errno 0: its descriptor came.
+     * A file that the front end tried to open before it was asked, by that way of openat2(2); errno
+     * 0: its descriptor came.
      */
-    record Prefetched(KernelPath path, int errno) {}
+    record Prefetched(KernelPath path, int resolve, int errno) {}
 
     /** From the front end: an errno, or 0 and a descriptor, for each file it was asked to open. */
     record Opened(List<Integer> errnos) implements Frame {
@@ -422,6 +424,37 @@ sealed interface Frame {
             Ending.Notify notify = readNotify(from);
             return new Ready(new Ending.Ready(pid, pidfd, notify == null ? NONE : notify));
         }
+    }
+
+    /**
+     * To the front end: a program without phases to run. When it did without a word the front end
+     * goes on to the frame behind this one; else it passes over that and tells how it ended.
+     */
+    record Finish(byte[] program) implements Frame {
+        static final int TYPE = 74;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.raw(program);
+        }
+    }
+
+    /** What tells the front end to end so; it must not be under way. */
+    static Frame of(Ending ending) {
+        // no pattern switch: a cold JVM would have to make its bootstrap's classes
+        if (ending instanceof Ending.Wait order) {
+            return new Wait(order);
+        } else if (ending instanceof Ending.Ready order) {
+            return new Ready(order);
+        } else if (ending instanceof Ending.Exit exit) {
+            return new Exit(exit.code());
+        }
+        throw new IllegalArgumentException("an ending that is under way");
     }
 
     /** No slots. */

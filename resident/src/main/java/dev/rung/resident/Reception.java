@@ -46,12 +46,8 @@ final class Reception {
             }
             var caller = new Caller(conversation, call, first.descriptors());
             Ending ending = ending(caller);
-            if (ending instanceof Ending.Wait order) {
-                conversation.send(new Frame.Wait(order));
-            } else if (ending instanceof Ending.Ready order) {
-                conversation.send(new Frame.Ready(order));
-            } else if (ending instanceof Ending.Exit exit) {
-                conversation.send(new Frame.Exit(exit.code()));
+            if (!(ending instanceof Ending.UnderWay)) {
+                conversation.send(Frame.of(ending));
             }
         } catch (ConversationLost | ErrnoException e) {
             log.say("conversation lost: " + e.getMessage());

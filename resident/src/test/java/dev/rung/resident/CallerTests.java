@@ -86,8 +86,9 @@ class CallerTests {
                     new Frame.Call(
                             ScriptedFrontEnd.request("rung-oci"),
                             List.of(
-                                    new Frame.Prefetched(KernelPath.of("/missing"), Errno.ENOENT),
-                                    new Frame.Prefetched(KernelPath.of("./config.json"), 0))),
+                                    new Frame.Prefetched(
+                                            KernelPath.of("/missing"), 0, Errno.ENOENT),
+                                    new Frame.Prefetched(KernelPath.of("./config.json"), 0, 0))),
                     memfd("{}"));
             assertText(front, "{}");
             assertText(front, "2");
@@ -95,6 +96,61 @@ class CallerTests {
                     .containsExactly(new Frame.Wanted(-1, 0, 0, KernelPath.of("./config.json")));
             front.send(new Frame.Opened(List.of(Errno.EACCES)));
             assertText(front, "13");
+        }
+    }
+
+    @Test
+    void shouldTakeAFileOpenedAheadOnlyForTheSameWayOfOpening() throws Exception {
+        var path = KernelPath.of("rootfs/etc/passwd");
+        Handler handler =
+                caller -> {
+                    var strict = new OpenRequest(null, path, 0, 4);
+                    caller.out("" + caller.open(List.of(strict)).getFirst().errno());
+                    caller.open(OpenRequest.reading("rootfs/etc/passwd"));
+                    return DONE;
+                };
+        try (var front = new ScriptedFrontEnd(handler)) {
+            front.expect(Frame.Hello.class);
+            front.send(
+                    new Frame.Call(
+                            ScriptedFrontEnd.request("rung-oci"),
+                            List.of(new Frame.Prefetched(path, 4, Errno.ELOOP))));
+            assertText(front, "" + Errno.ELOOP);
+            assertThat(front.expect(Frame.Open.class).files())
+                    .containsExactly(new Frame.Wanted(-1, 0, 0, path));
+            front.send(new Frame.Opened(List.of(Errno.ENOENT)));
+        }
+    }
+
+    @Test
+    void shouldTellTheEndingAheadAndBeDoneWhenTheFrontEndLeaves() throws Exception {
+        Handler handler =
+                caller -> {
+                    var result = caller.finish(new byte[] {1, 2}, () -> new Ending.Exit(7));
+                    assertThat(result).isNull();
+                    return new Ending.UnderWay();
+                };
+        try (var front = new ScriptedFrontEnd(handler).call()) {
+            assertThat(front.expect(Frame.Finish.class).program()).containsExactly(1, 2);
+            assertThat(front.expect(Frame.Exit.class).code()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void shouldTellTheEndingAgainAfterAFailure() throws Exception {
+        var failure = new FailureRecord(0, 1, Errno.EPERM, 0, "key", "say", "");
+        Handler handler =
+                caller -> {
+                    assertThat(caller.finish(new byte[] {1}, () -> DONE))
+                            .extracting(RunResult::failure)
+                            .isEqualTo(failure);
+                    return new Ending.Exit(3);
+                };
+        try (var front = new ScriptedFrontEnd(handler).call()) {
+            front.expect(Frame.Finish.class);
+            front.expect(Frame.Exit.class);
+            front.send(new Frame.Ended(failure, List.of()));
+            assertThat(front.expect(Frame.Exit.class).code()).isEqualTo(3);
         }
     }
 
@@ -229,7 +285,7 @@ class CallerTests {
             front.send(
                     new Frame.Call(
                             ScriptedFrontEnd.request("rung-oci", big, big),
-                            List.of(new Frame.Prefetched(KernelPath.of("./config.json"), 0))),
+                            List.of(new Frame.Prefetched(KernelPath.of("./config.json"), 0, 0))),
                     memfd("{1}"));
             assertText(front, "3 100000");
             assertText(front, "{1}");

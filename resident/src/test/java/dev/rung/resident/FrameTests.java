@@ -18,8 +18,8 @@ class FrameTests {
                     new Frame.Call(
                             ScriptedFrontEnd.request("rung-oci", "run", "x"),
                             List.of(
-                                    new Frame.Prefetched(KernelPath.of("/a"), 0),
-                                    new Frame.Prefetched(KernelPath.of("/b"), 13))),
+                                    new Frame.Prefetched(KernelPath.of("/a"), 0, 0),
+                                    new Frame.Prefetched(KernelPath.of("/b"), 0, 13))),
                     new Frame.Opened(List.of(0, 2, 0)),
                     new Frame.Ended(null, List.of(1L, -1L)),
                     new Frame.Ended(FAILURE, List.of()),
@@ -42,7 +42,8 @@ class FrameTests {
                                     new Ending.Notify(5, 6),
                                     new byte[] {8},
                                     List.of("delete", "x"))),
-                    new Frame.Ready(new Ending.Ready(1, 2, new Ending.Notify(3, 4))));
+                    new Frame.Ready(new Ending.Ready(1, 2, new Ending.Notify(3, 4))),
+                    new Frame.Finish(new byte[] {9}));
 
     @Test
     void shouldReadWhatItWrote() {
@@ -85,7 +86,7 @@ class FrameTests {
         // both ends must agree, so these stand here a second time
         assertThat(ALL)
                 .extracting(Frame::type)
-                .containsExactly(1, 2, 3, 3, 4, 5, 6, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73);
+                .containsExactly(1, 2, 3, 3, 4, 5, 6, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74);
     }
 
     /** What was read is never longer when written again: variables without a name are left out. */

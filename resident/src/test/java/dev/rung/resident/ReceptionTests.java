@@ -110,7 +110,7 @@ class ReceptionTests {
             front.send(
                     new Frame.Call(
                             ScriptedFrontEnd.request("rung-oci"),
-                            List.of(new Frame.Prefetched(KernelPath.of("/c"), 0))),
+                            List.of(new Frame.Prefetched(KernelPath.of("/c"), 0, 0))),
                     file);
         }
         if (point > 2) {

@@ -107,11 +107,9 @@ final class CgroupSteps {
     static void write(StepStream front, CgroupDirectory directory, List<Setting> settings) {
         var settled = front.mark();
         boolean open = false;
-        for (Setting setting : settings) {
-            var label =
-                    new Label(
-                            setting.key(),
-                            "failed to write \"" + setting.value() + "\" to " + setting.file());
+        for (int i = 0; i < settings.size(); i++) {
+            Setting setting = settings.get(i);
+            var label = written(setting);
             var missing = front.mark();
             var opened =
                     front.add(
@@ -125,6 +123,12 @@ final class CgroupSteps {
             }
             Slot file = opened.into("file");
             var written = front.add(new FileStep.Write(file, setting.value()), label);
+            while (i + 1 < settings.size() && goesOn(setting, settings.get(i + 1))) {
+                i++;
+                front.add(
+                        new FileStep.Write(file, settings.get(i).value()),
+                        written(settings.get(i)));
+            }
             if (setting.lenience() == Setting.Lenience.EARLY) {
                 written.tolerating(EINVAL);
             }
@@ -145,5 +149,17 @@ final class CgroupSteps {
                 }
             }
         }
+    }
+
+    private static Label written(Setting setting) {
+        return new Label(
+                setting.key(), "failed to write \"" + setting.value() + "\" to " + setting.file());
+    }
+
+    /** Whether it is one more line for the same file, as the rules of devices are. */
+    private static boolean goesOn(Setting setting, Setting next) {
+        return setting.lenience() == Setting.Lenience.NONE
+                && next.lenience() == Setting.Lenience.NONE
+                && next.file().equals(setting.file());
     }
 }

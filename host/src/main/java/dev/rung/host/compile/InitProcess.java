@@ -16,6 +16,7 @@ import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
 import dev.rung.oci.Sysctls;
 import dev.rung.program.ControlStep.Adopt;
+import dev.rung.program.ControlStep.Shed;
 import dev.rung.program.ControlStep.Signals;
 import dev.rung.program.CredentialStep.KeyctlJoin;
 import dev.rung.program.CredentialStep.KeyctlSetperm;
@@ -295,6 +296,7 @@ final class InitProcess {
         Slot socket = program.startSocket();
         if (socket != null) {
             s.at("", "waiting for start");
+            s.add(new Shed());
             Slot caller = s.add("startCaller", new Accept4(socket, SOCK_CLOEXEC));
             s.add(new Adopt(caller));
             s.close(socket);

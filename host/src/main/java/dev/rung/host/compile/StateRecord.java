@@ -3,6 +3,7 @@ package dev.rung.host.compile;
 import dev.rung.host.cgroup.CgroupDirectory;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
+import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonWriter;
 import java.util.List;
@@ -69,6 +70,7 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
         int own = resctrl(json, plan.resctrl());
         json.field("rootlessCgroups", request.rootlessCgroups())
                 .field("noNewKeyring", request.noNewKeyring())
+                .field("plain", isPlain(plan))
                 .optional("annotations", plan.config().annotations())
                 .endObject();
         byte[] bytes = json.bytes();
@@ -78,6 +80,15 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
             bytes[own] = (byte) (plan.resctrl().own() ? '1' : '0');
         }
         return new StateRecord(bytes, pid, startTime, own);
+    }
+
+    /** Whether start and delete need not look into the config. */
+    private static boolean isPlain(ContainerPlan plan) {
+        return plan.config().startable()
+                && plan.config().hooks().poststart().isEmpty()
+                && plan.config().hooks().poststop().isEmpty()
+                && plan.linux().devices().isEmpty()
+                && plan.linux().creates(LinuxConfig.NamespaceType.PID);
     }
 
     /** Whether the group is our own is written before it is made: 1 until it was there already. */

@@ -15,6 +15,7 @@ import dev.rung.program.Assembly;
 import dev.rung.program.Bytes;
 import dev.rung.program.ControlStep;
 import dev.rung.program.FileStep;
+import dev.rung.program.Hole;
 import dev.rung.program.Label;
 import dev.rung.program.Machine;
 import dev.rung.program.Operand;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class Acts {
     private static final int ENOENT = 2;
     private static final int ESRCH = 3;
+    private static final int EBUSY = 16;
     private static final int POLLIN = 1;
     private static final int AT_REMOVEDIR = 0x200;
     private static final int AF_UNIX = 1;
@@ -144,6 +146,32 @@ final class Acts {
                 };
         return front.add(new ControlStep.Load(assembly.hole(Bytes.of(bytes), 0)), new Label("", ""))
                 .into(name);
+    }
+
+    /** EBUSY when a cgroup is frozen: its file, null for none, says FROZEN, FREEZING or 1. */
+    void expectThawed(@Nullable String freezerFile) {
+        if (freezerFile == null) {
+            return;
+        }
+        var label = new Label("", "unable to start a frozen container");
+        var done = front.mark();
+        Slot file =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        freezerFile,
+                                        FileStep.O_RDONLY | FileStep.O_CLOEXEC),
+                                label)
+                        .toleratingAll()
+                        .skippingTo(done)
+                        .into("freezer");
+        Hole first = assembly.hole(1);
+        front.add(new FileStep.Read(file, first), label);
+        for (char frozen : new char[] {'F', '1'}) {
+            front.add(new ControlStep.ExpectData(first, 0xff, frozen, EBUSY, true), label);
+        }
+        front.add(new FileStep.Close(file), label);
+        front.place(done);
     }
 
     /** The folder of a container's state. */

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * A folder with a config.json, checked as far as it can be without knowing the host.
  *
  * @param path absolute
+ * @param named as the caller named it, under which the front end opened files ahead
  * @param json the config's bytes
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Bundle(String path, byte[] json, RuntimeConfig config) {
+record Bundle(String path, String named, byte[] json, RuntimeConfig config) {
     private static final String NAME = "config.json";
     private static final int RESOLVE_NO_SYMLINKS = 4;
 
@@ -35,7 +36,7 @@ record Bundle(String path, byte[] json, RuntimeConfig config) {
         if (call.front().request().uid() != 0) {
             Validation.checkRootless(NAME, config);
         }
-        return new Bundle(call.absolute(name), json, config);
+        return new Bundle(call.absolute(name), name.isEmpty() ? "." : name, json, config);
     }
 
     /** The front end opened the usual one ahead, under the very name that it has here. */
@@ -68,7 +69,8 @@ record Bundle(String path, byte[] json, RuntimeConfig config) {
             return null;
         }
         long uid = config.process().user().uid();
-        String file = CallerPath.absolute(path, config.root().path()) + "/etc/passwd";
+        String root = config.root().path();
+        String file = (root.startsWith("/") ? root : named + "/" + root) + "/etc/passwd";
         var request =
                 new OpenRequest(null, OpenRequest.reading(file).path(), 0, RESOLVE_NO_SYMLINKS);
         Opened opened = call.front().open(List.of(request)).getFirst();

@@ -72,15 +72,38 @@ final class Containers {
 
     /** Null when there is no record. */
     @Nullable Found find(ContainerId id) {
+        Entry entry = open(id);
+        if (entry == null) {
+            return null;
+        }
+        return new Found(entry.stored, status(entry.stored, entry.waits));
+    }
+
+    /**
+     * A container whose first process waits to be started, or is frozen while it does; else null.
+     */
+    @Nullable StoredContainer waiting(String id) {
+        Entry entry = open(id(id));
+        return entry != null && entry.waits && entry.stored.pid() != 0 ? entry.stored : null;
+    }
+
+    /**
+     * What lies in the folder of a container.
+     *
+     * @param waits whether somebody holds its lock
+     */
+    private record Entry(StoredContainer stored, boolean waits) {}
+
+    private @Nullable Entry open(ContainerId id) {
         String file = folder(id) + "/state.json";
         List<Opened> opened =
                 front.open(
                         List.of(
                                 OpenRequest.reading(file),
                                 OpenRequest.reading(folder(id) + "/init.lock")));
-        StoredContainer stored;
         try (Fd state = opened.get(0).orThrow(file)) {
-            stored = StoredContainer.read(file, Descriptors.readAll(state, Files.SMALL));
+            byte[] json = Descriptors.readAll(state, Files.SMALL);
+            return new Entry(StoredContainer.read(file, json), waits(opened.get(1)));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return null;
@@ -89,13 +112,12 @@ final class Containers {
         } catch (Failure.Invalid e) {
             throw new Failure.Corrupt(String.valueOf(e.getMessage()), e);
         }
-        if (stored.pid() == 0) {
-            return new Found(stored, ContainerStatus.CREATING);
-        }
-        return new Found(stored, status(stored, opened.get(1)));
     }
 
-    private ContainerStatus status(StoredContainer stored, Opened lock) {
+    private ContainerStatus status(StoredContainer stored, boolean waits) {
+        if (stored.pid() == 0) {
+            return ContainerStatus.CREATING;
+        }
         String freezer = freezerFile(stored);
         var paths = new ArrayList<String>(2);
         paths.add("/proc/" + stored.pid() + "/stat");
@@ -110,10 +132,11 @@ final class Containers {
         if (freezer != null && isFrozen(contents.get(1).text())) {
             return ContainerStatus.PAUSED;
         }
-        return waits(lock) ? ContainerStatus.CREATED : ContainerStatus.RUNNING;
+        return waits ? ContainerStatus.CREATED : ContainerStatus.RUNNING;
     }
 
-    private static @Nullable String freezerFile(StoredContainer stored) {
+    /** The file of the container's cgroup that tells whether it is frozen; null: none. */
+    static @Nullable String freezerFile(StoredContainer stored) {
         String folder = stored.cgroups().get("freezer");
         if (folder != null) {
             return folder + "/freezer.state";

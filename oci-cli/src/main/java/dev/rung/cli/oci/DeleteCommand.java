@@ -14,13 +14,12 @@ final class DeleteCommand implements Verb {
     public Ending run(Call call) {
         call.arguments().exactly(1);
         if (!call.arguments().flag("regex")) {
-            delete(call, Containers.id(call.id()));
-            return DONE;
+            return delete(call, Containers.id(call.id()), true);
         }
         boolean failed = false;
         for (ContainerId id : matching(call)) {
             try {
-                delete(call, id);
+                delete(call, id, false);
             } catch (Failure e) {
                 call.journal().warn("delete " + id + ": " + e.getMessage());
                 failed = true;
@@ -52,7 +51,7 @@ final class DeleteCommand implements Verb {
         return ids;
     }
 
-    private static void delete(Call call, ContainerId id) {
+    private static Ending delete(Call call, ContainerId id, boolean last) {
         boolean force = call.arguments().flag("force");
         Containers.Found found;
         try {
@@ -70,7 +69,7 @@ final class DeleteCommand implements Verb {
             acts.removeState(call.globals().root(), id, 0);
             new Execution(call).run(acts.build());
             if (force) {
-                return;
+                return DONE;
             }
             throw Containers.missing();
         }
@@ -83,6 +82,6 @@ final class DeleteCommand implements Verb {
             throw new Failure.WrongState(
                     "cannot delete container " + id + " that is not stopped: " + found.status());
         }
-        new Lifecycle(call, found).delete();
+        return new Lifecycle(call, found).delete(last);
     }
 }

@@ -59,10 +59,11 @@ final class ExecCommand implements Verb {
                         stored.resctrl(),
                         null);
         Compiled compiled = ExecProgram.compile(config, host, request, cgroups(call, stored));
-        new Execution(call).make(compiled, host);
-        if (detached) {
-            return DONE;
-        }
+        Ending ending = detached ? DONE : waiting(compiled);
+        return new Execution(call).make(compiled, host, new Known(ending));
+    }
+
+    private static Ending waiting(Compiled compiled) {
         return new Ending.Wait(
                 compiled.pid().index(),
                 compiled.pidfd().index(),

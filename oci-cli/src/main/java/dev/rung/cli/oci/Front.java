@@ -1,12 +1,15 @@
 package dev.rung.cli.oci;
 
 import dev.rung.resident.Caller;
+import dev.rung.resident.Ending;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.Request;
 import dev.rung.resident.RunResult;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The front end as the commands see it: {@link Caller}, or a stand-in for it in tests. */
 interface Front {
@@ -17,6 +20,9 @@ interface Front {
     byte[] readInput(int limit);
 
     RunResult run(byte[] program, PhaseHandler phases);
+
+    /** As {@link Caller#finish}. */
+    @Nullable RunResult finish(byte[] program, Supplier<Ending> ending);
 
     void out(String text);
 
@@ -44,6 +50,11 @@ interface Front {
             @Override
             public RunResult run(byte[] program, PhaseHandler phases) {
                 return caller.run(program, phases);
+            }
+
+            @Override
+            public @Nullable RunResult finish(byte[] program, Supplier<Ending> ending) {
+                return caller.finish(program, ending);
             }
 
             @Override

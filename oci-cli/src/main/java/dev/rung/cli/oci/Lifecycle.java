@@ -15,6 +15,7 @@ import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.Json;
 import dev.rung.program.Program;
 import dev.rung.program.Slot;
+import dev.rung.resident.Ending;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.RunResult;
 import java.util.ArrayList;
@@ -206,8 +207,13 @@ final class Lifecycle {
         return result.slot(ended.index()) != 0;
     }
 
-    /** Ends what still lives, and takes away all that is held for the container. */
-    void delete() {
+    /**
+     * Ends what still lives, and takes away all that is held for the container.
+     *
+     * @param last whether the command is done then
+     * @return what is left to be told
+     */
+    Ending delete(boolean last) {
         List<Hook> hooks = poststopHooks(); // first: a run that waits deletes it, too
         boolean ended = status != ContainerStatus.STOPPED && status != ContainerStatus.CREATING;
         if (ended) {
@@ -217,17 +223,24 @@ final class Lifecycle {
             endLeftovers();
         }
         Program program = removal(hooks, ended);
-        RunResult result = execution.attempt(program, PhaseHandler.NONE);
-        if (Execution.failedWith(result, Errno.EBUSY)) {
+        RunResult result =
+                last ? execution.finish(program) : execution.attempt(program, PhaseHandler.NONE);
+        if (result == null) {
+            return Execution.UNDER_WAY;
+        } else if (Execution.failedWith(result, Errno.EBUSY)) {
             endLeftovers();
             removeTrees();
             execution.run(removal(hooks, true));
         } else if (result.failure() != null) {
             throw StepFailed.of("", program, result.failure());
         }
+        return Verb.DONE;
     }
 
     private List<Hook> poststopHooks() {
+        if (stored.plain()) {
+            return List.of();
+        }
         try {
             return config().hooks().poststop();
         } catch (Failure e) {

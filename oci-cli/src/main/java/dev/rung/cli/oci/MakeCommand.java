@@ -17,6 +17,7 @@ import dev.rung.resident.Request;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** "create" and "run". */
@@ -38,10 +39,7 @@ final class MakeCommand implements Verb {
         boolean detached = !runs || arguments.flag("detach");
         boolean terminal = bundle.config().process().terminal();
         ProcessOptions options = ProcessOptions.of(call, terminal, detached, true);
-        HostDescription host = new HostReader(call.files(), kernel).read(call.front().request());
-        if (!call.globals().cgroups()) {
-            host = HostReader.withoutCgroups(host);
-        }
+        HostDescription host = host(call);
         if (bundle.config().linux().mountLabel() != null && !host.seLinux()) {
             call.journal()
                     .warn(
@@ -52,10 +50,27 @@ final class MakeCommand implements Verb {
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
-        new Execution(call).make(compiled, host);
-        if (!detached) {
-            return waiting(call, bundle.config(), host, request, compiled);
-        }
+        return new Execution(call)
+                .make(
+                        compiled,
+                        host,
+                        // a class, for a cold JVM would have to make those of a lambda
+                        new Supplier<>() {
+                            @Override
+                            public Ending get() {
+                                return detached
+                                        ? detached(compiled)
+                                        : waiting(call, bundle.config(), host, request, compiled);
+                            }
+                        });
+    }
+
+    private HostDescription host(Call call) {
+        HostDescription host = new HostReader(call.files(), kernel).read(call.front().request());
+        return call.globals().cgroups() ? host : HostReader.withoutCgroups(host);
+    }
+
+    private static Ending detached(Compiled compiled) {
         Ending.Notify notify = notify(compiled);
         return notify == null
                 ? DONE
@@ -161,7 +176,6 @@ final class MakeCommand implements Verb {
         }
         argv.add("delete");
         argv.add("--force");
-        argv.add("--");
         argv.add(id.value());
         return argv;
     }

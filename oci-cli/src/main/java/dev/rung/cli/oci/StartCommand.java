@@ -3,8 +3,10 @@ package dev.rung.cli.oci;
 import dev.rung.domain.Failure;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks.Hook;
+import dev.rung.program.Program;
 import dev.rung.program.Slot;
 import dev.rung.resident.Ending;
+import dev.rung.resident.FailureRecord;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.RunResult;
 import java.util.List;
@@ -13,32 +15,39 @@ final class StartCommand implements Verb {
     @Override
     public Ending run(Call call) {
         call.arguments().exactly(1);
-        Containers.Found found = call.containers().get(call.id());
-        StoredContainer stored = found.stored();
-        switch (found.status()) {
-            case CREATED -> {}
-            case STOPPED ->
-                    throw new Failure.WrongState("cannot start a container that has stopped");
-            case RUNNING ->
-                    throw new Failure.WrongState("cannot start an already running container");
-            case CREATING, PAUSED ->
-                    throw new Failure.WrongState(
-                            "cannot start a container in the " + found.status() + " state");
+        StoredContainer stored = call.containers().waiting(call.id());
+        if (stored == null) {
+            throw notCreated(call.containers().get(call.id()).status());
         }
-        var lifecycle = new Lifecycle(call, found);
-        if (!lifecycle.config().startable()) {
+        if (!stored.plain()
+                && !lifecycle(call, stored, ContainerStatus.CREATED).config().startable()) {
             throw new Failure.Invalid(
                     "cannot start a container that has no process (config.json: process)");
         }
         String caller = ProcessOptions.notifySocket(call.front().request());
         var acts = new Acts();
+        // only now, so that a start costs no question more; init would not answer
+        acts.expectThawed(Containers.freezerFile(stored));
         Slot folder = acts.folder(call.globals().root() + "/" + stored.id());
         Acts.Notify notify = caller == null ? null : acts.notify(folder, caller);
         acts.start(folder);
-        RunResult result = new Execution(call).run(acts.build());
-        List<Hook> hooks = lifecycle.config().hooks().poststart();
-        if (!hooks.isEmpty()) {
-            poststart(call, stored, hooks);
+        Program program = acts.build();
+        var execution = new Execution(call);
+        boolean last = stored.plain() && notify == null;
+        RunResult result =
+                last ? execution.finish(program) : execution.attempt(program, PhaseHandler.NONE);
+        if (result == null) {
+            return Execution.UNDER_WAY;
+        }
+        FailureRecord failure = result.failure();
+        if (failure != null) {
+            ContainerStatus status = call.containers().get(call.id()).status();
+            throw failure.stream() == 0 && status != ContainerStatus.CREATED
+                    ? notCreated(status)
+                    : StepFailed.of("", program, failure);
+        }
+        if (!stored.plain()) {
+            poststart(call, stored);
         }
         return notify == null
                 ? DONE
@@ -47,6 +56,20 @@ final class StartCommand implements Verb {
                         stored,
                         result.slot(notify.socket().index()),
                         result.slot(notify.caller().index()));
+    }
+
+    private static Lifecycle lifecycle(Call call, StoredContainer stored, ContainerStatus status) {
+        return new Lifecycle(call, new Containers.Found(stored, status));
+    }
+
+    private static Failure notCreated(ContainerStatus status) {
+        return new Failure.WrongState(
+                switch (status) {
+                    case STOPPED -> "cannot start a container that has stopped";
+                    case RUNNING -> "cannot start an already running container";
+                    case CREATING, CREATED, PAUSED ->
+                            "cannot start a container in the " + status + " state";
+                });
     }
 
     /** Has the front end wait, which knows of the program last run only. */
@@ -65,14 +88,18 @@ final class StartCommand implements Verb {
     }
 
     /** A hook that fails ends the container (runtime.md "Lifecycle", step 9). */
-    private static void poststart(Call call, StoredContainer stored, List<Hook> hooks) {
+    private static void poststart(Call call, StoredContainer stored) {
+        var lifecycle = lifecycle(call, stored, ContainerStatus.RUNNING);
+        List<Hook> hooks = lifecycle.config().hooks().poststart();
+        if (hooks.isEmpty()) {
+            return;
+        }
         var acts = new Acts();
         acts.hooks("poststart", hooks, Acts.state(stored, ContainerStatus.RUNNING), true);
         try {
             new Execution(call).run(acts.build());
         } catch (StepFailed e) {
-            var found = new Containers.Found(stored, ContainerStatus.RUNNING);
-            new Lifecycle(call, found).delete();
+            lifecycle.delete(false);
             throw e;
         }
     }

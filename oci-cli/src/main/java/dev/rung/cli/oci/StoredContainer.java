@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param rootlessCgroups whether cgroups that may not be made or joined are done without
  * @param resctrl groups that it is in, null: none
  * @param noNewKeyring whether it shares the session keyring of its maker
+ * @param plain whether it has no hooks for its start and end, no devices of its own and its own pid
+ *     namespace: then start and delete find all that they need here
  */
 record StoredContainer(
         String id,
@@ -29,6 +31,7 @@ record StoredContainer(
         @Nullable ResctrlGroup resctrl,
         boolean rootlessCgroups,
         boolean noNewKeyring,
+        boolean plain,
         Map<String, String> annotations) {
     private static final long FORMAT = 1;
 
@@ -48,6 +51,7 @@ record StoredContainer(
                 resctrl(fields.optionalObject("resctrl")),
                 fields.flag("rootlessCgroups"),
                 fields.flag("noNewKeyring"),
+                fields.flag("plain"),
                 fields.freeTexts("annotations"));
     }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A front end in this process: files are opened here, programs are kept and said to succeed. */
@@ -50,7 +51,7 @@ final class PlayedFront implements Front {
     int exitCode() {
         return switch (new CommandLine().serve(this)) {
             case Ending.Exit(int code) -> code;
-            case Ending.Wait _, Ending.Ready _ -> -1;
+            case Ending.Wait _, Ending.Ready _, Ending.UnderWay _ -> -1;
         };
     }
 
@@ -89,6 +90,11 @@ final class PlayedFront implements Front {
     @Override
     public byte[] readInput(int limit) {
         return new byte[0];
+    }
+
+    @Override
+    public RunResult finish(byte[] program, Supplier<Ending> ending) {
+        return run(program, PhaseHandler.NONE);
     }
 
     @Override
