@@ -25,7 +25,10 @@ public final class Caller {
 
     private final Conversation conversation;
     private final Request request;
-    private final Map<OpenRequest, Opened> prefetched = new HashMap<>();
+    private final Map<KernelPath, Ahead> prefetched = new HashMap<>();
+
+    /** What was opened before it was asked for, and how. */
+    private record Ahead(int resolve, Opened opened) {}
 
     Caller(Conversation conversation, Frame.Call call, List<Fd> descriptors) {
         this.conversation = conversation;
@@ -34,8 +37,7 @@ public final class Caller {
         for (Frame.Prefetched file : call.prefetched()) {
             Fd descriptor = file.errno() == 0 ? descriptors.get(next++) : null;
             prefetched.put(
-                    new OpenRequest(null, file.path(), 0, file.resolve()),
-                    new Opened(descriptor, file.errno()));
+                    file.path(), new Ahead(file.resolve(), new Opened(descriptor, file.errno())));
         }
     }
 
@@ -53,7 +55,7 @@ public final class Caller {
         var answers = new ArrayList<@Nullable Opened>(files.size());
         var missing = new ArrayList<OpenRequest>();
         for (OpenRequest file : files) {
-            Opened known = prefetched.remove(file);
+            Opened known = takePrefetched(file);
             answers.add(known);
             if (known == null) {
                 missing.add(file);
@@ -173,6 +175,18 @@ public final class Caller {
             int end = Math.min(at + TEXT_CHUNK, bytes.length);
             conversation.send(new Frame.Text(descriptor, Arrays.copyOfRange(bytes, at, end)));
         }
+    }
+
+    private @Nullable Opened takePrefetched(OpenRequest file) {
+        Ahead ahead = prefetched.get(file.path());
+        if (ahead == null
+                || file.folder() != null
+                || file.flags() != 0
+                || file.resolve() != ahead.resolve) {
+            return null;
+        }
+        prefetched.remove(file.path());
+        return ahead.opened;
     }
 
     private void ask(List<OpenRequest> files, List<Opened> answers) {
