@@ -2,7 +2,8 @@
  * Times commands of contestants, in an order that changes each round, so that they share whatever the
  * machine does meanwhile and none always runs in the wake of the same other:
  *     race ROUNDS WARMUP PLAN          one command at a time, each timed
- *     race -j JOBS COUNT PLAN          COUNT times each line's command, JOBS at a time; the whole is timed
+ *     race -j JOBS COUNT PLAN          COUNT times each line's command, JOBS at a time; the whole is timed,
+ *                                      five times, the lines in turn, and once more before that
  * PLAN is a file; each line is one command: contestant, phase, mount namespace, then the words of the
  * command, all separated by tabs. The lines of a contestant run in their order. A phase that begins
  * with "-" is not timed. The mount namespace is "-", or "-unified" for one without the hybrid layout's
@@ -10,7 +11,7 @@
  * lines of a contestant, {job} the number of the job below JOBS. Standard input and output of commands
  * are /dev/null, errors go to PLAN.errors. Prints a line a command: contestant, phase, rounds,
  * failures, then minimum, 10th percentile, median, 90th percentile, maximum and mean in microseconds,
- * by tabs; with -j the mean only, of one command's share of the whole.
+ * by tabs; with -j those of one command's share of the whole.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,6 +31,7 @@
 #define LINES_MAX 64
 #define WORDS_MAX 64
 #define JOBS_MAX 64
+#define BATCHES 5
 /*
  * Between commands: what one leaves to be done is not done in another's time, and a grace period that the
  * kernel began for one (to move a process to another cgroup) is over before the next could profit from it.
@@ -154,7 +156,8 @@ static void print(const struct line *line, long rounds, const double *six) {
     fflush(stdout);
 }
 
-static void run_jobs(struct line *line, long jobs, long count) {
+/* One batch; the first one is not timed. */
+static void run_jobs(struct line *line, long batch, long jobs, long count) {
     pid_t pids[JOBS_MAX] = {0};
     double begin = now_us();
     long started = 0, running = 0;
@@ -162,7 +165,7 @@ static void run_jobs(struct line *line, long jobs, long count) {
         for (int job = 0; job < jobs && started < count; job++)
             if (!pids[job]) {
                 char id[64];
-                snprintf(id, sizeof id, "race-%s-%d-%ld", line->contestant, (int)getpid(), started++);
+                snprintf(id, sizeof id, "race-%s-%d-%ld-%ld", line->contestant, (int)getpid(), batch, started++);
                 pids[job] = start(line, id, job);
                 running++;
             }
@@ -175,8 +178,7 @@ static void run_jobs(struct line *line, long jobs, long count) {
                 if (status) line->failures++;
             }
     }
-    double share = (now_us() - begin) / (double)count;
-    print(line, count, (double[]){share, share, share, share, share, share});
+    if (batch > 0) line->times_us[batch - 1] = (now_us() - begin) / (double)count;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -228,19 +230,20 @@ int main(int argc, char **argv) {
     read_plan(plan);
     snprintf(errors, sizeof errors, "%s.errors", plan);
     errors_fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    if (jobs) {
-        for (int i = 0; i < line_count; i++) run_jobs(&lines[i], first, second);
-        return 0;
-    }
-    for (int i = 0; i < line_count; i++) lines[i].times_us = calloc((size_t)first, sizeof(double));
-    for (long round = -second; round < first; round++) run_round(round, second);
+    long times = jobs ? BATCHES : first;
+    for (int i = 0; i < line_count; i++) lines[i].times_us = calloc((size_t)times, sizeof(double));
+    if (jobs)
+        for (long batch = 0; batch <= BATCHES; batch++)
+            for (int i = 0; i < line_count; i++) run_jobs(&lines[i], batch, first, second);
+    else
+        for (long round = -second; round < first; round++) run_round(round, second);
     for (int i = 0; i < line_count; i++) {
         double *t = lines[i].times_us, sum = 0;
         if (lines[i].phase[0] == '-') continue;
-        qsort(t, (size_t)first, sizeof *t, by_value);
-        for (long r = 0; r < first; r++) sum += t[r];
-        print(&lines[i], first,
-              (double[]){t[0], t[first / 10], t[first / 2], t[first * 9 / 10], t[first - 1], sum / (double)first});
+        qsort(t, (size_t)times, sizeof *t, by_value);
+        for (long r = 0; r < times; r++) sum += t[r];
+        print(&lines[i], times,
+              (double[]){t[0], t[times / 10], t[times / 2], t[times * 9 / 10], t[times - 1], sum / (double)times});
     }
     return 0;
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resident {
     private static final int MOST_THREADS = 128; // connections beyond wait in the socket's queue
-    private static final int KEPT_WAITING = 2;
+    private static final int KEPT_WAITING = 8;
     private static final long STACK_BYTES = 512 * 1024;
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration TRIM_AFTER = Duration.ofSeconds(10);
