@@ -108,10 +108,10 @@ class ResidentTests {
         }
         assertThat(calls).hasValue(200);
         assertThat(resident).isNotDone();
-        for (int i = 0; i < 100 && conversationThreads() > 4; i++) {
+        for (int i = 0; i < 100 && conversationThreads() > 10; i++) {
             TimeUnit.MILLISECONDS.sleep(20);
         }
-        assertThat(conversationThreads()).isLessThanOrEqualTo(4);
+        assertThat(conversationThreads()).isLessThanOrEqualTo(10);
     }
 
     @Test
