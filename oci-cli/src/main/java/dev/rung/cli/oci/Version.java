@@ -32,16 +32,8 @@ final class Version {
         return build().getProperty("commit", "unknown");
     }
 
-    /**
-     * The lines after "rung-oci version ", in the shape that dockerd and podman parse; the last one
-     * says, as crun's does, what of the things that a build may lack is there.
-     */
+    /** The lines after "rung-oci version ", in the shape that dockerd and podman parse. */
     static String lines() {
-        return number()
-                + "\ncommit: "
-                + commit()
-                + "\nspec: "
-                + SPEC
-                + "\n+SECCOMP +APPARMOR +SELINUX +EBPF +SYSTEMD_NOTIFY\n";
+        return number() + "\ncommit: " + commit() + "\nspec: " + SPEC + "\n";
     }
 }

@@ -48,8 +48,9 @@ class ResidentAttackTests {
         return sandbox.runtime().command(arguments).with("RUNG_HOME", home.toString());
     }
 
-    private Command call(Sandbox sandbox, List<String> arguments) {
-        return sandbox.runtime().command(arguments).with("RUNG_HOME", home.toString());
+    /** A run of the bundle. */
+    private Command call(Sandbox sandbox, Bundle bundle) {
+        return sandbox.call("run", bundle, sandbox.newId()).with("RUNG_HOME", home.toString());
     }
 
     @Test
@@ -152,12 +153,7 @@ class ResidentAttackTests {
         Path marker = sandbox.folder().resolve("marker");
         Bundle bundle = sandbox.bundle().act("see", "environ");
         Command command =
-                call(
-                                sandbox,
-                                "run",
-                                "--bundle",
-                                bundle.write().folder().toString(),
-                                sandbox.newId())
+                call(sandbox, bundle)
                         .with("JAVA_TOOL_OPTIONS", "-javaagent:/nonexistent.jar")
                         .with("JDK_JAVA_OPTIONS", "-XX:+NoSuchOption")
                         .with("_JAVA_OPTIONS", "-Xlog:gc:file=" + marker)
@@ -189,12 +185,7 @@ class ResidentAttackTests {
         Bundle bundle = sandbox.bundle().act("see", "environ");
 
         Outcome outcome =
-                call(
-                                sandbox,
-                                "run",
-                                "--bundle",
-                                bundle.write().folder().toString(),
-                                sandbox.newId())
+                call(sandbox, bundle)
                         .with("RUNG_RESIDENT", "off")
                         .with("JAVA_TOOL_OPTIONS", "-javaagent:/nonexistent.jar")
                         .with("LD_PRELOAD", "/nonexistent/preloaded.so")
@@ -462,11 +453,8 @@ class ResidentAttackTests {
     @Test
     void shouldRunFromASealedCopy(Sandbox sandbox) throws Exception {
         Bundle bundle = sandbox.bundle().act("signals");
-        String id = sandbox.newId();
         Container created = sandbox.create(sandbox.bundle().act("signals"));
-        try (Running run =
-                call(sandbox, List.of("run", "--bundle", bundle.write().folder().toString(), id))
-                        .start()) {
+        try (Running run = call(sandbox, bundle).start()) {
             run.awaitOutput(output -> output.contains("ready"));
 
             for (long pid : new long[] {run.pid(), created.pid()}) {

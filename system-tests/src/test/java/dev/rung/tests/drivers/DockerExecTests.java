@@ -10,39 +10,26 @@ import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** {@code docker exec}, and terminals of {@code run} and {@code exec}. */
 @SystemTest
 @NeedsProgram({"dockerd", "docker", "containerd", "iptables", "script"})
-@TestInstance(Lifecycle.PER_CLASS)
-class DockerExecTests {
+class DockerExecTests extends AgainstDockerd {
     /** The keys that leave a container running and let the client go. */
     private static final String DETACH = "\u0010\u0011";
 
     private static final String INTERRUPT = "\u0003";
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final Dockerd docker = new Dockerd(Map.of());
+    DockerExecTests() {
+        super(Map.of());
+    }
 
     @BeforeEach
     void startAContainer() {
         docker.start("--name=box --env=ORIGIN=box --workdir=/tmp", "/observer signals");
-    }
-
-    @AfterEach
-    void removeContainers() {
-        docker.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        docker.close();
     }
 
     @Test

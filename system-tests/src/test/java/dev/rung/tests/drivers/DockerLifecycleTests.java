@@ -12,27 +12,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What Docker promises of a container from create to rm, with the runtime in daemon.json. */
 @SystemTest
 @NeedsProgram({"dockerd", "docker", "containerd", "iptables"})
-@TestInstance(Lifecycle.PER_CLASS)
-class DockerLifecycleTests {
-    private final Dockerd docker = new Dockerd(Map.of());
-
-    @AfterEach
-    void removeContainers() {
-        docker.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        docker.close();
+class DockerLifecycleTests extends AgainstDockerd {
+    DockerLifecycleTests() {
+        super(Map.of());
     }
 
     @Test

@@ -11,27 +11,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What {@code docker run} promises, with the runtime in daemon.json. */
 @SystemTest
 @NeedsProgram({"dockerd", "docker", "containerd", "docker-init", "iptables"})
-@TestInstance(Lifecycle.PER_CLASS)
-class DockerRunTests {
-    private final Dockerd docker = new Dockerd(Map.of());
-
-    @AfterEach
-    void removeContainers() {
-        docker.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        docker.close();
+class DockerRunTests extends AgainstDockerd {
+    DockerRunTests() {
+        super(Map.of());
     }
 
     @Test

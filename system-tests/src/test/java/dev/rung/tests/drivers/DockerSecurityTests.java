@@ -11,32 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What a container of Docker may do: capabilities, seccomp, devices, protected paths. */
 @SystemTest
 @NeedsProgram({"dockerd", "docker", "containerd", "iptables"})
-@TestInstance(Lifecycle.PER_CLASS)
-class DockerSecurityTests {
+class DockerSecurityTests extends AgainstDockerd {
     /** Docker's default: chown, dac_override, fowner, …, audit_write, setfcap. */
     private static final String DEFAULT_CAPABILITIES = "00000000a80425fb";
 
     private static final int CLONE_NEWUSER = 0x10000000;
 
-    private final Dockerd docker = new Dockerd(Map.of());
-
-    @AfterEach
-    void removeContainers() {
-        docker.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        docker.close();
+    DockerSecurityTests() {
+        super(Map.of());
     }
 
     @Test

@@ -9,29 +9,16 @@ import dev.rung.testkit.SystemTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
  * {@code dockerd --userns-remap}: containers in user namespaces, with the runtime in daemon.json.
  */
 @SystemTest
 @NeedsProgram({"dockerd", "docker", "containerd", "iptables"})
-@TestInstance(Lifecycle.PER_CLASS)
-class DockerUsernsTests {
-    private final Dockerd docker = new Dockerd(Map.of("userns-remap", Room.USER));
-
-    @AfterEach
-    void removeContainers() {
-        docker.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        docker.close();
+class DockerUsernsTests extends AgainstDockerd {
+    DockerUsernsTests() {
+        super(Map.of("userns-remap", Room.USER));
     }
 
     @Test

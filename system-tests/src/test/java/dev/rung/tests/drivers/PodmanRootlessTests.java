@@ -7,29 +7,16 @@ import dev.rung.testkit.Observation;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.SystemTest;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** {@code podman --runtime} as an ordinary user, with subordinate ids and no rights on cgroups. */
 @SystemTest
 @NeedsProgram({"podman", "conmon", "newuidmap", "setpriv", "script"})
-@TestInstance(Lifecycle.PER_CLASS)
-class PodmanRootlessTests {
+class PodmanRootlessTests extends AgainstPodman {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final Podman podman = new Podman(true);
-
-    @AfterEach
-    void removeContainers() {
-        podman.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        podman.close();
+    PodmanRootlessTests() {
+        super(true);
     }
 
     @Test

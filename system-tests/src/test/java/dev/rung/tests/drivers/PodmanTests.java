@@ -15,29 +15,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** {@code podman --runtime} as root, with conmon. */
 @SystemTest
 @NeedsProgram({"podman", "conmon", "script"})
-@TestInstance(Lifecycle.PER_CLASS)
-class PodmanTests {
+class PodmanTests extends AgainstPodman {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final Podman podman = new Podman(false);
-
-    @AfterEach
-    void removeContainers() {
-        podman.removeAll();
-    }
-
-    @AfterAll
-    void end() {
-        podman.close();
+    PodmanTests() {
+        super(false);
     }
 
     @Test
