@@ -70,7 +70,8 @@ public record HostDescription(
     /**
      * The mounted control groups.
      *
-     * @param hierarchies in the order of /proc/self/mountinfo; under {@link Layout#UNIFIED} one
+     * @param hierarchies in the order of /proc/self/cgroup; under {@link Layout#UNIFIED} one; under
+     *     {@link Layout#LEGACY} version 2 is among them only where its controllers are wanted
      */
     public record Cgroups(Layout layout, List<Hierarchy> hierarchies) {
         public Cgroups {

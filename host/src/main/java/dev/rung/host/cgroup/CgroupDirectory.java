@@ -42,8 +42,10 @@ public record CgroupDirectory(Hierarchy hierarchy, String inside) {
     static List<CgroupDirectory> of(Cgroups cgroups, String cgroupsPath, String id) {
         var result = new ArrayList<CgroupDirectory>();
         for (var hierarchy : cgroups.hierarchies()) {
-            if (hierarchy.unified() != (cgroups.layout() == Layout.UNIFIED)) {
-                continue; // version 2 beside version 1 only names processes, for the host's own use
+            if (cgroups.layout() == Layout.LEGACY
+                    && hierarchy.unified()
+                    && !hierarchy.controllers().contains("hugetlb")) {
+                continue; // it only names processes, for the host's own use
             }
             String wanted = cgroupsPath.isEmpty() ? id : cgroupsPath;
             String inside;

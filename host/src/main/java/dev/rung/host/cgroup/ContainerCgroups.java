@@ -65,7 +65,10 @@ public final class ContainerCgroups {
         return new ContainerCgroups(List.copyOf(directories), lenient);
     }
 
-    /** One for each hierarchy of version 1, or the one of version 2. */
+    /**
+     * One for each hierarchy of version 1, or the one of version 2; that one beside the others,
+     * too, where it has the controller of huge pages, which version 1 then does not have.
+     */
     public List<CgroupDirectory> directories() {
         return directories;
     }
@@ -84,7 +87,7 @@ public final class ContainerCgroups {
     public void make(Assembly assembly, StepStream front, Resources resources) {
         Hole page = null;
         for (var directory : directories) {
-            if (unified) {
+            if (directory.hierarchy().unified()) {
                 delegate(front, directory);
             }
             CgroupSteps.make(
@@ -149,7 +152,7 @@ public final class ContainerCgroups {
                     front.add(
                             new FileStep.Openat(
                                     Operand.CWD,
-                                    directory.path() + "/tasks",
+                                    directory.path() + entrance(directory),
                                     FileStep.O_WRONLY | FileStep.O_CLOEXEC),
                             entering(directory));
             if (lenient) {
@@ -186,7 +189,24 @@ public final class ContainerCgroups {
         return JOIN.saying(
                 "unable to apply cgroup configuration: failed to write to "
                         + directory.path()
-                        + (unified ? "/cgroup.procs" : "/tasks"));
+                        + entrance(directory));
+    }
+
+    private static String entrance(CgroupDirectory directory) {
+        return directory.hierarchy().unified() ? "/cgroup.procs" : "/tasks";
+    }
+
+    /** The limits in the files of whichever version has the controllers. */
+    private List<Setting> limits(Resources resources) {
+        if (unified) {
+            return UnifiedSettings.limits(resources);
+        }
+        for (var directory : directories) {
+            if (directory.hierarchy().unified() && directory.has("hugetlb")) {
+                return LegacySettings.limits(resources, true);
+            }
+        }
+        return LegacySettings.limits(resources, false);
     }
 
     /**
@@ -236,9 +256,7 @@ public final class ContainerCgroups {
 
     /** Writes the limits of a new container. */
     public void limit(StepStream front, Resources resources) {
-        write(
-                front,
-                unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
+        write(front, limits(resources));
     }
 
     /** Writes the limits of a running container, but not those of devices. */
@@ -246,9 +264,7 @@ public final class ContainerCgroups {
         if (!unified) {
             write(front, LegacySettings.beforeJoin(resources));
         }
-        write(
-                front,
-                unified ? UnifiedSettings.limits(resources) : LegacySettings.limits(resources));
+        write(front, limits(resources));
     }
 
     /**

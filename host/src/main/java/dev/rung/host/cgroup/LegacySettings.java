@@ -49,8 +49,12 @@ final class LegacySettings {
         return list.toList();
     }
 
-    /** Everything else, for a new cgroup and for an update alike. */
-    static List<Setting> limits(Resources resources) {
+    /**
+     * Everything else, for a new cgroup and for an update alike.
+     *
+     * @param unifiedHugePages whether the controller of huge pages is of version 2
+     */
+    static List<Setting> limits(Resources resources, boolean unifiedHugePages) {
         if (!resources.unified().isEmpty()) {
             throw new Failure.Unsupported(
                     "config.json: linux.resources.unified: cgroup version 2 files, but this host has"
@@ -64,7 +68,11 @@ final class LegacySettings {
             list.add("pids", "pids.max", limit(pids), "linux.resources.pids.limit");
         }
         blockIo(list, resources.blockIo());
-        hugepages(list, resources.hugepageLimits());
+        if (unifiedHugePages) {
+            UnifiedSettings.hugepages(list, resources.hugepageLimits());
+        } else {
+            hugepages(list, resources.hugepageLimits());
+        }
         network(list, resources.network());
         resources
                 .rdma()

@@ -27,15 +27,7 @@ final class UnifiedSettings {
             list.add("pids", "pids.max", limit(pids), "linux.resources.pids.limit");
         }
         blockIo(list, resources.blockIo());
-        for (int i = 0; i < resources.hugepageLimits().size(); i++) {
-            var huge = resources.hugepageLimits().get(i);
-            String key = "linux.resources.hugepageLimits[" + i + "]";
-            String value = Long.toUnsignedString(huge.limit());
-            list.add("hugetlb", "hugetlb." + huge.pageSize() + ".max", value, key);
-            list.add(
-                    Setting.of("hugetlb", "hugetlb." + huge.pageSize() + ".rsvd.max", value, key)
-                            .with(Lenience.MISSING));
-        }
+        hugepages(list, resources.hugepageLimits());
         resources
                 .rdma()
                 .forEach((device, rdma) ->
@@ -167,6 +159,18 @@ final class UnifiedSettings {
                     "config.json: linux.resources.memory.swap: memory+swap limit should be >= memory limit");
         }
         return Long.toString(both - limit);
+    }
+
+    static void hugepages(SettingsList list, List<Resources.HugepageLimit> limits) {
+        for (int i = 0; i < limits.size(); i++) {
+            var huge = limits.get(i);
+            String key = "linux.resources.hugepageLimits[" + i + "]";
+            String value = Long.toUnsignedString(huge.limit());
+            list.add("hugetlb", "hugetlb." + huge.pageSize() + ".max", value, key);
+            list.add(
+                    Setting.of("hugetlb", "hugetlb." + huge.pageSize() + ".rsvd.max", value, key)
+                            .with(Lenience.MISSING));
+        }
     }
 
     private static void blockIo(SettingsList list, Resources.BlockIo io) {

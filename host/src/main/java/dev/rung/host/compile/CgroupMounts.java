@@ -94,7 +94,9 @@ final class CgroupMounts {
         mounts.attach(mount, folder, mounts.directory(mount));
         List<CgroupDirectory> all = plan.cgroups().directories();
         for (int i = 0; i < all.size(); i++) {
-            hierarchy(mount, folder, all.get(i));
+            if (!all.get(i).hierarchy().unified()) {
+                hierarchy(mount, folder, all.get(i));
+            }
         }
         if (mount.options().readonly()) {
             s.setAttributes(folder, MountOptions.RDONLY, 0);

@@ -102,13 +102,15 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
         return own;
     }
 
-    /** Folders by controller, which is empty for version 2. */
+    /** Folders by controller; that of version 2 by none, and beside version 1 by its own, too. */
     private static void cgroups(JsonWriter json, List<CgroupDirectory> directories) {
         for (int i = 0; i < directories.size(); i++) {
             CgroupDirectory directory = directories.get(i);
             if (directory.hierarchy().unified()) {
                 json.field("", directory.path());
-                continue;
+                if (directories.size() == 1) {
+                    continue;
+                }
             }
             List<String> controllers = directory.hierarchy().controllers();
             for (int k = 0; k < controllers.size(); k++) {

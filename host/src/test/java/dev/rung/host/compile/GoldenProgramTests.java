@@ -44,6 +44,7 @@ class GoldenProgramTests {
         "rdt-shared, RDT",
         "resources, LEGACY",
         "resources, UNIFIED",
+        "hugepages, HYBRID",
     })
     void shouldMake(String config, Hosts host) throws Exception {
         expect(config + "-" + host, create(config, host.description(), Act.CREATE));

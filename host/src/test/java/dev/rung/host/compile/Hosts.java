@@ -17,6 +17,8 @@ enum Hosts {
     UNIFIED,
     /** The same with another processor. */
     ARM,
+    /** Version 1 with version 2 beside it, which has the controller of huge pages. */
+    HYBRID,
     /** An ordinary user whose cgroup is handed to him. */
     ROOTLESS,
     /** With Intel's Resource Director Technology. */
@@ -30,7 +32,11 @@ enum Hosts {
                 this == ARM ? "aarch64" : "x86_64",
                 this == LEGACY ? "5.15.0" : "6.12.0",
                 new Caller(user ? 1000 : 0, user ? 1000 : 0, user ? 0 : ALL, ALL, true),
-                this == LEGACY ? legacy() : unified(user ? "/user.slice" : "/"),
+                switch (this) {
+                    case LEGACY -> legacy();
+                    case HYBRID -> hybrid();
+                    default -> unified(user ? "/user.slice" : "/");
+                },
                 40,
                 true,
                 false,
@@ -53,6 +59,18 @@ enum Hosts {
                         hierarchy("hugetlb"),
                         hierarchy("rdma"),
                         hierarchy("name=systemd")));
+    }
+
+    private static Cgroups hybrid() {
+        return new Cgroups(
+                Layout.LEGACY,
+                List.of(
+                        hierarchy("cpu,cpuacct"),
+                        hierarchy("memory"),
+                        hierarchy("devices"),
+                        hierarchy("freezer"),
+                        new Hierarchy(
+                                "/sys/fs/cgroup/unified", "/", "/", List.of("hugetlb"), true)));
     }
 
     private static Hierarchy hierarchy(String controllers) {

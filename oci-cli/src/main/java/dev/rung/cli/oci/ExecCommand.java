@@ -104,7 +104,7 @@ final class ExecCommand implements Verb {
                         "invalid --cgroup argument: `..` components are not allowed: " + path);
             }
         }
-        if (own == null && !below.getOrDefault("", "").isEmpty()) {
+        if ((own == null || stored.cgroups().size() > 1) && !below.getOrDefault("", "").isEmpty()) {
             stayWhereMissing(call, stored, below);
         }
         for (String controller : below.keySet()) {

@@ -60,7 +60,7 @@ final class ExplainCommand implements Verb {
 
     private HostDescription host(Call call, String file) {
         if (file.isEmpty()) {
-            return new HostReader(call.files(), kernel).read(call.front().request());
+            return new HostReader(call.files(), kernel).read(call.front().request(), true);
         }
         Files.Content content = call.files().read(call.absolute(file), Json.LARGEST);
         if (!content.there()) {

@@ -25,7 +25,17 @@ final class HostReader {
         this.kernel = kernel;
     }
 
+    /** The host for who wants no more of cgroups than the layout has by itself. */
     HostDescription read(Request request) {
+        return read(request, false);
+    }
+
+    /**
+     * Describes the host.
+     *
+     * @param besides whether controllers count that version 2 has beside hierarchies of version 1
+     */
+    HostDescription read(Request request, boolean besides) {
         List<Files.Content> contents =
                 files.read(Files.SMALL << 3, List.of("/proc/self/mountinfo", "/proc/self/cgroup"));
         List<Mounted> mounts = mounts(contents.get(0).text());
@@ -39,7 +49,7 @@ final class HostReader {
                         capabilities.effective(),
                         capabilities.bounding(),
                         kernel.initialUserNamespace()),
-                cgroups(mounts, contents.get(1).text()),
+                cgroups(mounts, contents.get(1).text(), besides),
                 kernel.lastCapability(),
                 kernel.appArmor(),
                 kernel.seLinux(),
@@ -120,7 +130,7 @@ final class HostReader {
         return plain.toString();
     }
 
-    private Cgroups cgroups(List<Mounted> mounts, String own) {
+    private Cgroups cgroups(List<Mounted> mounts, String own, boolean besides) {
         Layout layout = Layout.NONE;
         for (Mounted mount : mounts) {
             if (mount.type.equals("cgroup")) {
@@ -143,12 +153,11 @@ final class HostReader {
             int names = own.indexOf(':', at) + 1;
             int path = own.indexOf(':', names) + 1;
             String controllers = own.substring(names, path - 1);
-            if (!controllers.isEmpty() || layout == Layout.UNIFIED) {
-                Mounted mount = find(mounts, controllers);
-                boolean wanted = controllers.isEmpty() == (layout == Layout.UNIFIED);
-                if (mount != null && wanted) {
-                    hierarchies.add(hierarchy(mount, controllers, own.substring(path, end)));
-                }
+            boolean usual = controllers.isEmpty() == (layout == Layout.UNIFIED);
+            Mounted mount =
+                    usual || besides && controllers.isEmpty() ? find(mounts, controllers) : null;
+            if (mount != null) {
+                hierarchies.add(hierarchy(mount, controllers, own.substring(path, end)));
             }
             at = end + 1;
         }

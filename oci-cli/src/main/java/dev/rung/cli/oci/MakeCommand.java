@@ -39,7 +39,7 @@ final class MakeCommand implements Verb {
         boolean detached = !runs || arguments.flag("detach");
         boolean terminal = bundle.config().process().terminal();
         ProcessOptions options = ProcessOptions.of(call, terminal, detached, true);
-        HostDescription host = host(call);
+        HostDescription host = host(call, bundle.config());
         if (bundle.config().linux().mountLabel() != null && !host.seLinux()) {
             call.journal()
                     .warn(
@@ -65,8 +65,10 @@ final class MakeCommand implements Verb {
                         });
     }
 
-    private HostDescription host(Call call) {
-        HostDescription host = new HostReader(call.files(), kernel).read(call.front().request());
+    private HostDescription host(Call call, RuntimeConfig config) {
+        boolean hugePages = !config.linux().resources().hugepageLimits().isEmpty();
+        HostDescription host =
+                new HostReader(call.files(), kernel).read(call.front().request(), hugePages);
         return call.globals().cgroups() ? host : HostReader.withoutCgroups(host);
     }
 

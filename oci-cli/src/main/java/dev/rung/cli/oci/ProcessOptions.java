@@ -33,7 +33,7 @@ record ProcessOptions(
         String console = path(call, "console-socket");
         if (detached && terminal && console == null) {
             throw new Failure.Invalid(
-                    "cannot allocate tty if rung-oci will detach without setting console socket");
+                    "cannot allocate tty if rung-oci will detach without setting console socket: use --console-socket");
         }
         if ((!detached || !terminal) && console != null) {
             throw new Failure.Invalid(

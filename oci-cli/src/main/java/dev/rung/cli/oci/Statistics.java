@@ -371,10 +371,11 @@ final class Statistics {
     }
 
     private void hugePages() {
-        boolean unified = files.unified();
         writer.name("hugetlb").beginObject();
         for (String size : files.hugePageSizes()) {
             String prefix = "hugetlb." + size;
+            // The controller may be of version 2 even where the others are of version 1.
+            boolean unified = files.read("hugetlb", prefix + ".current") != null;
             String usageFile = unified ? ".current" : ".usage_in_bytes";
             String usage = files.read("hugetlb", prefix + ".rsvd" + usageFile);
             boolean reserved = usage != null;

@@ -35,8 +35,9 @@ final class StoredCgroups {
         }
         var directories = new ArrayList<CgroupDirectory>(controllers.size());
         for (Map.Entry<String, List<String>> entry : controllers.entrySet()) {
-            boolean unified = entry.getValue().equals(List.of(""));
-            List<String> names = unified ? List.of() : entry.getValue();
+            boolean unified = entry.getValue().contains("");
+            var names = new ArrayList<>(entry.getValue());
+            names.remove("");
             String path = below.getOrDefault("", "");
             for (String name : names) {
                 path = below.getOrDefault(name, path);
