@@ -1,7 +1,7 @@
 /*
- * Having the container created, by the OCI verb create in a child: either the hand-over to a resident,
- * as rung-oci does it, or any runtime's binary. The child ends, and we are the subreaper that the
- * container's process falls to.
+ * Having the container created (or a process in it, by exec) through an OCI verb in a child: either the
+ * hand-over to a resident, as rung-oci does it, or any runtime's binary. The child ends, and we are the
+ * subreaper that the new process falls to.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>

@@ -279,6 +279,7 @@ _Noreturn void monitor_main(const struct order *order, char **envp) {
     if (error >= 0) {
         doing = "making the container's streams";
         error = creation_start(&monitor.creation, order, envp);
+        client_events.input = monitor.creation.input; /* what is said this early waits in the pipe */
     }
     if (order->hand_over >= 0) SYS1(__NR_close, order->hand_over);
     if (error < 0) fail_ourselves(doing, error);

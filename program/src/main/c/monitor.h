@@ -75,7 +75,7 @@ struct creation {
     int errors; /* where the runtime's stderr is read from */
     int console; /* where the runtime hands over the terminal's master, -1 none */
 };
-/* Makes the streams and starts the OCI verb create; -errno when that cannot be. */
+/* Makes the streams and starts the OCI verb; -errno when that cannot be. */
 long creation_start(struct creation *creation, const struct order *order, char **envp);
 /* Accepts the terminal's master; -errno when nobody sent one. */
 long creation_take_master(struct creation *creation, const struct order *order);

@@ -26,7 +26,7 @@ struct filter_program {
     const struct sock_filter *filter;
 };
 
-/* The machine of last resort, when memory runs out, should not be the monitor's container's watcher. */
+/* When memory runs out, whoever watches over a container is the last to go. */
 static void live_long(void) {
     long fd = SYS4(__NR_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
     if (fd < 0) return;

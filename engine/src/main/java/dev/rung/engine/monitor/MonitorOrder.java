@@ -8,7 +8,7 @@ import java.util.List;
  * What a monitor is to do.
  *
  * @param globals arguments before the verb, such as {@code --root DIR}
- * @param options arguments of create, such as {@code --bundle DIR}; the id, the pid file and the
+ * @param options arguments of the verb, such as {@code --bundle DIR}; the id, the pid file and the
  *     terminal's socket are added to them
  * @param ephemeral whether the exit record may be lost by a power cut, which saves some
  *     milliseconds at the end of a container that is removed at once
@@ -21,13 +21,36 @@ public record MonitorOrder(
         List<String> options,
         Streams streams,
         LogSettings log,
-        boolean ephemeral) {
+        boolean ephemeral,
+        MonitorVerb verb) {
     /** What the monitor replaces by the path of the socket that it waits at for a terminal. */
     private static final String CONSOLE = "%console";
 
     public MonitorOrder {
         globals = List.copyOf(globals);
         options = List.copyOf(options);
+    }
+
+    /** To create a container. */
+    public MonitorOrder(
+            ContainerId id,
+            ContainerFolders folders,
+            MonitorRuntime runtime,
+            List<String> globals,
+            List<String> options,
+            Streams streams,
+            LogSettings log,
+            boolean ephemeral) {
+        this(
+                id,
+                folders,
+                runtime,
+                globals,
+                options,
+                streams,
+                log,
+                ephemeral,
+                new MonitorVerb.Create());
     }
 
     /** The runtime's whole command line. */
@@ -39,13 +62,20 @@ public record MonitorOrder(
                     case MonitorRuntime.External(var binary) -> binary.toString();
                 });
         all.addAll(globals);
-        all.add("create");
+        all.addAll(
+                switch (verb) {
+                    case MonitorVerb.Create() -> List.of("create");
+                    case MonitorVerb.Exec _ -> List.of("exec", "--detach");
+                });
         all.addAll(options);
         all.addAll(List.of("--pid-file", folders.pidFile().toAbsolutePath().toString()));
         if (streams instanceof Streams.Terminal) {
             all.addAll(List.of("--console-socket", CONSOLE));
         }
         all.add(id.value());
+        if (verb instanceof MonitorVerb.Exec(var words)) {
+            all.addAll(words);
+        }
         return all;
     }
 }

@@ -90,6 +90,25 @@ class MonitorWireTests {
     }
 
     @Test
+    void shouldNameTheProcessOfExecAfterTheContainer() {
+        var create = order(new MonitorRuntime.Host(), new Streams.Pipes(false));
+        var exec =
+                new MonitorOrder(
+                        create.id(),
+                        FOLDERS,
+                        create.runtime(),
+                        create.globals(),
+                        List.of("--process", "/p"),
+                        create.streams(),
+                        create.log(),
+                        true,
+                        new MonitorVerb.Exec(List.of("ls", "-l")));
+        assertThat(String.join(" ", exec.arguments()))
+                .isEqualTo(
+                        "rung-oci --root /r exec --detach --process /p --pid-file /run/c1/pid c1 ls -l");
+    }
+
+    @Test
     void shouldReadFramesToTheEnd() throws Exception {
         byte[] two = {1, 70, 0, 0, 1, 0, 0, 0, 5, 1, 71, 0, 0, 0, 0, 0, 0, 1};
         var channel = Channels.newChannel(new ByteArrayInputStream(two));

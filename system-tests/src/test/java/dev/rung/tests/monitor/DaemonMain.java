@@ -18,6 +18,7 @@ final class DaemonMain {
     public static void main(String[] arguments) throws InterruptedException {
         Spawner spawner =
                 Spawner.start(MonitorRoom.EXECUTOR, MonitorRoom.ENVIRONMENT, new CommandLine());
+        System.out.println("begins");
         spawner.create(
                 new MonitorOrder(
                         new ContainerId(arguments[0]),

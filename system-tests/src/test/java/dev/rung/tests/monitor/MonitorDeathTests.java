@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.ExitRecord.Exit;
+import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.MonitorFinding;
 import dev.rung.engine.monitor.MonitorOrder;
+import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.testkit.Bundle;
@@ -20,6 +22,7 @@ import dev.rung.tests.monitor.MonitorRoom.Watched;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -110,6 +113,67 @@ class MonitorDeathTests {
         Patience.await(() -> !running.process().isAlive(), () -> "it lives");
         assertThat(MonitorFinding.of(watched.folders()))
                 .isEqualTo(new MonitorFinding.Vanished(running));
+    }
+
+    @Test
+    void shouldLeaveNothingUnknownWhenTheDaemonDiesWhileItCreates(Sandbox sandbox)
+            throws Exception {
+        Bundle bundle = sandbox.bundle().args("true").write();
+        for (int delay = 0; delay < 300; delay += 50) {
+            String id = sandbox.newId();
+            var folders =
+                    new ContainerFolders(
+                            sandbox.folder().resolve("lib" + delay),
+                            sandbox.folder().resolve("run" + delay));
+            Running daemon = daemon(sandbox, id, bundle, folders);
+            daemon.awaitOutput(output -> output.contains("begins"));
+            Thread.sleep(delay);
+            daemon.signal("KILL");
+            daemon.await(Duration.ofSeconds(10));
+            // created whole, or not at all
+            switch (MonitorFinding.of(folders)) {
+                case MonitorFinding.Watched(var monitor) -> {
+                    var listener = new Listener(monitor);
+                    sandbox.runtime().command("delete", "--force", id).succeed();
+                    assertThat(listener.ended().exit()).isEqualTo(new Exit.Killed(9, false));
+                    monitor.close();
+                }
+                case MonitorFinding.Nothing() ->
+                        sandbox.runtime().command("delete", "--force", id).run();
+                case MonitorFinding other -> throw new AssertionError("found " + other);
+            }
+            sandbox.expectNothingLeft();
+        }
+    }
+
+    @Test
+    void shouldSeeTheEndOfWhatIsNotItsChild(Sandbox sandbox) throws Exception {
+        var room = new MonitorRoom(sandbox);
+        Running stranger = Command.of("sleep", "100").start();
+        sandbox.atTheEnd(stranger::close);
+        // such as a runtime whose sandboxes belong to a daemon of its own
+        Path runtime = sandbox.folder().resolve("runtime");
+        Files.writeString(
+                runtime,
+                """
+                #!/bin/sh
+                while [ "$1" != --pid-file ]; do shift; done
+                echo %d >"$2"
+                """
+                        .formatted(stranger.pid()));
+        Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
+        Watched watched =
+                room.watch(
+                        room.order(
+                                sandbox.bundle(),
+                                new MonitorRuntime.External(runtime),
+                                MonitorRoom.PIPES,
+                                LogSettings.json(MonitorRoom.LOG)));
+        Listener listener = watched.listen();
+        assertThat(watched.pid()).isEqualTo(stranger.pid());
+        stranger.signal("KILL");
+        assertThat(listener.ended().exit()).isEqualTo(new Exit.Unknown());
+        assertThat(listener.ended().exit().code()).isEqualTo(255);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.MonitorRuntime;
+import dev.rung.engine.monitor.MonitorVerb;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
@@ -73,6 +74,20 @@ final class MonitorRoom {
                 streams,
                 log,
                 false);
+    }
+
+    /** A process in a container that runs. */
+    MonitorOrder exec(Watched container, Streams streams, List<String> options, String... words) {
+        return new MonitorOrder(
+                container.order.id(),
+                folders(sandbox.newId()),
+                container.order.runtime(),
+                container.order.globals(),
+                options,
+                streams,
+                new LogSettings(LogSettings.Format.NONE, LOG, 0, 1, ""),
+                true,
+                new MonitorVerb.Exec(List.of(words)));
     }
 
     ContainerFolders folders(String id) {

@@ -8,6 +8,7 @@ import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.ExitRecord.Exit;
 import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.Monitor;
+import dev.rung.engine.monitor.MonitorFinding;
 import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Streams;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A container's streams, and how it ended, as its monitor tells. */
@@ -206,6 +208,47 @@ class MonitorTests {
                 .isInstanceOf(Failure.HostRefused.class)
                 .hasMessageContaining("exec: \"/no/such/program\"")
                 .hasMessageNotContaining("level=");
+    }
+
+    @Test
+    void shouldStayWithAProcessOfExec(Sandbox sandbox) {
+        var room = new MonitorRoom(sandbox);
+        Watched container = room.shell("exec sleep 100");
+        container.start();
+        Watched pipes =
+                room.watch(
+                        room.exec(
+                                container,
+                                MonitorRoom.INPUT,
+                                List.of(),
+                                "sh",
+                                "-c",
+                                "cat; exit 9"));
+        Listener listener = pipes.listen();
+        pipes.monitor().input(bytes("words\n"));
+        pipes.monitor().closeInput();
+        assertThat(listener.ended().exit()).isEqualTo(new Exit.Exited(9));
+        assertThat(listener.output()).isEqualTo("words\n");
+        var terminal = new Streams.Terminal(30, 90);
+        Watched tty =
+                room.watch(
+                        room.exec(
+                                container,
+                                terminal,
+                                List.of("--tty"),
+                                "sh",
+                                "-c",
+                                "read a; busybox stty size"));
+        listener = tty.listen();
+        tty.monitor().input(bytes("\n"));
+        assertThat(listener.ended().exit().code()).isZero();
+        assertThat(listener.output()).endsWith("30 90\r\n");
+        assertThatThrownBy(() ->
+                        room.create(room.exec(container, terminal, List.of("--tty"), "/no/such")))
+                .isInstanceOf(Failure.HostRefused.class)
+                .hasMessageContaining("/no/such");
+        assertThat(MonitorFinding.of(container.folders()))
+                .isInstanceOf(MonitorFinding.Watched.class);
     }
 
     private static Path program(String name) {

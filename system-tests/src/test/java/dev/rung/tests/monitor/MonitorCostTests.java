@@ -1,0 +1,128 @@
+package dev.rung.tests.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rung.engine.monitor.LogSettings;
+import dev.rung.engine.monitor.Output;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.Sandbox;
+import dev.rung.testkit.SystemTest;
+import dev.rung.tests.monitor.MonitorRoom.Watched;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What a monitor costs while its container runs, and what it could still do. */
+@SystemTest
+class MonitorCostTests {
+    private static final long MOST_KIB = 128;
+
+    /** A hundredth of a second. */
+    private static final long TICKS_PER_SECOND = 100;
+
+    @Test
+    void shouldBeSmallBesideAnIdleContainer(Sandbox sandbox) throws Exception {
+        Watched watched = new MonitorRoom(sandbox).shell("exec sleep 100");
+        watched.run();
+        assertThat(pss(watched)).isLessThanOrEqualTo(MOST_KIB);
+    }
+
+    @Test
+    void shouldGiveMemoryBackAfterMuchOutput(Sandbox sandbox) throws Exception {
+        Watched watched =
+                new MonitorRoom(sandbox)
+                        .shell("busybox yes | busybox head -n 200000; echo end; exec sleep 100");
+        Listener listener = watched.run();
+        listener.awaitOutput(output -> output.endsWith("end\n"));
+        Patience.await(() -> pss(watched) <= MOST_KIB, () -> pss(watched) + " KiB");
+    }
+
+    @Test
+    void shouldDoNothingWhileItsContainerDoesNothing(Sandbox sandbox) throws Exception {
+        Watched watched = new MonitorRoom(sandbox).shell("echo begun; exec sleep 100");
+        watched.run().awaitOutput("begun\n"::equals);
+        Thread.sleep(1500); // its buffers are given back by then
+        String before = status(watched, "voluntary_ctxt_switches");
+        Thread.sleep(1500);
+        assertThat(status(watched, "voluntary_ctxt_switches")).isEqualTo(before);
+    }
+
+    @Test
+    void shouldTakeLittleTimeForTheLog(Sandbox sandbox) throws Exception {
+        // dockerd takes 3 s of processor time for 100 MB, rung-monitor 0.2
+        var room = new MonitorRoom(sandbox);
+        for (LogSettings.Format format :
+                List.of(LogSettings.Format.JSON_FILE, LogSettings.Format.CRI)) {
+            var log = new LogSettings(format, MonitorRoom.LOG, 10 << 20, 2, "");
+            String line = "0123456789".repeat(10);
+            String script =
+                    "busybox yes " + line + " | busybox head -c 100000000; echo end >&2; read end";
+            var order =
+                    room.order(sandbox.bundle().args("sh", "-c", script), MonitorRoom.INPUT, log);
+            Watched watched = room.watch(order);
+            var listener = new Listener(watched.monitor());
+            watched.monitor().attach(EnumSet.of(Output.STDERR), Duration.ofSeconds(10));
+            listener.awaitAttached();
+            watched.start();
+            Path monitor = Path.of("/proc/" + watched.monitorPid() + "/stat");
+            Patience.await(() -> listener.errors().equals("end\n"), () -> "still writes");
+            String[] stat = read(monitor).replaceFirst(".*[)] ", "").split(" ");
+            long ticks = Long.parseLong(stat[11]) + Long.parseLong(stat[12]);
+            assertThat(ticks).isLessThan(TICKS_PER_SECOND);
+            watched.monitor().closeInput();
+        }
+    }
+
+    @Test
+    void shouldHaveGivenUpItsRights(Sandbox sandbox) throws Exception {
+        Watched watched = new MonitorRoom(sandbox).shell("exec sleep 100");
+        watched.run();
+        for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
+            assertThat(status(watched, set)).as(set).isEqualTo("0000000000000000");
+        }
+        assertThat(status(watched, "NoNewPrivs")).isEqualTo("1");
+        assertThat(status(watched, "Seccomp")).isEqualTo("2");
+        Path proc = Path.of("/proc/" + watched.monitorPid());
+        assertThat(Files.readSymbolicLink(proc.resolve("exe")).toString())
+                .startsWith("/memfd:rung-spawner");
+        assertThat(Files.readSymbolicLink(proc.resolve("cwd"))).isEqualTo(Path.of("/"));
+        for (String namespace : List.of("mnt", "pid", "net", "ipc", "uts", "user", "cgroup")) {
+            assertThat(Files.readSymbolicLink(proc.resolve("ns/" + namespace)))
+                    .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/" + namespace)));
+        }
+        for (int fd = 0; fd < 3; fd++) {
+            assertThat(Files.readSymbolicLink(proc.resolve("fd/" + fd)))
+                    .isEqualTo(Path.of("/dev/null"));
+        }
+        assertThat(read(proc.resolve("cmdline"))).startsWith("rung-monitor\0");
+        // its parent is init, or who stands in for it
+        assertThat(status(watched, "PPid"))
+                .isNotEqualTo(Long.toString(ProcessHandle.current().pid()));
+    }
+
+    private static long pss(Watched watched) {
+        String rollup = read(Path.of("/proc/" + watched.monitorPid() + "/smaps_rollup"));
+        Matcher line = Pattern.compile("(?m)^Pss: +(\\d+) kB").matcher(rollup);
+        return line.find() ? Long.parseLong(line.group(1)) : Long.MAX_VALUE;
+    }
+
+    private static String status(Watched watched, String key) {
+        String status = read(Path.of("/proc/" + watched.monitorPid() + "/status"));
+        Matcher line = Pattern.compile("(?m)^" + key + ":\\s+(.*)$").matcher(status);
+        return line.find() ? line.group(1) : "";
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
