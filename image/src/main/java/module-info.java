@@ -5,7 +5,12 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.image {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+    requires transitive dev.rung.linux;
     requires transitive dev.rung.oci;
+    requires com.github.luben.zstd_jni;
 
     exports dev.rung.image;
+    exports dev.rung.image.compression;
+    exports dev.rung.image.layer;
+    exports dev.rung.image.snapshot;
 }

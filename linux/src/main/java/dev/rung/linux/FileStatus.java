@@ -2,9 +2,22 @@ package dev.rung.linux;
 
 import java.nio.ByteBuffer;
 
-/** What statx(2) says of a file; mode holds type and permissions, sizes are in bytes. */
+/**
+ * What statx(2) says of a file; mode holds type and permissions, sizes are in bytes, blocks in 512
+ * bytes. It was modified so many seconds and nanoseconds after 1970 began.
+ */
 public record FileStatus(
-        int mode, int uid, int gid, long inode, long size, long device, long specialDevice) {
+        int mode,
+        int uid,
+        int gid,
+        long inode,
+        long size,
+        long device,
+        long specialDevice,
+        int links,
+        long blocks,
+        long modifiedSeconds,
+        int modifiedNanos) {
     private static final int S_IFMT = 0xf000;
 
     /** The type of a file, as in st_mode. */
@@ -24,6 +37,11 @@ public record FileStatus(
         }
     }
 
+    /** Permissions with set-user-id, set-group-id and sticky bit. */
+    public int permissions() {
+        return mode & 0xfff;
+    }
+
     public boolean is(Type type) {
         return (mode & S_IFMT) == type.bits;
     }
@@ -37,7 +55,11 @@ public record FileStatus(
                 statx.getLong(32),
                 statx.getLong(40),
                 device(statx.getInt(136), statx.getInt(140)),
-                device(statx.getInt(128), statx.getInt(132)));
+                device(statx.getInt(128), statx.getInt(132)),
+                statx.getInt(16),
+                statx.getLong(48),
+                statx.getLong(112),
+                statx.getInt(120));
     }
 
     /** The user space's makedev(3). */

@@ -1,0 +1,31 @@
+package dev.rung.image.layer;
+
+import dev.rung.domain.KernelPath;
+import java.util.List;
+
+/**
+ * What was unpacked, and what is still to be done where the layers below are known and trusted.
+ *
+ * @param bytes of files' content
+ * @param entries of the archive
+ * @param impliedFolders folders that the archive has no entry of, only something in them: their
+ *     owner, mode and times are those of the layers below
+ * @param opaqueFolders folders that hide what the layers below have there
+ * @param missingLinks hard links to files that only a layer below can have
+ */
+public record UnpackedLayer(
+        long bytes,
+        long entries,
+        List<KernelPath> impliedFolders,
+        List<KernelPath> opaqueFolders,
+        List<MissingLink> missingLinks) {
+
+    public UnpackedLayer {
+        impliedFolders = List.copyOf(impliedFolders);
+        opaqueFolders = List.copyOf(opaqueFolders);
+        missingLinks = List.copyOf(missingLinks);
+    }
+
+    /** A name for a file that this layer does not have; both are paths in the layer. */
+    public record MissingLink(KernelPath target, KernelPath name) {}
+}

@@ -1,0 +1,57 @@
+package dev.rung.image.snapshot;
+
+import dev.rung.domain.KernelPath;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.FileCalls;
+import dev.rung.linux.Identity;
+import dev.rung.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** How containers get a writable folder over layers. */
+public enum SnapshotKind {
+    /** An overlay that root mounts. */
+    OVERLAY,
+    /** An overlay that is mounted in a user namespace, and marks its folders by user attributes. */
+    USER_OVERLAY,
+    /** A copy of all layers: slow and big, but possible everywhere. */
+    COPY;
+
+    /**
+     * What is possible in this folder, which must be there: for root by trying a mount that nobody
+     * sees. Without the rights of root user namespaces are trusted to mount overlays, as they do
+     * since Linux 5.11.
+     */
+    public static SnapshotKind possibleIn(Path folder) {
+        if (Identity.effectiveUid() != 0) {
+            return USER_OVERLAY;
+        }
+        Path trial;
+        try {
+            trial = Files.createTempDirectory(folder, "new-trial");
+            for (String name : List.of("lower", "upper", "work")) {
+                Files.createDirectory(trial.resolve(name));
+            }
+        } catch (IOException e) {
+            throw SnapshotStore.failure("write to \"" + folder + "\"", e);
+        }
+        var overlay =
+                new Rootfs.Overlay(
+                        List.of(trial.resolve("lower")),
+                        trial.resolve("upper"),
+                        trial.resolve("work"),
+                        false);
+        try (Fd mount = Mounts.make("overlay", overlay.options(), 0);
+                var calls = new FileCalls()) {
+            calls.makeFolder(mount, KernelPath.of("trial"), 0700); // not on a read-only one
+            return OVERLAY;
+        } catch (ErrnoException e) {
+            return COPY;
+        } finally {
+            SnapshotStore.remove(folder, trial.getFileName().toString());
+        }
+    }
+}

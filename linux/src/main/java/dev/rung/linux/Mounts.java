@@ -1,0 +1,125 @@
+package dev.rung.linux;
+
+import dev.rung.domain.Errno;
+import dev.rung.domain.KernelPath;
+import dev.rung.domain.Printable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Mounts made as descriptors, which nobody sees until they are attached (fsopen(2), fsconfig(2),
+ * fsmount(2), move_mount(2); Linux 5.2), and their end.
+ */
+public final class Mounts {
+    private static final int SYS_MOVE_MOUNT = 429; // these are the same on all architectures
+    private static final int SYS_FSOPEN = 430;
+    private static final int SYS_FSCONFIG = 431;
+    private static final int SYS_FSMOUNT = 432;
+    private static final int CLOEXEC = 1;
+    private static final int FSCONFIG_SET_FLAG = 0;
+    private static final int FSCONFIG_SET_STRING = 1;
+    private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    private static final int MNT_DETACH = 2;
+    private static final int UMOUNT_NOFOLLOW = 8;
+    private static final int LOG_BYTES = 4096;
+
+    private Mounts() {}
+
+    /** An option of a file system; a flag when the value is empty. At most 255 bytes of value. */
+    public record Option(String name, String value) {}
+
+    /**
+     * A mount of a new instance of the file system, attached nowhere: it ends with the descriptor
+     * unless it is attached before. Attributes are those of mount_setattr(2). What the kernel says
+     * about a wrong option stands in the message of the failure.
+     */
+    public static Fd make(String type, List<Option> options, int attributes) throws ErrnoException {
+        try (Fd context = open(type)) {
+            for (Option option : options) {
+                boolean flag = option.value().isEmpty();
+                configure(context, flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, option, type);
+            }
+            configure(context, FSCONFIG_CMD_CREATE, new Option("", ""), type);
+            try (var memory = new Memory(0)) {
+                return new Fd(
+                        Calls.FSMOUNT.call(
+                                memory, type, SYS_FSMOUNT, context.number(), CLOEXEC, attributes));
+            }
+        }
+    }
+
+    /** move_mount(2): attaches the mount over what the descriptor of a folder or file shows. */
+    public static void attach(Fd mount, Fd target) throws ErrnoException {
+        try (var memory = new Memory(1)) {
+            long empty = memory.put(0, new byte[0]);
+            Calls.MOVE_MOUNT.call(
+                    memory,
+                    target,
+                    SYS_MOVE_MOUNT,
+                    mount.number(),
+                    empty,
+                    target.number(),
+                    empty,
+                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+        }
+    }
+
+    /**
+     * umount2(2) in this process's mount namespace, of the uppermost mount at the path; it does not
+     * wait for its users. EINVAL: nothing is mounted there.
+     */
+    public static void detach(KernelPath path) throws ErrnoException {
+        try (var memory = new Memory(path.length() + 1)) {
+            Calls.UMOUNT2.call(
+                    memory, path, memory.put(0, path.toBytes()), MNT_DETACH | UMOUNT_NOFOLLOW);
+        }
+    }
+
+    private static Fd open(String type) throws ErrnoException {
+        KernelPath name = KernelPath.of(type);
+        try (var memory = new Memory(name.length() + 1)) {
+            long text = memory.put(0, name.toBytes());
+            return new Fd(Calls.FSOPEN.call(memory, type, SYS_FSOPEN, text, CLOEXEC));
+        }
+    }
+
+    private static void configure(Fd context, int command, Option option, String type)
+            throws ErrnoException {
+        byte[] key = KernelPath.of(option.name()).toBytes();
+        byte[] value = KernelPath.of(option.value()).toBytes();
+        try (var memory = new Memory(key.length + value.length + 2)) {
+            long keyAt = key.length == 0 ? 0 : memory.put(0, key);
+            long valueAt = command == FSCONFIG_SET_STRING ? memory.put(key.length + 1, value) : 0;
+            Calls.FSCONFIG.call(
+                    memory, type, SYS_FSCONFIG, context.number(), command, keyAt, valueAt, 0);
+        } catch (ErrnoException e) {
+            throw new ErrnoException(
+                    e.call(), type + " " + option.name() + log(context), e.errno());
+        }
+    }
+
+    /** What the kernel left in the context's log, one message a read. */
+    private static String log(Fd context) {
+        var text = new StringBuilder();
+        try {
+            while (text.length() < LOG_BYTES) {
+                byte[] line = Descriptors.readNext(context, LOG_BYTES);
+                text.append(text.isEmpty() ? " (" : "; ");
+                text.append(Printable.of(new String(line, StandardCharsets.UTF_8).strip()));
+            }
+        } catch (ErrnoException e) {
+            assert e.errno() == Errno.ENODATA : e;
+        }
+        return text.isEmpty() ? "" : text.append(")").toString();
+    }
+
+    private static final class Calls {
+        static final Function FSOPEN = Function.bySystemCall("fsopen");
+        static final Function FSCONFIG = Function.bySystemCall("fsconfig");
+        static final Function FSMOUNT = Function.bySystemCall("fsmount");
+        static final Function MOVE_MOUNT = Function.bySystemCall("move_mount");
+        static final Function UMOUNT2 = new Function("umount2");
+    }
+}
