@@ -1,0 +1,81 @@
+package dev.rung.network;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network that is asked for.
+ *
+ * @param subnets at most one of each family; IPv4 is chosen from the pools when none is given
+ * @param ipv6 whether an IPv6 subnet is chosen when none is given
+ * @param internal without a way out, and without published ports
+ * @param bridge the name of its link, null for one made from the network's id
+ * @param mtu in bytes; 0 for that of the link that the default route leaves by, 1500 without one
+ * @param talkative whether its containers may reach each other
+ * @param masquerade whether its containers go out with the host's address
+ */
+public record NetworkSpec(
+        String name,
+        List<Subnet> subnets,
+        boolean ipv6,
+        boolean internal,
+        @Nullable String bridge,
+        int mtu,
+        boolean talkative,
+        boolean masquerade,
+        Map<String, String> labels) {
+
+    public NetworkSpec {
+        subnets = List.copyOf(subnets);
+        labels = Map.copyOf(labels);
+    }
+
+    /** A bridge network as docker makes it without options. */
+    public static NetworkSpec of(String name) {
+        return new NetworkSpec(name, List.of(), false, false, null, 0, true, true, Map.of());
+    }
+
+    public NetworkSpec withSubnet(Subnet subnet) {
+        var more = new ArrayList<>(subnets);
+        more.add(subnet);
+        return new NetworkSpec(
+                name, more, ipv6, internal, bridge, mtu, talkative, masquerade, labels);
+    }
+
+    public NetworkSpec withIpv6() {
+        return new NetworkSpec(
+                name, subnets, true, internal, bridge, mtu, talkative, masquerade, labels);
+    }
+
+    public NetworkSpec withoutWayOut() {
+        return new NetworkSpec(
+                name, subnets, ipv6, true, bridge, mtu, talkative, masquerade, labels);
+    }
+
+    /** With the link of that name. */
+    public NetworkSpec withBridge(String link) {
+        return new NetworkSpec(
+                name, subnets, ipv6, internal, link, mtu, talkative, masquerade, labels);
+    }
+
+    /** Without talk between its containers. */
+    public NetworkSpec withoutTalk() {
+        return new NetworkSpec(
+                name, subnets, ipv6, internal, bridge, mtu, false, masquerade, labels);
+    }
+
+    /**
+     * Addresses of a network.
+     *
+     * @param range where addresses are chosen from, null for the whole prefix
+     * @param gateway the host's own address in it, null for the first of the prefix
+     */
+    public record Subnet(Prefix prefix, @Nullable Prefix range, @Nullable InetAddress gateway) {
+        public static Subnet of(String prefix) {
+            return new Subnet(Prefix.parse(prefix), null, null);
+        }
+    }
+}

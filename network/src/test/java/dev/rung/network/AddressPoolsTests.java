@@ -1,0 +1,77 @@
+package dev.rung.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rung.domain.Failure;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AddressPoolsTests {
+    @Test
+    void shouldGoThroughDockersPools() {
+        assertThat(AddressPools.ipv4(List.of())).hasToString("172.17.0.0/16");
+        assertThat(AddressPools.ipv4(List.of(Prefix.parse("172.17.3.0/24"))))
+                .hasToString("172.18.0.0/16");
+        assertThat(AddressPools.ipv4(List.of(Prefix.parse("172.16.0.0/12"))))
+                .hasToString("192.168.0.0/20");
+        assertThatThrownBy(() -> AddressPools.ipv4(List.of(Prefix.parse("0.0.0.0/0"))))
+                .isInstanceOf(Failure.Unavailable.class)
+                .hasMessageContaining("all predefined address pools have been fully subnetted");
+    }
+
+    @Test
+    void shouldDrawUniqueLocalSubnets() {
+        Prefix drawn = AddressPools.ipv6(List.of(), new SecureRandom());
+
+        assertThat(Prefix.parse("fd00::/8").contains(drawn.base())).isTrue();
+        assertThat(drawn.length()).isEqualTo(64);
+    }
+
+    @Test
+    void shouldGiveTheLowestFreeAddress() {
+        var subnet = subnet("10.0.0.0/29", "10.0.0.1");
+        var taken = new HashSet<InetAddress>();
+        for (int host = 2; host <= 6; host++) {
+            InetAddress next = AddressPools.next(subnet, taken, _ -> true);
+            assertThat(next).isEqualTo(Prefix.parseAddress("10.0.0." + host));
+            taken.add(next);
+        }
+        assertThatThrownBy(() -> AddressPools.next(subnet, taken, _ -> true))
+                .isInstanceOf(Failure.Unavailable.class)
+                .hasMessageContaining("no available IPv4 addresses");
+        taken.remove(Prefix.parseAddress("10.0.0.4"));
+        assertThat(AddressPools.next(subnet, taken, _ -> true).getHostAddress())
+                .isEqualTo("10.0.0.4");
+    }
+
+    @Test
+    void shouldPassOverAddressesThatSomebodyStillAnswersFor() {
+        assertThat(
+                        AddressPools.next(
+                                        subnet("10.0.0.0/29", "10.0.0.1"),
+                                        Set.of(),
+                                        address -> !address.getHostAddress().equals("10.0.0.2"))
+                                .getHostAddress())
+                .isEqualTo("10.0.0.3");
+    }
+
+    @Test
+    void shouldMakeMacAddressesFromAddresses() {
+        assertThat(MacAddress.of(Prefix.parseAddress("172.17.0.2")))
+                .hasToString("02:42:ac:11:00:02");
+        assertThat(MacAddress.parse("02:42:ac:11:00:02"))
+                .isEqualTo(MacAddress.of(Prefix.parseAddress("172.17.0.2")));
+        assertThatThrownBy(() -> MacAddress.parse("01:00:5e:00:00:01"))
+                .isInstanceOf(Failure.Invalid.class);
+    }
+
+    private static Network.Subnet subnet(String prefix, String gateway) {
+        return new Network.Subnet(
+                Prefix.parse(prefix), Prefix.parse(prefix), Prefix.parseAddress(gateway));
+    }
+}
