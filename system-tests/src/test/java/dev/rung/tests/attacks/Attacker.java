@@ -42,9 +42,9 @@ final class Attacker {
         return Command.of(arguments);
     }
 
-    /** Exchanges two names without a pause until closed, for two minutes at most. */
+    /** Exchanges two names without a pause until closed, for ten minutes at most. */
     Running swap(Path one, Path other) {
-        Running swapping = command("swap", one.toString(), other.toString(), "120").start();
+        Running swapping = command("swap", one.toString(), other.toString(), "600").start();
         swapping.awaitOutput(output -> output.contains("swapping"));
         return swapping;
     }
