@@ -10,6 +10,7 @@ module dev.rung.image {
     requires com.github.luben.zstd_jni;
 
     exports dev.rung.image;
+    exports dev.rung.image.archive;
     exports dev.rung.image.compression;
     exports dev.rung.image.layer;
     exports dev.rung.image.snapshot;

@@ -1,0 +1,140 @@
+package dev.rung.image.archive;
+
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.image.ContentStore;
+import dev.rung.image.ImageStore;
+import dev.rung.image.Ingest;
+import dev.rung.image.Lease;
+import dev.rung.image.compression.Compression;
+import dev.rung.image.tar.TarEntry;
+import dev.rung.image.tar.TarEntry.Kind;
+import dev.rung.image.tar.TarReader;
+import dev.rung.oci.image.ContentDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Loads archives of images, as docker load does. */
+public final class ImageLoader {
+    private static final String BLOBS = "blobs/sha256/";
+    private static final int LARGEST_DOCUMENT = 8 << 20;
+    private static final int CHUNK = 64 * 1024;
+    private static final String UNKNOWN = "application/octet-stream";
+
+    private final ContentStore content;
+    private final ImageStore images;
+    private final Path spools;
+
+    /** Spools go to a folder of our own on the disk of the store. */
+    public ImageLoader(ContentStore content, ImageStore images, Path spools) {
+        this.content = content;
+        this.images = images;
+        this.spools = spools;
+    }
+
+    /**
+     * Takes in all images of an archive, compressed or not, of docker save (any version) or of an
+     * OCI layout. Invalid when it is neither, lacks something or holds something else than its
+     * digests say; then no image of it is kept.
+     */
+    public List<LoadedImage> load(InputStream archive) throws IOException, InterruptedException {
+        try (Lease lease = content.lease()) {
+            var files = new ArchiveFiles();
+            var reader = new TarReader(Compression.undo(archive));
+            for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                take(reader, entry, files, lease);
+            }
+            List<LoadedImage> loaded = new ArchiveContents(content, lease, files).images();
+            if (loaded.isEmpty()) {
+                throw new Failure.Invalid(
+                        "invalid image archive: want index.json or manifest.json with an image");
+            }
+            for (LoadedImage image : loaded) {
+                if (image.names().isEmpty()) {
+                    images.putNameless(image.target());
+                }
+                image.names().forEach(name -> images.put(name, image.target()));
+            }
+            return loaded;
+        }
+    }
+
+    private void take(TarReader reader, TarEntry entry, ArchiveFiles files, Lease lease)
+            throws IOException, InterruptedException {
+        String name = plain(entry.name());
+        Digest digest = blob(name);
+        if (entry.kind() == Kind.SYMLINK || entry.kind() == Kind.HARD_LINK) {
+            files.link(name, plain(entry.link()), entry.kind() == Kind.SYMLINK);
+        } else if (entry.kind() != Kind.FILE) {
+            return;
+        } else if (entry.extents() != null) {
+            throw new Failure.Invalid("invalid image archive: \"" + name + "\" is sparse");
+        } else if (digest != null) {
+            takeBlob(reader, ContentDescriptor.of(UNKNOWN, digest, entry.size()), lease);
+            files.stored(name, digest, entry.size());
+        } else if (name.endsWith(".json") || name.equals("oci-layout")) {
+            if (entry.size() > LARGEST_DOCUMENT) {
+                throw new Failure.Invalid(
+                        "invalid image archive: \"%s\" has %d bytes: want at most %d"
+                                .formatted(name, entry.size(), LARGEST_DOCUMENT));
+            }
+            var text = new byte[(int) entry.size()];
+            readFully(reader, text);
+            files.document(name, text);
+        } else if (name.endsWith(".tar")) {
+            try (var spool = new Spool(spools)) {
+                var chunk = new byte[CHUNK];
+                for (int count = reader.read(chunk, 0, CHUNK);
+                        count >= 0;
+                        count = reader.read(chunk, 0, CHUNK)) {
+                    spool.out().write(chunk, 0, count);
+                }
+                ContentDescriptor kept = spool.keep(content, lease, UNKNOWN);
+                files.stored(name, kept.digest(), kept.size());
+            }
+        }
+    }
+
+    private void takeBlob(TarReader reader, ContentDescriptor descriptor, Lease lease)
+            throws IOException, InterruptedException {
+        lease.retain(descriptor.digest());
+        try (Ingest ingest = content.begin(descriptor)) {
+            if (ingest == null) {
+                return;
+            }
+            ingest.restart();
+            var chunk = new byte[CHUNK];
+            for (int count = reader.read(chunk, 0, CHUNK);
+                    count >= 0;
+                    count = reader.read(chunk, 0, CHUNK)) {
+                ingest.write(chunk, 0, count);
+            }
+            ingest.commit();
+        }
+    }
+
+    private static void readFully(TarReader reader, byte[] text) throws IOException {
+        for (int done = 0; done < text.length; ) {
+            done += reader.read(text, done, text.length - done);
+        }
+    }
+
+    private static String plain(KernelPath name) {
+        String text = name.toString();
+        return text.startsWith("./") ? text.substring(2) : text;
+    }
+
+    /** Null when the name is not that of a blob. */
+    private static @Nullable Digest blob(String name) {
+        if (!name.startsWith(BLOBS)) {
+            return null;
+        }
+        String hex = name.substring(BLOBS.length());
+        boolean digest = hex.length() == 64 && Digest.isLowerHex(hex);
+        return digest ? new Digest(Digest.Algorithm.SHA256, hex) : null;
+    }
+}
