@@ -14,4 +14,5 @@ module dev.rung.image {
     exports dev.rung.image.compression;
     exports dev.rung.image.layer;
     exports dev.rung.image.snapshot;
+    exports dev.rung.image.registry;
 }

@@ -125,6 +125,16 @@ public final class ContentStore {
         }
     }
 
+    /**
+     * Reads content from its start: as it comes while the ingest is open, else as it lies here.
+     * NotFound when it is neither.
+     */
+    public ContentReader follow(Digest digest, @Nullable Ingest ingest) {
+        return ingest == null || contains(digest)
+                ? ContentReader.ofWhole(open(digest))
+                : ingest.follow();
+    }
+
     /** Takes in a small document at once. */
     public void put(ContentDescriptor descriptor, byte[] content) throws InterruptedException {
         try (Ingest ingest = begin(descriptor)) {
@@ -163,7 +173,10 @@ public final class ContentStore {
         for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
             Path folder = blobs.resolve(algorithm.toString());
             for (Path file : files(folder)) {
-                all.add(new Digest(algorithm, String.valueOf(file.getFileName())));
+                Digest digest = digestOrNull(algorithm + ":" + file.getFileName());
+                if (digest != null) {
+                    all.add(digest);
+                }
             }
         }
         return all;
@@ -173,8 +186,10 @@ public final class ContentStore {
     long deletePartials(Instant since) {
         long freed = 0;
         for (Path file : files(ingests)) {
-            String name = String.valueOf(file.getFileName());
-            Digest digest = Digest.parse(name.replace('-', ':'));
+            Digest digest = digestOrNull(String.valueOf(file.getFileName()).replaceFirst("-", ":"));
+            if (digest == null) {
+                continue;
+            }
             Semaphore turn = turns.computeIfAbsent(digest, absent -> new Semaphore(1, true));
             if (!turn.tryAcquire()) {
                 continue;
@@ -199,6 +214,15 @@ public final class ContentStore {
             return Files.getLastModifiedTime(path(digest)).toInstant();
         } catch (IOException e) {
             throw unreadable(digest, e);
+        }
+    }
+
+    /** Null for a file that somebody else put there. */
+    private static @Nullable Digest digestOrNull(String text) {
+        try {
+            return Digest.parse(text);
+        } catch (Failure.Invalid e) {
+            return null;
         }
     }
 

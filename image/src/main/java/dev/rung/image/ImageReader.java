@@ -12,6 +12,7 @@ import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Reads manifests, indexes and configs that lie in the content store. */
@@ -102,9 +103,18 @@ public final class ImageReader {
             boolean document =
                     MediaTypes.isIndex(next.mediaType()) || MediaTypes.isManifest(next.mediaType());
             if (content.contains(next.digest()) && found.add(next.digest()) && document) {
-                left.addAll(document(next).children());
+                left.addAll(children(next));
             }
         }
         return found;
+    }
+
+    /** What is no document of the kind that it is called points at nothing that we could know. */
+    private List<ContentDescriptor> children(ContentDescriptor descriptor) {
+        try {
+            return document(descriptor).children();
+        } catch (Failure.Invalid | Failure.Unsupported e) {
+            return List.of();
+        }
     }
 }

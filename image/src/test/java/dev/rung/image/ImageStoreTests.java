@@ -149,6 +149,20 @@ class ImageStoreTests {
     }
 
     @Test
+    void shouldCollectPastStrayFilesAndDamagedDocuments() throws Exception {
+        ContentDescriptor damaged = made.add(MediaTypes.OCI_MANIFEST, "{".getBytes(UTF_8));
+        ContentStore content = content();
+        ImageStore images = images(content);
+        images.put(ALPINE, damaged);
+        Files.createFile(folder.resolve("content/blobs/sha256/stray"));
+        Files.createFile(folder.resolve("content/ingest/stray"));
+        Instant later = Instant.now().plus(Duration.ofHours(1));
+        assertThat(new GarbageCollection(content, images).sweep(later, List.of()).contents())
+                .isEmpty();
+        assertThat(content.contains(damaged.digest())).isTrue();
+    }
+
+    @Test
     void shouldSayWhenItsFileIsDamagedOrTooNew() throws Exception {
         ContentStore content = content();
         Path file = folder.resolve("images/images.json");

@@ -1,0 +1,136 @@
+package dev.rung.image.registry;
+
+import dev.rung.domain.ImageName;
+import dev.rung.image.http.AddressRange;
+import dev.rung.image.http.Headers;
+import dev.rung.image.http.Trust;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hosts as the files of containerd, docker and the daemon's own configuration name them. The files
+ * are read at each pull, so that a change needs no restart.
+ */
+public final class ConfiguredHosts {
+    private static final String HUB_HOST = "registry-1.docker.io";
+
+    private final Settings settings;
+
+    /**
+     * What the configuration says.
+     *
+     * @param dockerMirrors addresses of mirrors of docker.io ("registry-mirrors" of daemon.json)
+     * @param insecure hosts with an optional port, or ranges of addresses, that may speak plain
+     *     http or show any certificate ("insecure-registries"); loopback always may
+     * @param hostsFolders with a folder a registry that holds a hosts.toml, or docker's certificate
+     *     files, such as /etc/containerd/certs.d and /etc/docker/certs.d; the first that has a
+     *     folder for the registry counts
+     */
+    public record Settings(
+            List<URI> dockerMirrors, List<String> insecure, List<Path> hostsFolders) {
+        /** Where containerd and docker look. */
+        public static final Settings USUAL =
+                new Settings(
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                Path.of("/etc/containerd/certs.d"),
+                                Path.of("/etc/docker/certs.d")));
+    }
+
+    public ConfiguredHosts(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** The hosts for a registry such as docker.io, in the order in which they are to be tried. */
+    List<Endpoint> of(String registry) {
+        var hosts = new ArrayList<Endpoint>();
+        CertificateFolder folder = CertificateFolder.find(settings.hostsFolders(), registry);
+        if (folder != null && folder.hasHostsFile()) {
+            return folder.endpoints(registry, this::own);
+        }
+        if (registry.equals(ImageName.DOCKER_HUB)) {
+            for (URI mirror : settings.dockerMirrors()) {
+                hosts.add(mirror(registry, mirror));
+            }
+        }
+        hosts.addAll(own(registry, folder == null ? Trust.HOST : folder.trust()));
+        return List.copyOf(hosts);
+    }
+
+    private Endpoint mirror(String registry, URI mirror) {
+        String host = String.valueOf(mirror.getRawAuthority());
+        return new Endpoint(
+                api(mirror),
+                host,
+                registry,
+                EnumSet.of(Endpoint.Ability.PULL, Endpoint.Ability.RESOLVE),
+                isInsecure(host) ? Trust.ANY : Trust.HOST,
+                new Headers(),
+                null);
+    }
+
+    /** The address of the API below a host. */
+    static URI api(URI host) {
+        String text = host.toString();
+        while (text.endsWith("/")) {
+            text = text.substring(0, text.length() - 1);
+        }
+        return URI.create(text.endsWith("/v2") || text.contains("/v2/") ? text : text + "/v2");
+    }
+
+    /**
+     * The registry itself. One that may be insecure is tried in clear text too: at first when it is
+     * on this machine, where that is the usual thing and TLS would cost more than the rest.
+     */
+    List<Endpoint> own(String registry, Trust trust) {
+        String host = registry.equals(ImageName.DOCKER_HUB) ? HUB_HOST : registry;
+        URI https = URI.create("https://" + host + "/v2");
+        URI http = URI.create("http://" + host + "/v2");
+        if (!isInsecure(registry)) {
+            return List.of(own(https, registry, trust, null));
+        }
+        Trust any =
+                new Trust(trust.authorities(), trust.clientKeys(), true, trust.connectTimeout());
+        return List.of(
+                isLoopback(name(registry))
+                        ? own(http, registry, any, https)
+                        : own(https, registry, any, http));
+    }
+
+    private static Endpoint own(URI base, String registry, Trust trust, @Nullable URI otherwise) {
+        return new Endpoint(base, registry, null, Endpoint.ALL, trust, new Headers(), otherwise);
+    }
+
+    private boolean isInsecure(String registry) {
+        String name = name(registry);
+        if (isLoopback(name)) {
+            return true;
+        }
+        for (String one : settings.insecure()) {
+            if (one.indexOf('/') > 0
+                    ? AddressRange.contains(one, name)
+                    : one.equalsIgnoreCase(registry) || one.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isLoopback(String name) {
+        return name.equals("localhost")
+                || name.equals("::1")
+                || AddressRange.contains("127.0.0.0/8", name);
+    }
+
+    /** The host without its port, and without the brackets of IPv6. */
+    private static String name(String registry) {
+        int colon = registry.lastIndexOf(':');
+        String name = colon > registry.lastIndexOf(']') ? registry.substring(0, colon) : registry;
+        return name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
+    }
+}

@@ -1,0 +1,253 @@
+package dev.rung.image.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.oci.json.Json;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonObject;
+import dev.rung.oci.json.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The config.json of docker's command line: "auths", "credHelpers" and "credsStore". Read whenever
+ * it is asked, so that a login counts at once; a helper is run for its own registry only.
+ */
+public final class DockerConfig implements CredentialSource {
+    private static final String HUB_KEY = "https://index.docker.io/v1/";
+    private static final byte[] NOTHING = "{}".getBytes(UTF_8);
+
+    private final Path file;
+    private final Map<String, String> environment;
+
+    /** The environment is what helpers are found by and get. The file need not exist. */
+    public DockerConfig(Path file, Map<String, String> environment) {
+        this.file = file;
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    public Credentials find(String registry) {
+        JsonFields fields = read();
+        String key = key(registry);
+        CredentialProgram helper = helper(fields, registry);
+        if (helper != null) {
+            return helper.get(key);
+        }
+        JsonFields auths = fields.optionalObject("auths");
+        if (auths == null) {
+            return Credentials.ANONYMOUS;
+        }
+        JsonFields entry = auths.optionalObject(key);
+        for (int i = 0; entry == null && i < auths.size(); i++) {
+            if (host(auths.name(i)).equals(host(key))) {
+                entry = auths.optionalObject(auths.name(i));
+            }
+        }
+        return entry == null ? Credentials.ANONYMOUS : credentials(entry);
+    }
+
+    private JsonFields read() {
+        try {
+            return JsonFields.read(file.toString(), Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return JsonFields.read(file.toString(), NOTHING);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable CredentialProgram helper(JsonFields fields, String registry) {
+        String name = null;
+        JsonFields own = fields.optionalObject("credHelpers");
+        if (own != null) {
+            name = own.optionalText(registry);
+            if (name == null) {
+                name = own.optionalText(key(registry));
+            }
+        }
+        if (name == null) {
+            name = fields.optionalText("credsStore");
+        }
+        return name == null ? null : new CredentialProgram(name, environment);
+    }
+
+    private static Credentials credentials(JsonFields entry) {
+        String identity = entry.optionalText("identitytoken");
+        if (identity != null) {
+            return new Credentials.IdentityToken(identity);
+        }
+        String registry = entry.optionalText("registrytoken");
+        if (registry != null) {
+            return new Credentials.RegistryToken(registry);
+        }
+        String auth = entry.optionalText("auth");
+        if (auth == null) {
+            String user = entry.optionalText("username");
+            String password = entry.optionalText("password");
+            return user == null || password == null
+                    ? Credentials.ANONYMOUS
+                    : new Credentials.Password(user, password);
+        }
+        String pair;
+        try {
+            pair = new String(Base64.getDecoder().decode(auth.strip()), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw entry.invalid("auth", "want base64");
+        }
+        int colon = pair.indexOf(':');
+        if (colon < 0) {
+            throw entry.invalid("auth", "want name:password in base64");
+        }
+        String password = pair.substring(colon + 1);
+        int end = password.length();
+        while (end > 0 && password.charAt(end - 1) == 0) {
+            end--; // older clients padded with NUL
+        }
+        return new Credentials.Password(pair.substring(0, colon), password.substring(0, end));
+    }
+
+    /** Docker Hub has an old address for a key. */
+    private static String key(String registry) {
+        return registry.equals(ImageName.DOCKER_HUB) ? HUB_KEY : registry;
+    }
+
+    private static String host(String key) {
+        int scheme = key.indexOf("://");
+        String host = scheme < 0 ? key : key.substring(scheme + 3);
+        int slash = host.indexOf('/');
+        return slash < 0 ? host : host.substring(0, slash);
+    }
+
+    /** Remembers who we are to a registry, in its helper if it has one, else in the file. */
+    public void store(String registry, Credentials credentials) {
+        CredentialProgram helper = helper(read(), registry);
+        if (helper != null) {
+            helper.store(key(registry), credentials);
+        }
+        change(key(registry), credentials, helper != null);
+    }
+
+    /** Forgets it; whether anything was known. */
+    public boolean erase(String registry) {
+        JsonFields fields = read();
+        CredentialProgram helper = helper(fields, registry);
+        boolean known = !find(registry).equals(Credentials.ANONYMOUS);
+        if (helper != null && known) {
+            helper.erase(key(registry));
+        }
+        JsonFields auths = fields.optionalObject("auths");
+        if (auths != null && auths.has(key(registry))) {
+            change(key(registry), null, false);
+            return true;
+        }
+        return known;
+    }
+
+    /** All else in the file stays as it is. */
+    private void change(String key, @Nullable Credentials credentials, boolean elsewhere) {
+        JsonObject all = object(fileBytes());
+        var writer = JsonWriter.indented("\t").beginObject();
+        boolean written = false;
+        for (int i = 0; i < all.size(); i++) {
+            writer.name(all.name(i));
+            if (all.name(i).equals("auths")) {
+                Json auths = all.value(i);
+                writeAuths(
+                        writer,
+                        auths instanceof JsonObject old ? old : object(NOTHING),
+                        key,
+                        credentials,
+                        elsewhere);
+                written = true;
+            } else {
+                writer.value(all.value(i));
+            }
+        }
+        if (!written && credentials != null) {
+            writeAuths(writer.name("auths"), object(NOTHING), key, credentials, elsewhere);
+        }
+        replace(writer.endObject().bytes());
+    }
+
+    private static void writeAuths(
+            JsonWriter writer,
+            JsonObject before,
+            String key,
+            @Nullable Credentials credentials,
+            boolean elsewhere) {
+        writer.beginObject();
+        for (int i = 0; i < before.size(); i++) {
+            if (!before.name(i).equals(key)) {
+                writer.name(before.name(i)).value(before.value(i));
+            }
+        }
+        if (credentials != null) {
+            writer.name(key).beginObject();
+            switch (credentials) {
+                case Credentials.Password(String user, String password) when !elsewhere ->
+                        writer.field(
+                                "auth",
+                                Base64.getEncoder()
+                                        .encodeToString((user + ":" + password).getBytes(UTF_8)));
+                case Credentials.IdentityToken(String token) when !elsewhere ->
+                        writer.field("identitytoken", token);
+                case Credentials.RegistryToken(String token) when !elsewhere ->
+                        writer.field("registrytoken", token);
+                default -> {}
+            }
+            writer.endObject();
+        }
+        writer.endObject();
+    }
+
+    private byte[] fileBytes() {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return NOTHING;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private JsonObject object(byte[] text) {
+        if (Json.read(file.toString(), text) instanceof JsonObject object) {
+            return object;
+        }
+        throw new Failure.Invalid(file + ": want an object");
+    }
+
+    /** Only its owner may read it. */
+    private void replace(byte[] text) {
+        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Path folder = file.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.deleteIfExists(beside);
+            Files.createFile(
+                    beside,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
+            Files.write(beside, text);
+            Files.move(
+                    beside,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("write " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

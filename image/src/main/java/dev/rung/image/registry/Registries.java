@@ -1,0 +1,102 @@
+package dev.rung.image.registry;
+
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.image.http.HttpConnections;
+import dev.rung.oci.image.ContentDescriptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How registries are reached: which hosts stand for them, through which proxies, with how much
+ * patience. Holds nothing open between jobs.
+ */
+public final class Registries {
+    private static final Duration STALL = Duration.ofSeconds(30);
+
+    private final ConfiguredHosts hosts;
+    private final Map<String, String> environment;
+    private final Backoff backoff;
+    private final Duration stall;
+
+    /**
+     * The environment is looked at for proxies (HTTP_PROXY, …) and certificates (SSL_CERT_FILE).
+     */
+    public Registries(ConfiguredHosts hosts, Map<String, String> environment) {
+        this(hosts, environment, Backoff.USUAL, STALL);
+    }
+
+    /** A connection on which nothing moves for so long is given up, and made anew. */
+    public Registries(
+            ConfiguredHosts hosts,
+            Map<String, String> environment,
+            Backoff backoff,
+            Duration stall) {
+        this.hosts = hosts;
+        this.environment = Map.copyOf(environment);
+        this.backoff = backoff;
+        this.stall = stall;
+    }
+
+    /** All tags of the repository, in the registry's order. */
+    public List<String> tags(ImageName name, CredentialSource credentials)
+            throws InterruptedException {
+        try (RegistrySession session = open(credentials)) {
+            return RegistrySession.first(
+                    session.repositories(name, Endpoint.Ability.RESOLVE), Repository::tags);
+        }
+    }
+
+    /**
+     * What was attached to an image or another manifest, such as signatures (distribution-spec
+     * "Listing Referrers").
+     *
+     * @param subject a name with a digest
+     * @param artifactType only those of this type; null: all
+     */
+    public List<ContentDescriptor> referrers(
+            ImageName subject, @Nullable String artifactType, CredentialSource credentials)
+            throws InterruptedException {
+        Digest digest = subject.digest();
+        if (digest == null) {
+            throw new Failure.Invalid(
+                    "referrers of " + subject.familiar() + ": want a name with a digest");
+        }
+        try (RegistrySession session = open(credentials)) {
+            return RegistrySession.first(
+                    session.repositories(subject, Endpoint.Ability.RESOLVE),
+                    repository -> repository.referrers(digest, artifactType));
+        }
+    }
+
+    /** What a tag points at, without fetching it; null when the registry does not say. */
+    public @Nullable Digest digest(ImageName name, CredentialSource credentials)
+            throws InterruptedException {
+        try (RegistrySession session = open(credentials)) {
+            for (Repository repository :
+                    session.repositories(name.withDefaultTag(), Endpoint.Ability.RESOLVE)) {
+                Digest digest = repository.head(name.withDefaultTag());
+                if (digest != null) {
+                    return digest;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Denied when the registry does not take these credentials. */
+    public void login(String registry, Credentials credentials) throws InterruptedException {
+        try (RegistrySession session = open(asked -> credentials)) {
+            session.login(registry);
+        }
+    }
+
+    /** For one job; the caller closes it. */
+    RegistrySession open(CredentialSource credentials) {
+        return new RegistrySession(
+                hosts, new HttpConnections(environment, stall), credentials, backoff);
+    }
+}
