@@ -32,6 +32,7 @@ public final class Networks implements AutoCloseable {
     private static final Set<String> RESERVED = Set.of(DEFAULT, "host", "none", "container");
 
     private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
     private final StateFolder folder;
     private final NetworkTable table;
     private final EndpointLog log;
@@ -383,8 +384,8 @@ public final class Networks implements AutoCloseable {
     private void mendRules() {
         lock.lock();
         try {
-            if (table.all().isEmpty()) {
-                return;
+            if (closed || table.all().isEmpty()) {
+                return; // the watch may have been on its way when all was closed
             } else if (firewall.isInstalled()) {
                 firewall.adaptForeign(table.all());
             } else {
@@ -401,6 +402,7 @@ public final class Networks implements AutoCloseable {
         watch.close();
         lock.lock();
         try {
+            closed = true;
             forwarders.values().forEach(held -> held.forEach(PortForwarder::close));
             forwarders.clear();
             firewall.close();
