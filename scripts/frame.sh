@@ -51,7 +51,7 @@ build_if_stale() {
         fi
         find_jdk
         touch .rung/stamp.next
-        maven -T2 --projects oci-cli --also-make -DskipTests package >&2
+        maven -T2 --projects daemon --also-make -DskipTests package >&2
         scripts/install --prefix "$root/.rung" >&2
         mv .rung/stamp.next $stamp
     ) 9>.rung/lock

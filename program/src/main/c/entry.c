@@ -16,10 +16,15 @@ void front_say(int fd, const char *text, size_t length) {
     }
 }
 
+static const char *own_name = "rung-oci";
+
+void front_name(const char *name) { own_name = name; }
+
 /* Ends the process with one line. Only for what stands in the way of asking the resident at all. */
 _Noreturn void front_fail(const char *what, const char *detail, int64_t error) {
     char number[20];
-    front_say(2, "rung-oci: ", 10);
+    front_say(2, own_name, text_length(own_name));
+    front_say(2, ": ", 2);
     front_say(2, what, text_length(what));
     if (detail) {
         front_say(2, " \"", 2);
@@ -34,9 +39,9 @@ _Noreturn void front_fail(const char *what, const char *detail, int64_t error) {
     leave(1);
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = text_length(text), wanted = text_length(end);
-    return length >= wanted && text_equal(text + length - wanted, end);
+bool name_ends(const char *path, const char *name) {
+    size_t length = text_length(path), wanted = text_length(name);
+    return length >= wanted && text_equal(path + length - wanted, name);
 }
 
 _Noreturn __attribute__((used)) void entry(long *stack) {
@@ -47,8 +52,9 @@ _Noreturn __attribute__((used)) void entry(long *stack) {
     for (; aux[0] != AT_NULL; aux += 2)
         if (aux[0] == AT_RANDOM) guard_seed((const unsigned char *)aux[1]);
     if (argc < 1) leave(1);
-    if (ends_with(argv[0], "rung-spawner")) leave(spawner_main(argc, argv, envp));
-    leave(ends_with(argv[0], "rung-exec") ? replay_main(argc, argv, envp) : front_main(argv, envp));
+    if (name_ends(argv[0], "rung-worker")) leave(worker_main(argv, envp));
+    if (name_ends(argv[0], "rung-spawner")) leave(spawner_main(argc, argv, envp));
+    leave(name_ends(argv[0], "rung-exec") ? replay_main(argc, argv, envp) : front_main(argv, envp));
 }
 
 #if defined(__x86_64__)

@@ -8,6 +8,7 @@
 
 #define SEALS 0xfu /* F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE */
 #define ARGUMENTS_MAX 64
+#define WORKER_FD 3
 #define FRONT_VARIABLE "RUNG_FRONT="
 
 /* An exit code that is decided already overrules the one that the resident sends: -1 for none. */
@@ -20,8 +21,7 @@ static int converse(struct front *front, int decided);
  */
 static void become_sealed(struct front *front) {
     char variable[FRONT_PATH_MAX + 64] = FRONT_VARIABLE;
-    if (front->frame_type != FRAME_HELLO || front->fd_count != 1) front_fail("the resident did not say hello", NULL, 0);
-    int fd = front->fds[0];
+    int fd = front->executor;
     long seals = SYS2(__NR_fcntl, fd, 1034 /* F_GET_SEALS */);
     if (seals < 0 || ((unsigned long)seals & SEALS) != SEALS) front_fail("the executor that the resident gave is not sealed", NULL, 0);
     uint32_t at = (uint32_t)text_length(variable), count = 0;
@@ -38,6 +38,13 @@ static void become_sealed(struct front *front) {
     front_fail("cannot execute the sealed executor", NULL, error);
 }
 
+/* Keeps the executor that came with HELLO. */
+static void take_hello(struct front *front) {
+    if (front->frame_type != FRAME_HELLO || front->fd_count != 1) front_fail("the resident did not say hello", NULL, 0);
+    front->executor = front->fds[0];
+    front->fd_count = 0;
+}
+
 /* Takes up the conversation after become_sealed; false when this process is the first one. */
 static bool resume(struct front *front) {
     char **word = front->envp;
@@ -52,7 +59,7 @@ static bool resume(struct front *front) {
     if (SYS3(__NR_fcntl, front->socket, F_SETFD, FD_CLOEXEC) != 0) front_fail("RUNG_FRONT is not ours", NULL, 0);
     do word[0] = word[1];
     while (*word++);
-    SYS2(__NR_prctl, PR_SET_NAME, "rung-oci");
+    SYS2(__NR_prctl, PR_SET_NAME, front->engine ? "rung" : "rung-oci");
     return true;
 }
 
@@ -164,7 +171,7 @@ static bool on_text(struct front *front) {
     struct reader r = {.bytes = front->frame, .length = front->frame_length};
     uint32_t fd = read_u32(&r);
     if (r.broken || (fd != 1 && fd != 2)) return false;
-    front_say((int)fd, (const char *)r.bytes + r.at, r.length - r.at);
+    front_say(stream_own((int)fd), (const char *)r.bytes + r.at, r.length - r.at);
     return true;
 }
 
@@ -250,6 +257,23 @@ static int on_wait(struct front *front) {
     return converse(front, code);
 }
 
+/* Executes what the engine says in our place; comes back only when that is no order. */
+static bool become_other(struct front *front) {
+    struct reader r = {.bytes = front->frame, .length = front->frame_length};
+    uint32_t count = read_u32(&r);
+    if (r.broken || count == 0 || count > FRONT_PATH_MAX) return false;
+    char **words = front_memory((count + 1) * sizeof *words);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length;
+        const uint8_t *bytes = read_bytes(&r, &length);
+        if (!bytes) return false;
+        words[i] = front_memory(length + 1);
+        memcpy(words[i], bytes, length);
+    }
+    long error = SYS3(__NR_execve, words[0], words, front->envp);
+    front_fail("cannot execute", words[0], error);
+}
+
 static int converse(struct front *front, int decided) {
     /* The first frame may be HELLO again in a later conversation: we are sealed already. */
     for (;;) {
@@ -267,6 +291,14 @@ static int converse(struct front *front, int decided) {
         case FRAME_READ_STDIN: good = on_read_stdin(front); break;
         case FRAME_WAIT: return on_wait(front);
         case FRAME_READY: return on_ready(front);
+        case FRAME_ATTACH: {
+            int code = attach_run(front);
+            if (code >= 0) return code;
+            break;
+        }
+        case FRAME_SEAL: become_sealed(front); break;
+        case FRAME_STREAMS: good = streams_order(front); break;
+        case FRAME_BECOME: good = become_other(front); break;
         case FRAME_EXIT: {
             struct reader r = {.bytes = front->frame, .length = front->frame_length};
             int code = (int)read_u32(&r);
@@ -290,24 +322,45 @@ int front_hand_over(struct front *front) {
     return converse(front, -1);
 }
 
+int worker_main(char **argv, char **envp) {
+    static struct front front;
+    front.argv = argv;
+    front.envp = envp;
+    front.executor = -1;
+    front.socket = WORKER_FD;
+    act_signals();
+    SYS3(__NR_fcntl, WORKER_FD, F_SETFD, FD_CLOEXEC);
+    SYS3(__NR_close_range, WORKER_FD + 1, ~0u, 0);
+    SYS2(__NR_prctl, PR_SET_NAME, "rung-worker");
+    if (!request_send(&front, argv) || !frame_receive(&front)) return 1;
+    return converse(&front, 0);
+}
+
 int front_main(char **argv, char **envp) {
     static struct front front;
     front.argv = argv;
     front.envp = envp;
+    front.executor = -1;
+    front.engine = name_ends(argv[0], "rung") || name_ends(argv[0], "rungd");
+    if (front.engine) front_name("rung");
     if (!resume(&front)) {
         open_standard();
         while (SYS2(__NR_fcntl, 3 + front.inherited, F_GETFD) >= 0) front.inherited++;
         /* Only those without a gap before them can be meant for a container: the rest ends with this image. */
         SYS3(__NR_close_range, 3 + front.inherited, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
         front_find_prefix(&front);
+        if (name_ends(argv[0], "rungd")) resident_become(&front, argv);
         /* A resident that was leaving when we came ends the conversation before it began: once more. */
         for (int attempt = 0;; attempt++) {
             front.socket = resident_connect(&front);
             if (request_send(&front, argv) && frame_receive(&front)) break;
             SYS1(__NR_close, front.socket);
-            if (attempt == 3) front_fail("the resident does not answer; see resident.log beside its socket", NULL, 0);
+            if (attempt == 3) front_fail(front.engine ? "the engine does not answer; see rungd.log beside its socket"
+                                                      : "the resident does not answer; see resident.log beside its socket", NULL, 0);
         }
-        become_sealed(&front);
+        take_hello(&front);
+        /* Most calls of rung run no program here: the engine says when one does. */
+        if (!front.engine) become_sealed(&front);
     }
     return converse(&front, -1);
 }

@@ -15,6 +15,8 @@
 #define FRAME_WARNING 4u
 #define FRAME_PHASE 5u
 #define FRAME_INPUT 6u
+#define FRAME_SIGNAL 7u
+#define FRAME_DETACHED 8u
 #define FRAME_HELLO 64u
 #define FRAME_OPEN 65u
 #define FRAME_PROGRAM 66u
@@ -26,6 +28,10 @@
 #define FRAME_WAIT 72u
 #define FRAME_READY 73u
 #define FRAME_FINISH 74u
+#define FRAME_ATTACH 75u
+#define FRAME_SEAL 76u
+#define FRAME_BECOME 77u
+#define FRAME_STREAMS 78u
 #define FRAME_IN_MEMFD 0x80000000u
 
 #define FRAME_INLINE_MAX (128u * 1024)
@@ -38,6 +44,8 @@ struct front {
     char **argv;
     char **envp;
     char prefix[FRONT_PATH_MAX]; /* where we are installed: PREFIX/bin/rung-oci */
+    bool engine; /* called as rung: asks the engine, not the resident */
+    int executor; /* the sealed copy of ourselves that we have not become yet, -1 none */
     uint32_t inherited; /* descriptors open from 3 on when we were called */
     int socket;
     uint8_t *frame; /* the last frame's payload */
@@ -92,6 +100,8 @@ const char *environment_get(char **envp, const char *name);
 void front_find_prefix(struct front *front);
 /* A connected socket to the resident of this user, started when there is none. */
 int resident_connect(struct front *front);
+/* Becomes the engine itself, in the foreground; ends the process where one runs already. */
+_Noreturn void resident_become(struct front *front, char **argv);
 
 /* notify.c */
 struct notify {
@@ -103,7 +113,30 @@ bool notify_pass(const struct notify *notify, int64_t pid);
 /* Waits until the container is ready or ended, and for its being heard of. */
 void notify_await(const struct notify *notify, int64_t pid, int pidfd);
 
-/* wait.c: waits for the process of the WAIT frame; its exit code as a shell gives it. */
+/* The head of the kernel's struct termios; the rest is carried along. */
+#define TERMIOS_SIZE 64
+struct terminal_modes {
+    uint32_t input, output, control, local;
+    uint8_t rest[TERMIOS_SIZE - 16];
+};
+
+/* attach.c: serves an ATTACH frame; -1 when the conversation goes on, else the exit code. */
+int attach_run(struct front *front);
+
+/* streams.c */
+bool streams_order(struct front *front); /* serves a STREAMS frame */
+int stream_own(int fd); /* our own stream, whatever processes get as descriptor fd */
+struct pollfd;
+void streams_poll(struct pollfd *polls); /* fills three */
+void streams_serve(const struct pollfd *polls);
+void streams_drain(void); /* what is still in the pipes after the end of the process */
+
+/* wait.c */
+bool write_all(int fd, const uint8_t *bytes, long count);
+/* Makes a terminal raw; false when fd is none. */
+bool terminal_raw(int fd, struct terminal_modes *before);
+void terminal_restore(int fd, const struct terminal_modes *before);
+/* Waits for the process of the WAIT frame; its exit code as a shell gives it. */
 struct wait_order {
     int64_t pid;
     int terminal; /* descriptor of the terminal's master to relay, -1 none */
@@ -112,10 +145,14 @@ struct wait_order {
 int wait_for(const struct wait_order *order);
 
 /* entry.c */
+bool name_ends(const char *path, const char *name);
+void front_name(const char *name); /* how lines of front_fail begin */
 _Noreturn void front_fail(const char *what, const char *detail, int64_t error);
 void front_say(int fd, const char *text, size_t length);
 int replay_main(int argc, char **argv, char **envp);
 int spawner_main(int argc, char **argv, char **envp); /* spawner.c */
+/* front.c: a front end of the engine itself, over a socket that it was given: runs programs until that is closed. */
+int worker_main(char **argv, char **envp);
 int front_main(char **argv, char **envp);
 /* front.c: the whole call over a connected socket, in a process that is a sealed copy already; its exit code. */
 int front_hand_over(struct front *front);

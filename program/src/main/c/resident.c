@@ -107,6 +107,12 @@ static int open_folder(struct front *front, struct line *path) {
 static void name_socket(struct front *front, struct line *name, struct line *launch) {
     struct statx info;
     line_put(launch, front->prefix);
+    if (front->engine) {
+        /* One engine has the state, whoever built it. */
+        line_put(launch, "/lib/launch-engine");
+        line_put(name, "rung.sock");
+        return;
+    }
     line_put(launch, "/lib/launch");
     long wrong = SYS5(__NR_statx, AT_FDCWD, launch->text, 0, STATX_INO | STATX_MTIME, &info);
     if (wrong) front_fail("Rung is not installed whole", launch->text, wrong);
@@ -272,31 +278,36 @@ static void start_detached(struct front *front, int listening, int log, const ch
     while (reaped == -EINTR);
 }
 
-static int lock_starters(int folder) {
-    long fd = SYS4(__NR_openat, folder, "resident.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) front_fail("cannot open resident.lock", NULL, fd);
+static int lock_starters(const struct front *front, int folder) {
+    long fd = SYS4(__NR_openat, folder, front->engine ? "rungd.lock" : "resident.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) front_fail("cannot open the lock of those that start the resident", NULL, fd);
     struct __kernel_timespec nap = {0, 20 * 1000 * 1000};
     for (int round = 0; SYS2(__NR_flock, fd, FLOCK_EXCLUSIVE | 4 /* LOCK_NB */) != 0; round++) {
-        if (round > STARTERS_WAIT_S * 50) front_fail("another caller holds resident.lock", NULL, 0);
+        if (round > STARTERS_WAIT_S * 50) front_fail("another caller holds the lock of those that start the resident", NULL, 0);
         SYS2(__NR_nanosleep, &nap, NULL);
     }
     return (int)fd;
 }
 
+static int listen_at(int folder, const char *name, const struct address *address) {
+    SYS3(__NR_unlinkat, folder, name, 0);
+    long listening = SYS3(__NR_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    long mask = SYS1(__NR_umask, 0177);
+    long error = listening < 0 ? listening : SYS3(__NR_bind, listening, address, sizeof *address);
+    SYS1(__NR_umask, mask);
+    if (!error) error = SYS2(__NR_listen, listening, 1024);
+    if (error) front_fail("cannot listen on the resident's socket", name, error);
+    return (int)listening;
+}
+
 static int start_and_connect(struct front *front, int folder, const char *folder_path, const char *name,
                              const char *launch_path, const struct address *address) {
-    int lock = lock_starters(folder);
+    int lock = lock_starters(front, folder);
     int fd = try_connect(address);
     if (fd < 0) {
-        SYS3(__NR_unlinkat, folder, name, 0);
-        long listening = SYS3(__NR_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        long mask = SYS1(__NR_umask, 0177);
-        long error = listening < 0 ? listening : SYS3(__NR_bind, listening, address, sizeof *address);
-        SYS1(__NR_umask, mask);
-        if (!error) error = SYS2(__NR_listen, listening, 1024);
-        if (error) front_fail("cannot listen on the resident's socket", name, error);
-        long log = SYS4(__NR_openat, folder, "resident.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-        start_detached(front, (int)listening, (int)log, launch_path, "--listen", folder_path, name);
+        int listening = listen_at(folder, name, address);
+        long log = SYS4(__NR_openat, folder, front->engine ? "rungd.log" : "resident.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        start_detached(front, listening, (int)log, launch_path, "--listen", folder_path, name);
         SYS1(__NR_close, listening);
         if (log >= 0) SYS1(__NR_close, log);
         fd = try_connect(address);
@@ -349,4 +360,22 @@ int resident_connect(struct front *front) {
         fd = start_and_connect(front, folder, folder_path.text, name.text, launch_path.text, &address);
     SYS1(__NR_close, folder);
     return fd;
+}
+
+_Noreturn void resident_become(struct front *front, char **argv) {
+    struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
+    struct address address;
+    if (argv[1]) front_fail("rungd takes no arguments, got", argv[1], 0);
+    name_socket(front, &name, &launch_path);
+    int folder = open_folder(front, &folder_path);
+    address_of(&address, folder, name.text);
+    int lock = lock_starters(front, folder);
+    if (try_connect(&address) >= 0) front_fail("an engine runs already, its socket is in", folder_path.text, 0);
+    int listening = listen_at(folder, name.text, &address);
+    SYS1(__NR_close, lock);
+    long moved = SYS3(__NR_fcntl, listening, F_DUPFD, 10);
+    SYS3(__NR_dup3, moved, LISTEN_FD, 0);
+    SYS3(__NR_close_range, LISTEN_FD + 1, ~0u, 0);
+    SYS1(__NR_chdir, front->prefix);
+    launch(front, launch_path.text, "--listen", folder_path.text, name.text);
 }

@@ -8,18 +8,11 @@
 #include "front.h"
 
 #define SIGNAL_INFO_SIZE 128
-#define TERMIOS_SIZE 64
 #define GET_TERMIOS 0x5401
 #define SET_TERMIOS 0x5402
 #define GET_WINDOW 0x5413
 #define SET_WINDOW 0x5414
 #define RELAY_BUFFER 8192
-
-/* The head of the kernel's struct termios; the rest is carried along. */
-struct terminal_modes {
-    uint32_t input, output, control, local;
-    uint8_t rest[TERMIOS_SIZE - 16];
-};
 
 struct relay {
     int master; /* -1 when there is no terminal to relay, or it is gone */
@@ -42,19 +35,34 @@ static int caller_terminal(struct terminal_modes *modes) {
     return fd >= 0 && SYS3(__NR_ioctl, fd, GET_TERMIOS, modes) == 0 ? (int)fd : -1;
 }
 
-/* Raw mode as cfmakeraw(3) defines it, but output processing stays, as runc leaves it on. */
+/* As cfmakeraw(3), but for the output. */
+static void make_raw(struct terminal_modes *raw) {
+    raw->input &= ~(0000001u | 0000002u | 0000010u | 0000040u | 0000100u | 0000200u | 0000400u | 0002000u);
+    raw->local &= ~(0000001u | 0000002u | 0000010u | 0000100u | 0100000u);
+    raw->control = (raw->control & ~(0000060u | 0000400u)) | 0000060u;
+}
+
+bool terminal_raw(int fd, struct terminal_modes *before) {
+    if (SYS3(__NR_ioctl, fd, GET_TERMIOS, before) != 0) return false;
+    struct terminal_modes raw = *before;
+    make_raw(&raw);
+    raw.output &= ~1u; /* OPOST */
+    return SYS3(__NR_ioctl, fd, SET_TERMIOS, &raw) == 0;
+}
+
+void terminal_restore(int fd, const struct terminal_modes *before) { SYS3(__NR_ioctl, fd, SET_TERMIOS, before); }
+
+/* Output processing stays, as runc leaves it on. */
 static void relay_begin(struct relay *relay, int master) {
     *relay = (struct relay){.master = master, .caller = -1, .input_open = master >= 0};
     if (master < 0 || (relay->caller = caller_terminal(&relay->before)) < 0) return;
     struct terminal_modes raw = relay->before;
-    raw.input &= ~(0000001u | 0000002u | 0000010u | 0000040u | 0000100u | 0000200u | 0000400u | 0002000u);
-    raw.local &= ~(0000001u | 0000002u | 0000010u | 0000100u | 0100000u);
-    raw.control = (raw.control & ~(0000060u | 0000400u)) | 0000060u;
+    make_raw(&raw);
     relay->raw = SYS3(__NR_ioctl, relay->caller, SET_TERMIOS, &raw) == 0;
     relay_window(relay);
 }
 
-static bool write_all(int fd, const uint8_t *bytes, long count) {
+bool write_all(int fd, const uint8_t *bytes, long count) {
     while (count > 0) {
         long put = SYS3(__NR_write, fd, bytes, count);
         if (put == -EINTR) continue;
@@ -120,12 +128,14 @@ int wait_for(const struct wait_order *order) {
     int64_t status;
     /* The signal of an end that came before the signalfd is still pending, or the child a zombie: look first. */
     while ((status = reap(order->pid)) < 0) {
-        struct pollfd polls[4] = {{.fd = (int)signals, .events = POLLIN},
+        struct pollfd polls[7] = {{.fd = (int)signals, .events = POLLIN},
                                   {.fd = relay.master, .events = POLLIN},
                                   {.fd = relay.input_open ? 0 : -1, .events = POLLIN},
                                   {.fd = notify.socket, .events = POLLIN}};
-        long ready = SYS5(__NR_ppoll, polls, 4, NULL, NULL, 0);
+        streams_poll(polls + 4);
+        long ready = SYS5(__NR_ppoll, polls, 7, NULL, NULL, 0);
         if (ready < 0 && ready != -EINTR) break;
+        if (ready > 0) streams_serve(polls + 4);
         if (polls[0].revents) forward((int)signals, order, &relay);
         if (polls[1].revents && !relay_once(relay.master, 1)) relay.master = -1;
         if (polls[2].revents) relay.input_open = relay_once(0, order->terminal);
@@ -133,6 +143,7 @@ int wait_for(const struct wait_order *order) {
         if (polls[3].revents && notify_pass(&notify, SYS0(__NR_getpid))) notify.socket = -1;
     }
     relay_end(&relay);
+    streams_drain();
     if (status < 0) return 255;
     return status & 0x7f ? 128 + (int)(status & 0x7f) : (int)(status >> 8 & 0xff);
 }

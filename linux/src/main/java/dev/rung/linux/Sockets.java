@@ -57,6 +57,11 @@ public final class Sockets {
         return named("connect", path, SEQPACKET_CLOEXEC);
     }
 
+    /** The same of type SOCK_STREAM. */
+    public static Fd connectToStream(KernelPath path) throws ErrnoException {
+        return named("connect", path, STREAM_CLOEXEC);
+    }
+
     /**
      * accept4(2): waits for a connection. EINVAL once the socket was shut down and its queue is
      * empty; ECONNABORTED and EINTR want another try.

@@ -23,6 +23,12 @@ public final class Caller {
     private static final int TEXT_CHUNK = 64 * 1024;
     private static final int OPEN_CHUNK = Conversation.MOST_DESCRIPTORS - 1;
 
+    private static final int ATTACH_INPUT = 1;
+    private static final int ATTACH_TERMINAL = 2;
+    private static final int ATTACH_SIGNALS = 4;
+    private static final int STREAM_INPUT = 1;
+    private static final int STREAM_SILENT = 2;
+
     private final Conversation conversation;
     private final Request request;
     private final Map<KernelPath, Ahead> prefetched = new HashMap<>();
@@ -167,6 +173,75 @@ public final class Caller {
     /** Appends to a file on the caller's side, made with mode 0644 when it is missing. */
     public void log(String path, String text) {
         conversation.send(new Frame.Log(KernelPath.of(path), RawText.encode(text)));
+    }
+
+    /**
+     * Has a front end of the engine go on as a sealed copy of itself, which it must be before it
+     * runs a program; rung-oci's are from the beginning.
+     */
+    public void seal() {
+        conversation.send(new Frame.Seal());
+    }
+
+    /**
+     * Says what a process that is made from now on gets of the front end's streams. A terminal of
+     * the person's is never passed on: pipes stand before it.
+     *
+     * @param input whether stdin; else it is /dev/null
+     * @param silent whether stdout and stderr are /dev/null too
+     * @param terminal whether the process has a terminal of its own, so that all stay as they are
+     */
+    public void streams(boolean input, boolean silent, boolean terminal) {
+        if (!terminal) {
+            int flags = (input ? STREAM_INPUT : 0) | (silent ? STREAM_SILENT : 0);
+            conversation.send(new Frame.Streams(flags));
+        }
+    }
+
+    /** Which of the front end's streams an attachment relays, and how. */
+    public record Attachment(boolean input, boolean terminal, boolean signals, byte[] detachKeys) {}
+
+    /** How an attachment ended. */
+    public enum Detachment {
+        /** With the container. */
+        ENDED,
+        /** The person typed the keys for it; the container goes on. */
+        BY_KEYS,
+        /** The monitor went away, or cut off a reader that took nothing for too long. */
+        LOST
+    }
+
+    /** Gets the signals that the front end got while it is attached. */
+    public interface SignalHandler {
+        void signalled(int signal);
+    }
+
+    /**
+     * Has the front end relay between its standard streams and a monitor's socket, of which it gets
+     * a copy. It does so until {@link #awaitDetachment} returns, or something else is said to it.
+     */
+    public void attach(Fd monitor, Attachment how) {
+        int flags =
+                (how.input() ? ATTACH_INPUT : 0)
+                        | (how.terminal() ? ATTACH_TERMINAL : 0)
+                        | (how.signals() ? ATTACH_SIGNALS : 0);
+        conversation.send(new Frame.Attach(flags, how.detachKeys()), List.of(monitor));
+    }
+
+    /** Waits until the front end is attached no more. */
+    public Detachment awaitDetachment(SignalHandler signals) {
+        while (true) {
+            Frame frame = conversation.receive().frame();
+            if (frame instanceof Frame.Signalled(int signal)) {
+                signals.signalled(signal);
+            } else if (frame instanceof Frame.Detached detached
+                    && detached.outcome() >= 0
+                    && detached.outcome() < Detachment.values().length) {
+                return Detachment.values()[detached.outcome()];
+            } else {
+                throw unexpected("the end of an attachment");
+            }
+        }
     }
 
     private void print(int descriptor, String text) {

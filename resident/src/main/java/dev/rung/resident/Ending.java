@@ -32,6 +32,9 @@ public sealed interface Ending {
             List<String> afterwards)
             implements Ending {}
 
+    /** It executes another program in its place, by its path. */
+    record Become(List<String> arguments) implements Ending {}
+
     /**
      * It waits until a process is ready or ends, passes that on, and exits with 0.
      *

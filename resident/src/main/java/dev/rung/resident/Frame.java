@@ -31,6 +31,8 @@ sealed interface Frame {
                     case Warned.TYPE -> new Warned(FailureFormat.read(from));
                     case PhaseReached.TYPE -> new PhaseReached(from.u32());
                     case Input.TYPE -> new Input(from.rest());
+                    case Signalled.TYPE -> new Signalled(from.u32());
+                    case Detached.TYPE -> new Detached(from.u32(), from.u32());
                     case Hello.TYPE -> new Hello(from.u32());
                     case Open.TYPE -> Open.read(from);
                     case Run.TYPE -> new Run(from.rest());
@@ -42,6 +44,10 @@ sealed interface Frame {
                     case Wait.TYPE -> Wait.read(from);
                     case Ready.TYPE -> Ready.read(from);
                     case Finish.TYPE -> new Finish(from.rest());
+                    case Attach.TYPE -> new Attach(from.u32(), from.string());
+                    case Seal.TYPE -> new Seal();
+                    case Become.TYPE -> new Become(from.texts());
+                    case Streams.TYPE -> new Streams(from.u32());
                     default -> throw new ConversationLost("bad frame: unknown type " + type);
                 };
         from.end();
@@ -441,6 +447,99 @@ sealed interface Frame {
         @Override
         public void write(FrameWriter to) {
             to.raw(program);
+        }
+    }
+
+    /** From an attached front end: it got a signal. */
+    record Signalled(int signal) implements Frame {
+        static final int TYPE = 7;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(signal);
+        }
+    }
+
+    /** From a front end that is attached no more: why, and what it would exit with. */
+    record Detached(int outcome, int code) implements Frame {
+        static final int TYPE = 8;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(outcome).u32(code);
+        }
+    }
+
+    /** To the front end: relay between its standard streams and the monitor that comes along. */
+    record Attach(int flags, byte[] keys) implements Frame {
+        static final int TYPE = 75;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public int descriptors() {
+            return 1;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(flags).string(keys);
+        }
+    }
+
+    /** To the front end: become the sealed copy before a program comes. */
+    record Seal() implements Frame {
+        static final int TYPE = 76;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {}
+    }
+
+    /** To the front end, at last: what to execute in its place. */
+    record Become(List<String> arguments) implements Frame {
+        static final int TYPE = 77;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.strings(arguments);
+        }
+    }
+
+    /** To the front end: what becomes of its standard streams in the processes it makes. */
+    record Streams(int flags) implements Frame {
+        static final int TYPE = 78;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(flags);
         }
     }
 

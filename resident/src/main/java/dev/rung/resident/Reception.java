@@ -46,7 +46,9 @@ final class Reception {
             }
             var caller = new Caller(conversation, call, first.descriptors());
             Ending ending = ending(caller);
-            if (!(ending instanceof Ending.UnderWay)) {
+            if (ending instanceof Ending.Become other) {
+                conversation.send(new Frame.Become(other.arguments()));
+            } else if (!(ending instanceof Ending.UnderWay)) {
                 conversation.send(Frame.of(ending));
             }
         } catch (ConversationLost | ErrnoException e) {

@@ -25,6 +25,21 @@ public record Request(
         Capabilities capabilities,
         int inheritedDescriptors) {
 
+    /** The same with other words. */
+    public Request with(List<String> words) {
+        return new Request(
+                words,
+                environment,
+                workingDirectory,
+                pid,
+                uid,
+                gid,
+                umask,
+                terminals,
+                capabilities,
+                inheritedDescriptors);
+    }
+
     /** Which of the caller's standard descriptors are terminals. */
     public record Terminals(boolean in, boolean out, boolean err) {}
 

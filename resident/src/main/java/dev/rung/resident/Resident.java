@@ -68,6 +68,22 @@ final class Resident {
         listening.close();
     }
 
+    /** Serves until this process ends. */
+    void serve() throws InterruptedException {
+        addThread();
+        long trimmed = lastUse - 1;
+        while (true) {
+            Thread.sleep(TRIM_AFTER);
+            long use = lastUse;
+            boolean busy = threads.get() > waiting.get();
+            if (!busy && System.nanoTime() - use >= TRIM_AFTER.toNanos() && use != trimmed) {
+                trimmed = use;
+                System.gc();
+                NativeHeap.trim();
+            }
+        }
+    }
+
     /** Waits for the next connection; null once nobody can connect any more. */
     private @Nullable Fd accept() {
         while (true) {

@@ -9,8 +9,10 @@ import dev.rung.linux.Identity;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The main program of the warm JVM, less its command line. Its arguments, of which the front end
@@ -29,23 +31,38 @@ public final class ResidentProcess {
 
     private String executor = "bin/rung-oci";
     private Duration idle = Duration.ofMinutes(5);
-    private final Handler handler;
+    private final Function<Path, Handler> maker;
     private final ResidentLog log = new ResidentLog();
 
-    private ResidentProcess(Handler handler) {
-        this.handler = handler;
+    private boolean stays;
+
+    private ResidentProcess(Function<Path, Handler> maker) {
+        this.maker = maker;
+    }
+
+    /**
+     * The same for one that never leaves by itself, and that is made for the folder of its socket:
+     * absolute.
+     */
+    public static int runAlways(List<String> arguments, Function<Path, Handler> maker) {
+        var process = new ResidentProcess(maker);
+        process.stays = true;
+        return process.runGuarded(arguments);
     }
 
     /** Serves as the arguments say, to the end; returns the exit code of this process. */
     public static int run(List<String> arguments, Handler handler) {
-        var process = new ResidentProcess(handler);
+        return new ResidentProcess(_ -> handler).runGuarded(arguments);
+    }
+
+    private int runGuarded(List<String> arguments) {
         try {
-            process.run(arguments);
+            run(arguments);
             return 0;
         } catch (Failure | ErrnoException e) {
-            process.log.say(String.valueOf(e.getMessage()));
+            log.say(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
-            process.log.say("interrupted");
+            log.say("interrupted");
         }
         return 1;
     }
@@ -61,7 +78,13 @@ public final class ResidentProcess {
                     var listening = new Fd(number(words, at + 1));
                     var folder = KernelPath.of(word(words, at + 2));
                     var name = KernelPath.of(word(words, at + 3));
-                    new Resident(listening, reception(), log).serve(idle, new Door(folder, name));
+                    Reception reception = reception(Path.of(word(words, at + 2)));
+                    var resident = new Resident(listening, reception, log);
+                    if (stays) {
+                        resident.serve();
+                    } else {
+                        resident.serve(idle, new Door(folder, name));
+                    }
                     return;
                 }
                 case "--once" -> {
@@ -75,17 +98,17 @@ public final class ResidentProcess {
         throw new Failure.Invalid("neither --listen nor --once is given");
     }
 
-    private Reception reception() throws ErrnoException {
+    private Reception reception(Path folder) throws ErrnoException {
         try (Fd file = Paths.open(null, KernelPath.of(executor), Paths.O_RDONLY, 0, 0)) {
             byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
             Fd sealed = Memfds.sealed(KernelPath.of("rung-exec"), binary);
-            return new Reception(handler, sealed, Identity.effectiveUid(), log);
+            return new Reception(maker.apply(folder), sealed, Identity.effectiveUid(), log);
         }
     }
 
     private void serveOnce(Fd connection) throws ErrnoException {
         try (var packets = new Packets(Conversation.LONGEST_MESSAGE)) {
-            reception().serve(connection, packets);
+            reception(Path.of("/")).serve(connection, packets);
         }
     }
 

@@ -51,7 +51,7 @@ final class PlayedFront implements Front {
     int exitCode() {
         return switch (new CommandLine().serve(this)) {
             case Ending.Exit(int code) -> code;
-            case Ending.Wait _, Ending.Ready _, Ending.UnderWay _ -> -1;
+            case Ending.Wait _, Ending.Ready _, Ending.UnderWay _, Ending.Become _ -> -1;
         };
     }
 

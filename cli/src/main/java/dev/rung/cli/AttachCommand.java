@@ -1,0 +1,70 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.engine.Phase;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class AttachCommand implements Command {
+    @Override
+    public String name() {
+        return "attach";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER";
+    }
+
+    @Override
+    public String about() {
+        return "Attach local standard input, output, and error streams to a running container";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return 1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("--detach-keys", "string", "Keys that detach a terminal"),
+                Switch.flag("--no-stdin", "Do not attach STDIN"),
+                Switch.flag("--sig-proxy", "Proxy received signals to the process (default)"),
+                Switch.flag("--no-sig-proxy", "Keep received signals from the process"));
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        Containers containers = call.services().containers();
+        ContainerView container = containers.get(call.words().getFirst());
+        if (container.phase() == Phase.PAUSED) {
+            throw new Failure.WrongState(
+                    "You cannot attach to a paused container, unpause it first");
+        } else if (container.phase() != Phase.RUNNING) {
+            throw new Failure.WrongState(
+                    "You cannot attach to a stopped container, start it first");
+        }
+        String id = container.record().id().value();
+        var attachment = new Attachment(call, id);
+        var code = containers.ended(id);
+        boolean input = container.record().config().openStdin() && !call.flag("--no-stdin");
+        boolean signals = !call.flag("--no-sig-proxy");
+        attachment.begin(
+                containers.folders(id),
+                input,
+                container.record().config().tty(),
+                signals,
+                call.text("--detach-keys"));
+        return new Ending.Exit(attachment.await(code));
+    }
+}

@@ -1,0 +1,70 @@
+package dev.rung.cli;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** All commands by name. */
+final class Commands {
+    private static final List<Command> ALL =
+            List.of(
+                    new RunCommand(true),
+                    new RunCommand(false),
+                    new StartCommand(),
+                    new StopCommand(StopCommand.Kind.STOP),
+                    new StopCommand(StopCommand.Kind.RESTART),
+                    new StopCommand(StopCommand.Kind.KILL),
+                    new StopCommand(StopCommand.Kind.PAUSE),
+                    new StopCommand(StopCommand.Kind.UNPAUSE),
+                    new RemoveCommand(),
+                    new RenameCommand(),
+                    new WaitCommand(),
+                    new PsCommand(),
+                    new ExecCommand(),
+                    new AttachCommand(),
+                    new LogsCommand(),
+                    new InspectCommand(),
+                    new PullCommand(),
+                    new ImagesCommand(),
+                    new RemoveImageCommand(),
+                    new TagCommand(),
+                    new RuntimesCommand(),
+                    new VersionCommand());
+
+    private Commands() {}
+
+    static List<Command> all() {
+        return ALL;
+    }
+
+    /** Takes the words that name a command away; null when there is none of that name. */
+    static @Nullable Command find(List<String> words) {
+        String name = words.removeFirst();
+        if (words.isEmpty() || !name.equals("container") && !name.equals("image")) {
+            return named(name);
+        }
+        String inner = words.removeFirst();
+        if (name.equals("image")) {
+            return switch (inner) {
+                case "ls", "list" -> named("images");
+                case "rm", "remove" -> named("rmi");
+                case "pull", "tag", "inspect" -> named(inner);
+                default -> null;
+            };
+        }
+        return switch (inner) {
+            case "ls", "list", "ps" -> named("ps");
+            case "remove" -> named("rm");
+            case "images", "rmi", "tag", "pull", "version", "runtimes" -> null;
+            default -> named(inner);
+        };
+    }
+
+    private static @Nullable Command named(String name) {
+        for (Command command : ALL) {
+            if (command.name().equals(name)) {
+                return command;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.rung.cli;
+
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Phase;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.image.Image;
+import dev.rung.network.Endpoint;
+import dev.rung.oci.image.ContainerDefaults;
+import dev.rung.oci.json.JsonNull;
+import dev.rung.oci.json.JsonWriter;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What inspect tells, with the names that Docker's API has for it. */
+final class InspectJson {
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+
+    private InspectJson() {}
+
+    static void container(JsonWriter json, ContainerView container, List<Endpoint> endpoints) {
+        ContainerRecord record = container.record();
+        List<String> argv = record.config().argv();
+        json.beginObject().field("Id", record.id().value());
+        json.field("Created", record.created().toString());
+        json.field("Path", argv.getFirst());
+        json.field("Args", argv.subList(1, argv.size()));
+        state(json, container);
+        json.field("Image", record.image());
+        String folder = container.folder().toString();
+        json.field("ResolvConfPath", folder + "/resolv.conf");
+        json.field("HostnamePath", folder + "/hostname");
+        json.field("HostsPath", folder + "/hosts");
+        json.field("LogPath", container.log().toString());
+        json.field("Name", "/" + record.name());
+        json.field("RestartCount", record.restarts());
+        json.field("Driver", "overlay2").field("Platform", "linux");
+        record.host().write(json.name("HostConfig"));
+        json.name("Mounts").beginArray();
+        for (ContainerRecord.MountPoint mount : record.mounts()) {
+            json.beginObject().field("Type", mount.type());
+            json.optional("Name", mount.name());
+            json.field("Source", mount.source()).field("Destination", mount.destination());
+            json.field("Mode", mount.writable() ? "" : "ro").field("RW", mount.writable());
+            json.field("Propagation", mount.propagation()).endObject();
+        }
+        json.endArray();
+        record.config().write(json.name("Config"));
+        String network = record.host().network().toString();
+        Ports.settings(json, endpoints, network.isEmpty() ? "bridge" : network);
+        json.endObject();
+    }
+
+    private static void state(JsonWriter json, ContainerView container) {
+        Phase phase = container.phase();
+        json.name("State").beginObject().field("Status", phase.toString());
+        json.field("Running", phase.runs()).field("Paused", phase == Phase.PAUSED);
+        json.field("Restarting", phase == Phase.RESTARTING);
+        json.field("OOMKilled", container.oomKilled()).field("Dead", false);
+        json.field("Pid", container.pid()).field("ExitCode", container.exitCode());
+        json.field("Error", container.record().error());
+        json.field("StartedAt", text(container.record().started()));
+        json.field("FinishedAt", text(container.finished())).endObject();
+    }
+
+    private static String text(@Nullable Instant moment) {
+        return moment == null ? NEVER : moment.toString();
+    }
+
+    static void image(JsonWriter json, Image image) {
+        ContainerDefaults config = image.config().config();
+        json.beginObject().field("Id", image.id().toString());
+        json.name("RepoTags").beginArray();
+        if (image.name() != null) {
+            json.value(image.name().familiar());
+        }
+        json.endArray();
+        json.name("RepoDigests").beginArray();
+        if (image.name() != null) {
+            json.value(image.name().repository() + "@" + image.target().digest());
+        }
+        json.endArray();
+        json.field("Created", orEmpty(image.config().created()));
+        json.field("Author", orEmpty(image.config().author()));
+        json.field("Architecture", image.config().platform().architecture());
+        json.field("Os", image.config().platform().os());
+        json.name("Config").beginObject();
+        json.field("User", orEmpty(config.user())).field("Env", config.env());
+        list(json, "Cmd", config.cmd());
+        list(json, "Entrypoint", config.entrypoint());
+        json.field("WorkingDir", orEmpty(config.workingDir()));
+        json.name("Labels").beginObject();
+        config.labels().forEach(json::field);
+        json.endObject().optional("StopSignal", config.stopSignal()).endObject();
+        json.name("RootFS").beginObject().field("Type", "layers").name("Layers").beginArray();
+        image.config().diffIds().forEach(digest -> json.value(digest.toString()));
+        json.endArray().endObject().endObject();
+    }
+
+    private static void list(JsonWriter json, String name, @Nullable List<String> texts) {
+        if (texts == null) {
+            json.name(name).value(JsonNull.NULL);
+        } else {
+            json.field(name, texts);
+        }
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

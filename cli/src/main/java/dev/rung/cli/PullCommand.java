@@ -1,0 +1,66 @@
+package dev.rung.cli;
+
+import dev.rung.domain.ImageName;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class PullCommand implements Command {
+    @Override
+    public String name() {
+        return "pull";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] NAME[:TAG|@DIGEST]";
+    }
+
+    @Override
+    public String about() {
+        return "Download an image from a registry";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return 1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("--platform", "string", "Platform of the image: os/arch[/variant]"),
+                Switch.flag("-q --quiet", "Suppress verbose output"));
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        String text = call.words().getFirst();
+        ImageName name = ImageName.parse(text).withDefaultTag();
+        boolean quiet = call.flag("-q");
+        if (!quiet && !text.contains(":")) {
+            call.out("Using default tag: latest\n");
+        }
+        String digest =
+                call.services()
+                        .transfer()
+                        .pull(
+                                text,
+                                call.text("--platform"),
+                                line -> {
+                                    if (!quiet) {
+                                        call.out(line + "\n");
+                                    }
+                                });
+        if (!quiet) {
+            call.out("Digest: " + digest + "\n");
+        }
+        call.out(name + "\n");
+        return DONE;
+    }
+}

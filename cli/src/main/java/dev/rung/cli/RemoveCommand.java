@@ -1,0 +1,49 @@
+package dev.rung.cli;
+
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class RemoveCommand implements Command {
+    @Override
+    public String name() {
+        return "rm";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER [CONTAINER...]";
+    }
+
+    @Override
+    public String about() {
+        return "Remove one or more containers";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.flag("-f --force", "Force the removal of a running container"),
+                Switch.flag("-v --volumes", "Remove anonymous volumes associated with it"));
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        return Each.of(
+                call,
+                name -> {
+                    call.services().containers().remove(name, call.flag("-f"), call.flag("-v"));
+                    return name;
+                });
+    }
+}

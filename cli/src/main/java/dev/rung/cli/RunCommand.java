@@ -1,0 +1,186 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.engine.NewContainer;
+import dev.rung.resident.Ending;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** "run" and "create". */
+final class RunCommand implements Command {
+    private static final int NOT_RUN = 125;
+    private static final int NOT_EXECUTABLE = 126;
+    private static final int NOT_FOUND = 127;
+
+    private final boolean runs;
+
+    RunCommand(boolean runs) {
+        this.runs = runs;
+    }
+
+    @Override
+    public String name() {
+        return runs ? "run" : "create";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] IMAGE [COMMAND] [ARG...]";
+    }
+
+    @Override
+    public String about() {
+        return runs ? "Create and run a new container from an image" : "Create a new container";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public boolean endsOptions() {
+        return true;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        var options = new ArrayList<OptionSpec>();
+        if (runs) {
+            options.add(Switch.flag("-d --detach", "Run container in background and print its ID"));
+            options.add(Switch.text("--detach-keys", "string", "Keys that detach a terminal"));
+            options.add(
+                    Switch.flag("--sig-proxy", "Proxy received signals to the process (default)"));
+            options.add(Switch.flag("--no-sig-proxy", "Keep received signals from the process"));
+        }
+        options.addAll(ContainerOptions.all());
+        return options;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of(name() + " --rm -it alpine sh", name() + " --name web -v data:/data nginx");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        try {
+            NewContainer request = ContainerOptions.read(call);
+            ContainerView made = create(call, request);
+            String id = made.record().id().value();
+            if (!call.text("--cidfile").isEmpty()) {
+                call.caller().log(call.absolute(call.text("--cidfile")), id);
+            }
+            if (!runs) {
+                call.out(id + "\n");
+                return DONE;
+            }
+            return call.flag("-d") ? detached(call, id) : attached(call, request, id);
+        } catch (Failure e) {
+            return failed(call, e, NOT_RUN);
+        }
+    }
+
+    private Ending failed(Invocation call, Failure failure, int code) {
+        call.err(
+                "rung: Error response from daemon: "
+                        + failure.getMessage()
+                        + "\n\nRun 'rung "
+                        + name()
+                        + " --help' for more information\n");
+        return new Ending.Exit(code);
+    }
+
+    private static ContainerView create(Invocation call, NewContainer request) {
+        Containers containers = call.services().containers();
+        String image = request.config().image();
+        String policy = call.text("--pull");
+        if (policy.equals("always")) {
+            pull(call, image);
+        }
+        try {
+            return containers.create(request);
+        } catch (Failure.NotFound e) {
+            boolean missing = String.valueOf(e.getMessage()).startsWith("No such image");
+            if (!missing || policy.equals("never") || policy.equals("always")) {
+                throw e;
+            }
+        }
+        call.err(
+                "Unable to find image '"
+                        + ImageName.parse(image).withDefaultTag().familiar()
+                        + "' locally\n");
+        pull(call, image);
+        return containers.create(request);
+    }
+
+    private static void pull(Invocation call, String image) {
+        boolean quiet = call.flag("-q");
+        call.services()
+                .transfer()
+                .pull(
+                        image,
+                        call.text("--platform"),
+                        line -> {
+                            if (!quiet) {
+                                call.err(line + "\n");
+                            }
+                        });
+    }
+
+    private Ending detached(Invocation call, String id) {
+        try {
+            call.services().containers().start(id, _ -> {});
+        } catch (Failure e) {
+            return notStarted(call, e, id);
+        }
+        call.out(id + "\n");
+        return DONE;
+    }
+
+    private Ending attached(Invocation call, NewContainer request, String id) {
+        Containers containers = call.services().containers();
+        var attachment = new Attachment(call, id);
+        boolean tty = request.config().tty();
+        boolean input = request.config().openStdin();
+        if (tty && input && !call.caller().request().terminals().in()) {
+            containers.remove(id, true, true);
+            call.err("the input device is not a TTY\n");
+            return new Ending.Exit(1);
+        }
+        boolean signals = !call.flag("--no-sig-proxy");
+        CompletableFuture<Integer> removed = containers.removed(id);
+        try {
+            containers.start(
+                    id,
+                    folders ->
+                            attachment.begin(
+                                    folders, input, tty, signals, call.text("--detach-keys")));
+        } catch (Failure e) {
+            return notStarted(call, e, id);
+        }
+        CompletableFuture<Integer> code =
+                request.host().autoRemove() ? removed : containers.ended(id);
+        return new Ending.Exit(attachment.await(code));
+    }
+
+    private Ending notStarted(Invocation call, Failure failure, String id) {
+        Containers containers = call.services().containers();
+        ContainerView view = containers.get(id);
+        int code = view.exitCode();
+        if (view.record().host().autoRemove()) {
+            containers.remove(id, true, true);
+        }
+        return failed(call, failure, code == NOT_FOUND || code == NOT_EXECUTABLE ? code : NOT_RUN);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.rung.cli;
+
+import dev.rung.cli.oci.CommandLine;
+import dev.rung.cli.oci.LentFront;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.resident.Caller;
+import dev.rung.resident.ConversationLost;
+import dev.rung.resident.Ending;
+import dev.rung.resident.Handler;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.ParseResult;
+
+/** rung as a whole: finds the command, and says what is wrong, with docker's exit codes. */
+public final class RungCommandLine implements Handler {
+    private static final Ending.Exit DONE = new Ending.Exit(0);
+    private static final Ending.Exit FAILED = new Ending.Exit(1);
+    private static final List<String> OCI_COMMANDS = List.of("explain", "spec", "features");
+
+    private final Services services;
+    private final LentFront oci;
+
+    /** The second answers the words that are rung-oci's too. */
+    public RungCommandLine(Services services, CommandLine oci) {
+        this.services = services;
+        this.oci = new LentFront(oci);
+    }
+
+    @Override
+    public Ending serve(Caller caller) {
+        List<String> words = new ArrayList<>(caller.request().arguments());
+        words.removeFirst();
+        if (words.isEmpty() || isHelp(words.getFirst()) && words.size() == 1) {
+            caller.out(HelpText.all());
+            return DONE;
+        }
+        String first = words.getFirst();
+        if (OCI_COMMANDS.contains(first)) {
+            return oci(caller, words);
+        }
+        if (first.equals("--version") || first.equals("-v")) {
+            caller.out("rung version " + VersionCommand.VERSION + "\n");
+            return DONE;
+        }
+        if (first.equals("help")) {
+            words.removeFirst();
+            words.add("--help");
+        }
+        Command command = Commands.find(words);
+        if (command == null) {
+            caller.err(
+                    "rung: unknown command: rung "
+                            + Printable.of(first)
+                            + "\n\nRun 'rung --help' for more information\n");
+            return FAILED;
+        }
+        return serve(caller, command, words);
+    }
+
+    private static boolean isHelp(String word) {
+        return word.equals("--help") || word.equals("-h") || word.equals("help");
+    }
+
+    private Ending oci(Caller caller, List<String> words) {
+        var all = new ArrayList<String>();
+        all.add("rung-oci");
+        all.addAll(words);
+        var errors = new StringBuilder();
+        Ending ending = oci.serve(caller, all, errors);
+        if (!errors.isEmpty()) {
+            caller.err(errors.toString());
+        }
+        return ending;
+    }
+
+    private Ending serve(Caller caller, Command command, List<String> words) {
+        for (String word : words) {
+            if (word.equals("--help")) {
+                caller.out(HelpText.of(command));
+                return DONE;
+            } else if (command.endsOptions() && !word.startsWith("-")) {
+                break;
+            }
+        }
+        try {
+            ParseResult options = Words.parse(command, words);
+            List<String> rest = Words.words(options);
+            checkCount(command, rest.size());
+            return command.run(new Invocation(caller, services, options, rest));
+        } catch (UsageError e) {
+            caller.err(
+                    e.text()
+                            + "\n\nUsage:  rung "
+                            + command.name()
+                            + " "
+                            + command.words()
+                            + "\n\nRun 'rung "
+                            + command.name()
+                            + " --help' for more information\n");
+            return new Ending.Exit(e.code());
+        } catch (ConversationLost e) {
+            throw e;
+        } catch (Failure e) {
+            caller.err("Error response from daemon: " + e.getMessage() + "\n");
+            return FAILED;
+        }
+    }
+
+    private static void checkCount(Command command, int count) {
+        if (count >= command.least() && (command.most() < 0 || count <= command.most())) {
+            return;
+        }
+        String name = "rung: 'rung " + command.name() + "' ";
+        int wanted = count < command.least() ? command.least() : command.most();
+        String arguments = wanted == 1 ? " argument" : " arguments";
+        String limit =
+                command.most() == command.least()
+                        ? "requires "
+                        : count < command.least() ? "requires at least " : "requires at most ";
+        throw new UsageError(
+                name + (wanted == 0 ? "accepts no arguments" : limit + wanted + arguments), 1);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.rung.cli;
+
+import dev.rung.cli.show.Listing;
+import dev.rung.cli.show.Listing.Column;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class RuntimesCommand implements Command {
+    @Override
+    public String name() {
+        return "runtimes";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS]";
+    }
+
+    @Override
+    public String about() {
+        return "List the runtimes that containers can be run with";
+    }
+
+    @Override
+    public int least() {
+        return 0;
+    }
+
+    @Override
+    public int most() {
+        return 0;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("--format", "string", "Format output by a Go template, table or json"));
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        var listing =
+                new Listing(
+                        List.of(Column.usual("Name", "NAME"), Column.usual("Binary", "BINARY")));
+        call.services().containers().runtimes().all().forEach(listing::add);
+        call.out(listing.print(call.text("--format")));
+        return DONE;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.rung.cli;
+
+import dev.rung.engine.Containers;
+import dev.rung.image.ContentStore;
+import dev.rung.image.ImageStore;
+import dev.rung.image.snapshot.SnapshotStore;
+
+/**
+ * What commands act on.
+ *
+ * @param home of the engine's state, for messages
+ */
+public record Services(
+        Containers containers,
+        ImageStore images,
+        ContentStore content,
+        SnapshotStore snapshots,
+        ImageTransfer transfer,
+        String home) {}

@@ -1,0 +1,83 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class StartCommand implements Command {
+    @Override
+    public String name() {
+        return "start";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER [CONTAINER...]";
+    }
+
+    @Override
+    public String about() {
+        return "Start one or more stopped containers";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.flag("-a --attach", "Attach STDOUT/STDERR and forward signals"),
+                Switch.text("--detach-keys", "string", "Keys that detach a terminal"),
+                Switch.flag("-i --interactive", "Attach container's STDIN"));
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        Containers containers = call.services().containers();
+        if (call.flag("-a") || call.flag("-i")) {
+            if (call.words().size() > 1) {
+                throw new UsageError("you cannot start and attach multiple containers at once");
+            }
+            return attached(call, containers.get(call.words().getFirst()));
+        }
+        return Each.of(
+                call,
+                name -> {
+                    containers.start(name, _ -> {});
+                    return name;
+                });
+    }
+
+    private static Ending attached(Invocation call, ContainerView container) {
+        Containers containers = call.services().containers();
+        String id = container.record().id().value();
+        var attachment = new Attachment(call, id);
+        boolean tty = container.record().config().tty();
+        var removed = containers.removed(id);
+        boolean started =
+                containers.start(
+                        id,
+                        folders ->
+                                attachment.begin(
+                                        folders,
+                                        call.flag("-i"),
+                                        tty,
+                                        true,
+                                        call.text("--detach-keys")));
+        if (!started) {
+            throw new Failure.WrongState("container " + id + " runs already: use attach");
+        }
+        boolean goes = container.record().host().autoRemove();
+        return new Ending.Exit(attachment.await(goes ? removed : containers.ended(id)));
+    }
+}

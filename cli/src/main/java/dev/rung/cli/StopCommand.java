@@ -1,0 +1,105 @@
+package dev.rung.cli;
+
+import dev.rung.engine.Containers;
+import dev.rung.engine.Signals;
+import dev.rung.resident.Ending;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What is done to containers that run: stop, restart, kill, pause, unpause. */
+final class StopCommand implements Command {
+    private final Kind kind;
+
+    StopCommand(Kind kind) {
+        this.kind = kind;
+    }
+
+    enum Kind {
+        STOP("Stop one or more running containers"),
+        RESTART("Restart one or more containers"),
+        KILL("Kill one or more running containers"),
+        PAUSE("Pause all processes within one or more containers"),
+        UNPAUSE("Unpause all processes within one or more containers");
+
+        private final String about;
+
+        Kind(String about) {
+            this.about = about;
+        }
+    }
+
+    @Override
+    public String name() {
+        return switch (kind) {
+            case STOP -> "stop";
+            case RESTART -> "restart";
+            case KILL -> "kill";
+            case PAUSE -> "pause";
+            case UNPAUSE -> "unpause";
+        };
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER [CONTAINER...]";
+    }
+
+    @Override
+    public String about() {
+        return kind.about;
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return switch (kind) {
+            case STOP, RESTART ->
+                    List.of(
+                            Switch.text(
+                                    "-t --time --timeout",
+                                    "int",
+                                    "Seconds to wait before killing the container"));
+            case KILL -> List.of(Switch.text("-s --signal", "string", "Signal to send (KILL)"));
+            case PAUSE, UNPAUSE -> List.of();
+        };
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        Containers containers = call.services().containers();
+        return Each.of(
+                call,
+                name -> {
+                    switch (kind) {
+                        case STOP -> containers.stop(name, patience(call));
+                        case RESTART -> {
+                            containers.stop(name, patience(call));
+                            containers.start(name, _ -> {});
+                        }
+                        case KILL -> {
+                            String signal = call.text("--signal");
+                            containers.kill(
+                                    name, signal.isEmpty() ? Signals.KILL : Signals.parse(signal));
+                        }
+                        case PAUSE -> containers.pause(name);
+                        case UNPAUSE -> containers.unpause(name);
+                    }
+                    return name;
+                });
+    }
+
+    private static @Nullable Duration patience(Invocation call) {
+        return call.has("--time") ? Duration.ofSeconds(call.number("--time", 0)) : null;
+    }
+}

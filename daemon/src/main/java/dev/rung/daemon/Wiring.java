@@ -1,0 +1,95 @@
+package dev.rung.daemon;
+
+import dev.rung.cli.RungCommandLine;
+import dev.rung.cli.Services;
+import dev.rung.cli.oci.CommandLine;
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.engine.Containers;
+import dev.rung.engine.EngineFolders;
+import dev.rung.engine.SnapshotRoots;
+import dev.rung.image.ContentStore;
+import dev.rung.image.ImageStore;
+import dev.rung.image.registry.ConfiguredHosts;
+import dev.rung.image.registry.Puller;
+import dev.rung.image.registry.Registries;
+import dev.rung.image.snapshot.SnapshotKind;
+import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.linux.Descriptors;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Memfds;
+import dev.rung.linux.Paths;
+import dev.rung.network.Networks;
+import dev.rung.resident.Handler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+
+/** Everything that lives as long as the engine: this page is its map. */
+final class Wiring {
+    private static final int LONGEST_EXECUTOR = 16 << 20;
+
+    private Wiring() {}
+
+    static Handler make(Settings settings) {
+        makeFolder(settings.durable());
+        PidFile.write(settings.running().resolve("rungd.pid"));
+        var folders = new EngineFolders(settings.durable(), settings.running());
+        ContentStore content = ContentStore.open(settings.durable().resolve("content"));
+        ImageStore images = ImageStore.open(settings.durable().resolve("images"), content);
+        Path snapshotFolder = settings.durable().resolve("snapshots");
+        makeFolder(snapshotFolder);
+        SnapshotStore snapshots =
+                SnapshotStore.open(snapshotFolder, SnapshotKind.possibleIn(snapshotFolder));
+        var roots = new SnapshotRoots(snapshots, content, folders);
+        var oci = new CommandLine();
+        var containers =
+                new Containers(
+                        folders,
+                        images,
+                        roots,
+                        Networks.open(settings.durable().resolve("networks")),
+                        settings.executor(),
+                        sealed(settings.executor()),
+                        oci,
+                        Clock.systemUTC());
+        var transfer =
+                new RegistryTransfer(images, snapshots, new Puller(registries(), content, images));
+        return new RungCommandLine(
+                new Services(
+                        containers,
+                        images,
+                        content,
+                        snapshots,
+                        transfer,
+                        settings.home().toString()),
+                oci);
+    }
+
+    private static Registries registries() {
+        return new Registries(new ConfiguredHosts(ConfiguredHosts.Settings.USUAL), System.getenv());
+    }
+
+    private static void makeFolder(Path folder) {
+        var mode =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        try {
+            Files.createDirectories(folder, mode);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("make \"" + folder + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /** A copy in memory that nobody can write to. */
+    private static Fd sealed(Path executor) {
+        try (Fd file = Paths.open(null, KernelPath.of(executor.toString()), 0, 0, 0)) {
+            byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
+            return Memfds.sealed(KernelPath.of("rung-exec"), binary);
+        } catch (ErrnoException e) {
+            throw new Failure.HostRefused("read \"" + executor + "\": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/** rungd: the one page of wiring, and the process that serves. */
+@NullMarked
+module dev.rung.daemon {
+    requires static org.jspecify;
+    requires dev.rung.domain;
+    requires dev.rung.linux;
+    requires dev.rung.resident;
+    requires dev.rung.cli.oci;
+    requires dev.rung.image;
+    requires dev.rung.network;
+    requires dev.rung.engine;
+    requires dev.rung.cli;
+}

@@ -1,0 +1,298 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.config.Blueprint;
+import dev.rung.engine.config.Blueprint.DeviceNode;
+import dev.rung.engine.config.Blueprint.Machine;
+import dev.rung.engine.config.Blueprint.ResolvedMount;
+import dev.rung.engine.config.ConfigJson;
+import dev.rung.engine.config.SeccompProfile;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.MountOption;
+import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.oci.LinuxConfig.NamespaceType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a runtime gets to make a container of: its root, mounted, and config.json. */
+final class Bundles {
+    private static final int SHORT_ID = 12;
+    private static final List<String> INIT_PROGRAMS =
+            List.of(
+                    "/usr/bin/tini-static",
+                    "/usr/bin/docker-init",
+                    "/usr/libexec/podman/catatonit",
+                    "/usr/bin/catatonit",
+                    "/usr/bin/tini");
+
+    private final EngineFolders folders;
+    private final Registry registry;
+    private final Machine machine;
+
+    Bundles(EngineFolders folders, Registry registry, Machine machine) {
+        this.folders = folders;
+        this.registry = registry;
+        this.machine = machine;
+    }
+
+    /** Writes the bundle for a start, whose root is mounted there already. */
+    Path write(ContainerRecord container, Path root) {
+        Path folder = folders.bundle(container.id());
+        try {
+            Files.createDirectories(folder);
+            Files.write(folder.resolve("config.json"), ConfigJson.of(blueprint(container, root)));
+            return folder;
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "write config.json in \"" + folder + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes the process of an exec into a file of its own; the root is seen at that path. */
+    Path writeProcess(ContainerRecord container, ExecOrder order, Path root) {
+        ContainerConfig own = container.config();
+        var env = new ArrayList<>(own.env());
+        env.addAll(order.env());
+        String user = order.user().isEmpty() ? own.user() : order.user();
+        var config =
+                new ContainerConfig(
+                        own.hostname(),
+                        own.domainname(),
+                        user,
+                        order.tty(),
+                        false,
+                        false,
+                        List.copyOf(env),
+                        order.command(),
+                        List.of(),
+                        own.image(),
+                        order.workingDir().isEmpty() ? own.workingDir() : order.workingDir(),
+                        own.labels(),
+                        own.exposedPorts(),
+                        own.volumes(),
+                        own.stopSignal(),
+                        null);
+        List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
+        byte[] json =
+                ConfigJson.process(
+                        config,
+                        container.host(),
+                        RootFiles.user(root, user, groups),
+                        hostname(container),
+                        order.privileged(),
+                        machine);
+        try {
+            Path folder = folders.of(container.id()).running();
+            Path file = Files.createTempFile(folder, "exec-", ".json");
+            Files.write(file, json);
+            return file;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("write the process of an exec: " + e.getMessage(), e);
+        }
+    }
+
+    private Blueprint blueprint(ContainerRecord container, Path root) {
+        HostOptions host = container.host();
+        var joined = new EnumMap<NamespaceType, String>(NamespaceType.class);
+        Set<NamespaceType> shared = EnumSet.of(NamespaceType.USER);
+        choose(NamespaceType.PID, "pid", host.pid(), joined, shared);
+        choose(NamespaceType.IPC, "ipc", host.ipc(), joined, shared);
+        choose(NamespaceType.UTS, "uts", host.uts(), joined, shared);
+        choose(NamespaceType.NETWORK, "net", host.network(), joined, shared);
+        boolean ownCgroups =
+                switch (host.cgroupns().kind()) {
+                    case HOST -> false;
+                    case PRIVATE -> true;
+                    default -> machine.unifiedCgroups() && !host.privileged();
+                };
+        if (!ownCgroups) {
+            shared.add(NamespaceType.CGROUP);
+        }
+        String hostname = hostname(container);
+        Path nameFiles = nameFiles(container);
+        if (nameFiles.equals(folders.of(container.id()).durable())) {
+            NameFiles.write(nameFiles, hostname, host, List.of());
+        }
+        List<ResolvedMount> mounts = mounts(container, nameFiles);
+        String parent = host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
+        return new Blueprint(
+                container.config(),
+                host,
+                RootFiles.user(root, container.config().user(), host.groupAdd()),
+                shared.contains(NamespaceType.UTS) ? "" : hostname,
+                root.toString(),
+                mounts,
+                joined,
+                shared,
+                devices(host),
+                parent + "/" + container.id(),
+                host.init() ? initProgram() : null,
+                profile(host),
+                machine);
+    }
+
+    /** Tells a container its addresses, in the file that it sees already. */
+    void writeAddresses(ContainerRecord container, List<String> addresses) {
+        NameFiles.write(
+                folders.of(container.id()).durable(),
+                hostname(container),
+                container.host(),
+                addresses);
+    }
+
+    /** The name that was asked for; that of the container whose network it shares; or its id. */
+    String hostname(ContainerRecord container) {
+        String asked = container.config().hostname();
+        NamespaceMode network = container.host().network();
+        if (!asked.isEmpty()) {
+            return asked;
+        } else if (network.kind() == NamespaceMode.Kind.CONTAINER) {
+            return hostname(registry.find(network.name()).record());
+        } else if (network.kind() == NamespaceMode.Kind.HOST
+                || container.host().uts().kind() == NamespaceMode.Kind.HOST) {
+            return hostsOwnName();
+        }
+        return container.id().value().substring(0, SHORT_ID);
+    }
+
+    private static String hostsOwnName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException _) {
+            return "localhost";
+        }
+    }
+
+    /** Who shares a network shares the names in it. */
+    private Path nameFiles(ContainerRecord container) {
+        NamespaceMode network = container.host().network();
+        ContainerId owner =
+                network.kind() == NamespaceMode.Kind.CONTAINER
+                        ? registry.find(network.name()).id()
+                        : container.id();
+        return folders.of(owner).durable();
+    }
+
+    private void choose(
+            NamespaceType type,
+            String file,
+            NamespaceMode mode,
+            Map<NamespaceType, String> joined,
+            Set<NamespaceType> shared) {
+        if (mode.kind() == NamespaceMode.Kind.HOST) {
+            shared.add(type);
+        } else if (mode.kind() == NamespaceMode.Kind.CONTAINER) {
+            Container other = registry.find(mode.name());
+            var process = other.running();
+            if (process == null) {
+                throw new Failure.WrongState(
+                        "cannot join "
+                                + type
+                                + " namespace of a non running container: "
+                                + other.id());
+            }
+            joined.put(type, "/proc/" + process.process().pid() + "/ns/" + file);
+        }
+    }
+
+    private static List<ResolvedMount> mounts(ContainerRecord container, Path nameFiles) {
+        var mounts = new ArrayList<ResolvedMount>();
+        var targets = new ArrayList<String>();
+        for (MountPoint point : container.mounts()) {
+            targets.add(point.destination());
+            mounts.add(point.type().equals("tmpfs") ? tmpfs(container.host(), point) : bind(point));
+        }
+        for (String name : List.of("resolv.conf", "hostname", "hosts")) {
+            String target = "/etc/" + name;
+            if (!targets.contains(target)) {
+                var options = new ArrayList<>(List.of("rbind", "rprivate"));
+                if (container.host().readonlyRootfs()) {
+                    options.add("ro");
+                }
+                mounts.add(
+                        new ResolvedMount(
+                                "bind", nameFiles.resolve(name).toString(), target, options));
+            }
+        }
+        return mounts;
+    }
+
+    private static ResolvedMount bind(MountPoint point) {
+        var options = new ArrayList<>(List.of("rbind"));
+        if (!point.writable()) {
+            options.add("ro");
+        }
+        if (!point.propagation().isEmpty()) {
+            options.add(point.propagation());
+        }
+        return new ResolvedMount("bind", point.source(), point.destination(), options);
+    }
+
+    /** Neither devices nor programs, unless they were asked for. */
+    private static ResolvedMount tmpfs(HostOptions host, MountPoint point) {
+        var options = new ArrayList<String>();
+        List<String> asked = List.of();
+        for (MountOption mount : host.mounts()) {
+            if (mount.target().equals(point.destination())) {
+                asked = mount.options();
+            }
+        }
+        for (String usual : List.of("noexec", "nosuid", "nodev")) {
+            if (!asked.contains(usual) && !asked.contains(usual.substring(2))) {
+                options.add(usual);
+            }
+        }
+        options.add("rprivate");
+        for (String option : asked) {
+            if (!option.isEmpty()) {
+                options.add(option);
+            }
+        }
+        if (!point.writable()) {
+            options.add("ro");
+        }
+        return new ResolvedMount("tmpfs", "tmpfs", point.destination(), options);
+    }
+
+    private static List<DeviceNode> devices(HostOptions host) {
+        var nodes = new ArrayList<DeviceNode>();
+        if (host.privileged()) {
+            nodes.addAll(HostDevices.all());
+        }
+        for (var device : host.devices()) {
+            nodes.addAll(HostDevices.find(device));
+        }
+        return nodes;
+    }
+
+    private static String initProgram() {
+        for (String program : INIT_PROGRAMS) {
+            if (Files.isExecutable(Path.of(program))) {
+                return program;
+            }
+        }
+        throw new Failure.Unsupported(
+                "--init needs one of " + String.join(", ", INIT_PROGRAMS) + " on this machine");
+    }
+
+    private static @Nullable SeccompProfile profile(HostOptions host) {
+        String given = host.security("seccomp");
+        if (given == null || !given.strip().startsWith("{")) {
+            return null;
+        }
+        return SeccompProfile.read("seccomp profile", given.getBytes(StandardCharsets.UTF_8));
+    }
+}

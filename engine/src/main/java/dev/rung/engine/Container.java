@@ -1,0 +1,119 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.ExitRecord;
+import dev.rung.engine.monitor.RunningRecord;
+import dev.rung.engine.record.ContainerRecord;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as it is now. Whoever changes it holds its lock all the while; reading needs none and
+ * may see the moment before.
+ */
+final class Container {
+    final ReentrantLock lock = new ReentrantLock();
+    final ContainerFolders folders;
+
+    private volatile ContainerRecord record;
+    private volatile Phase phase = Phase.CREATED;
+    private volatile @Nullable RunningRecord running;
+    private volatile @Nullable Instant finished;
+    private volatile int exitCode;
+    private volatile boolean oomKilled;
+    private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final CompletableFuture<Integer> removed = new CompletableFuture<>();
+
+    Container(ContainerRecord record, ContainerFolders folders) {
+        this.record = record;
+        this.folders = folders;
+    }
+
+    ContainerId id() {
+        return record.id();
+    }
+
+    ContainerRecord record() {
+        return record;
+    }
+
+    void record(ContainerRecord changed) {
+        record = changed;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    void phase(Phase next) {
+        phase = next;
+    }
+
+    @Nullable RunningRecord running() {
+        return running;
+    }
+
+    /** Completes with the exit code when the present run ends, at once when none is under way. */
+    CompletableFuture<Integer> ended() {
+        return ended;
+    }
+
+    /** Completes with the last exit code when the container is gone. */
+    CompletableFuture<Integer> removed() {
+        return removed;
+    }
+
+    /** A run begins. */
+    void begin(RunningRecord process) {
+        running = process;
+        phase = Phase.RUNNING;
+        if (ended.isDone()) {
+            ended = new CompletableFuture<>();
+        }
+    }
+
+    /**
+     * The run is over, or one that was to begin has failed; nobody is told before {@link #tell}.
+     */
+    void end(int code, boolean byOom, Instant when) {
+        running = null;
+        exitCode = code;
+        oomKilled = byOom;
+        finished = when;
+        phase = Phase.EXITED;
+    }
+
+    void end(ExitRecord exit) {
+        end(exit.exit().code(), exit.oomKills() > 0, exit.ended());
+    }
+
+    /** Tells those who wait for the end of the run. */
+    void tell() {
+        ended.complete(exitCode);
+    }
+
+    void tellRemoved() {
+        ended.complete(exitCode);
+        removed.complete(exitCode);
+    }
+
+    ContainerView view() {
+        RunningRecord process = running;
+        return new ContainerView(
+                record,
+                phase,
+                process == null ? 0 : process.process().pid(),
+                exitCode,
+                oomKilled,
+                finished,
+                folders.durable(),
+                folders.durable().resolve(logName(record.id())));
+    }
+
+    static String logName(ContainerId id) {
+        return id + "-json.log";
+    }
+}

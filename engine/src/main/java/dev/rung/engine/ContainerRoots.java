@@ -1,0 +1,24 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.image.Image;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Root file systems of containers, made of their images' layers. */
+public interface ContainerRoots {
+    /** Makes a container's root; its layers are unpacked where that was not done before. */
+    void prepare(ContainerId id, Image image);
+
+    /** Mounts it, unless it is mounted; where it is then. */
+    Path mount(ContainerId id);
+
+    /** Takes the mount away, if there is one; what the container wrote stays. */
+    void unmount(ContainerId id);
+
+    /** All that were made and not removed. */
+    List<ContainerId> all();
+
+    /** Removes it with all that the container wrote. */
+    void remove(ContainerId id);
+}

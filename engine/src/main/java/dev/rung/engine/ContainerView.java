@@ -1,0 +1,24 @@
+package dev.rung.engine;
+
+import dev.rung.engine.record.ContainerRecord;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container at one moment.
+ *
+ * @param pid of its first process, 0 when it does not run
+ * @param exitCode of the last run, as a shell gives it; 0 before there was one
+ * @param finished when the last run ended, null: never
+ * @param log the file with what it wrote
+ */
+public record ContainerView(
+        ContainerRecord record,
+        Phase phase,
+        int pid,
+        int exitCode,
+        boolean oomKilled,
+        @Nullable Instant finished,
+        Path folder,
+        Path log) {}

@@ -1,0 +1,415 @@
+package dev.rung.engine;
+
+import dev.rung.cli.oci.CommandLine;
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Platform;
+import dev.rung.engine.config.Capabilities;
+import dev.rung.engine.config.ImageSettings;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.Spawner;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.RandomNames;
+import dev.rung.engine.record.RecordFolder;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.image.Image;
+import dev.rung.image.ImageStore;
+import dev.rung.linux.Fd;
+import dev.rung.network.Endpoint;
+import dev.rung.network.Networks;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** All containers, and what can be done to them; each is called by its name or its id. */
+public final class Containers {
+    private static final String PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final Duration DEFAULT_STOP_TIME = Duration.ofSeconds(10);
+    private static final Duration KILL_TIME = Duration.ofSeconds(10);
+
+    private final EngineFolders folders;
+    private final ImageStore images;
+    private final ContainerRoots roots;
+    private final Clock clock;
+    private final Registry registry;
+    private final RecordFolder records;
+    private final Runtimes runtimes;
+    private final Volumes volumes;
+    private final Bundles bundles;
+    private final ContainerNetworks networks;
+    private final Lifecycle lifecycle;
+
+    /**
+     * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
+     * others is done.
+     *
+     * @param executor rung-oci's binary
+     * @param sealed a copy of it in memory
+     */
+    public Containers(
+            EngineFolders folders,
+            ImageStore images,
+            ContainerRoots roots,
+            Networks allNetworks,
+            Path executor,
+            Fd sealed,
+            CommandLine commands,
+            Clock clock) {
+        this.folders = folders;
+        this.images = images;
+        this.roots = roots;
+        this.clock = clock;
+        this.networks = new ContainerNetworks(allNetworks);
+        var names = new RandomNames(new SecureRandom());
+        registry = new Registry(names);
+        records = new RecordFolder(folders.containers());
+        runtimes = new Runtimes(new OciWorker(sealed, commands), folders.runtimes());
+        volumes = new Volumes(folders.volumes(), () -> names.id().value());
+        bundles = new Bundles(folders, registry, HostFacts.machine());
+        lifecycle =
+                new Lifecycle(
+                        registry,
+                        records,
+                        roots,
+                        runtimes,
+                        bundles,
+                        volumes,
+                        networks,
+                        Spawner.start(executor, Map.of("PATH", PATH), commands),
+                        clock);
+        RecordFolder.Found found = records.readAll();
+        var all = new ArrayList<Container>();
+        for (ContainerRecord record : found.records()) {
+            var container = new Container(record, folders.of(record.id()));
+            registry.add(container);
+            all.add(container);
+        }
+        sweep(found);
+        var running = new HashSet<ContainerId>();
+        for (Container container : all) {
+            lifecycle.recover(container);
+            if (container.phase().runs()) {
+                running.add(container.id());
+            }
+        }
+        networks.retain(running);
+    }
+
+    /** Deletes what an end of the engine in the middle has left: files without a record. */
+    private void sweep(RecordFolder.Found found) {
+        if (!found.failures().isEmpty()) {
+            return; // a record that cannot be read may be mended, and wants its files then
+        }
+        var names = new HashSet<>(records.names());
+        for (ContainerId id : roots.all()) {
+            names.add(id.value());
+        }
+        for (String name : names) {
+            var id = new ContainerId(name);
+            if (!registry.has(id)) {
+                roots.unmount(id);
+                roots.remove(id);
+                Lifecycle.litter(folders.of(id));
+            }
+        }
+    }
+
+    public Runtimes runtimes() {
+        return runtimes;
+    }
+
+    /** Makes a container of an image that is there; synced when this returns. */
+    public ContainerView create(NewContainer request) {
+        runtimes.named(request.host().runtime());
+        Capabilities.check(request.host().capAdd(), request.host().capDrop());
+        networks.check(request.host().network());
+        Image image = images.resolve(request.config().image(), Platform.host());
+        ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
+        if (!config.stopSignal().isEmpty()) {
+            Signals.parse(config.stopSignal());
+        }
+        ContainerId id = registry.freshId();
+        ContainerName name = registry.reserve(id, request.name());
+        boolean done = false;
+        try {
+            var record =
+                    new ContainerRecord(
+                            id,
+                            name,
+                            clock.instant(),
+                            config,
+                            request.host(),
+                            image.id().toString(),
+                            volumes.resolve(config, request.host()),
+                            null,
+                            false,
+                            0,
+                            "");
+            roots.prepare(id, image);
+            // one that is removed at its end is of no use after a power cut
+            records.write(record, !request.host().autoRemove());
+            var container = new Container(record, folders.of(id));
+            registry.add(container);
+            done = true;
+            return container.view();
+        } finally {
+            if (!done) {
+                registry.release(name, id);
+            }
+        }
+    }
+
+    /** All of them, the latest first. */
+    public List<ContainerView> list() {
+        var views = new ArrayList<ContainerView>();
+        for (Container container : registry.all()) {
+            views.add(container.view());
+        }
+        return views;
+    }
+
+    /** The container of that name or id, or whose id alone begins so. */
+    public ContainerView get(String name) {
+        return registry.find(name).view();
+    }
+
+    /** Its places in networks. */
+    public List<Endpoint> endpoints(ContainerId id) {
+        return networks.of(id);
+    }
+
+    /** Where the monitor of a container listens. */
+    public ContainerFolders folders(String name) {
+        return registry.find(name).folders;
+    }
+
+    /**
+     * Starts a container.
+     *
+     * @param created called before the container's process runs
+     * @return false when it ran already
+     */
+    public boolean start(String name, Consumer<ContainerFolders> created) {
+        return lifecycle.start(registry.find(name), 0, created);
+    }
+
+    /** Completes with the exit code when a run ends, at once when it does not run. */
+    public CompletableFuture<Integer> ended(String name) {
+        Container container = registry.find(name);
+        return container.phase().runs() || container.phase() == Phase.RESTARTING
+                ? container.ended()
+                : CompletableFuture.completedFuture(container.view().exitCode());
+    }
+
+    /** Completes with the last exit code when the container is gone. */
+    public CompletableFuture<Integer> removed(String name) {
+        return registry.find(name).removed();
+    }
+
+    /** Sends a signal. WrongState when the container does not run. */
+    public void kill(String name, int signal) {
+        Container container = registry.find(name);
+        if (!container.phase().runs()) {
+            throw new Failure.WrongState(
+                    "cannot kill container: "
+                            + name
+                            + ": container "
+                            + container.id()
+                            + " is not running");
+        }
+        if (signal == Signals.KILL) {
+            byPerson(container);
+        }
+        lifecycle.runtime(container).kill(container.id(), signal);
+    }
+
+    private void byPerson(Container container) {
+        container.lock.lock();
+        try {
+            if (!container.record().stopped()) {
+                container.record(container.record().stoppedByPerson());
+                records.write(container.record(), true);
+            }
+            if (container.phase() == Phase.RESTARTING) {
+                container.phase(Phase.EXITED);
+            }
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /**
+     * Ends a container: its stop signal, and SIGKILL when it still runs after a time.
+     *
+     * @param patience null: the container's own
+     */
+    public void stop(String name, @Nullable Duration patience) {
+        Container container = registry.find(name);
+        byPerson(container);
+        if (!container.phase().runs()) {
+            return;
+        }
+        ContainerConfig config = container.record().config();
+        Long own = config.stopTimeoutSeconds();
+        Duration time =
+                patience != null
+                        ? patience
+                        : own == null ? DEFAULT_STOP_TIME : Duration.ofSeconds(own);
+        CompletableFuture<Integer> ended = container.ended();
+        int signal =
+                config.stopSignal().isEmpty() ? Signals.TERM : Signals.parse(config.stopSignal());
+        if (!signalled(container, signal) || awaits(ended, time)) {
+            return;
+        }
+        if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
+            throw new Failure.Unavailable(
+                    "container " + container.id() + " does not end, not even by SIGKILL", null);
+        }
+    }
+
+    /** False when it had ended before. */
+    private boolean signalled(Container container, int signal) {
+        try {
+            lifecycle.runtime(container).kill(container.id(), signal);
+            if (container.phase() == Phase.PAUSED) {
+                resume(container);
+            }
+            return true;
+        } catch (Failure.WrongState | Failure.HostRefused e) {
+            if (!container.phase().runs()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** A negative time is for ever. */
+    private static boolean awaits(CompletableFuture<Integer> ended, Duration time) {
+        try {
+            if (time.isNegative()) {
+                ended.get();
+            } else {
+                ended.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            return true;
+        } catch (TimeoutException _) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    /** Freezes all of its processes. */
+    public void pause(String name) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            if (container.phase() == Phase.PAUSED) {
+                throw new Failure.WrongState("container " + container.id() + " is already paused");
+            } else if (container.phase() != Phase.RUNNING) {
+                throw new Failure.WrongState("container " + container.id() + " is not running");
+            }
+            lifecycle.runtime(container).pause(container.id());
+            container.phase(Phase.PAUSED);
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    public void unpause(String name) {
+        Container container = registry.find(name);
+        if (container.phase() != Phase.PAUSED) {
+            throw new Failure.WrongState("container " + container.id() + " is not paused");
+        }
+        resume(container);
+    }
+
+    private void resume(Container container) {
+        container.lock.lock();
+        try {
+            lifecycle.runtime(container).resume(container.id());
+            container.phase(Phase.RUNNING);
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    public void rename(String name, ContainerName to) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            ContainerName from = container.record().name();
+            registry.rename(container, from, to);
+            container.record(container.record().named(to));
+            records.write(container.record(), true);
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /**
+     * Removes a container.
+     *
+     * @param force ends it first where it runs
+     * @param withVolumes whether its anonymous volumes go with it
+     */
+    public void remove(String name, boolean force, boolean withVolumes) {
+        Container container = registry.find(name);
+        if (container.phase().runs()) {
+            if (!force) {
+                throw new Failure.WrongState(
+                        "cannot remove container \""
+                                + container.record().name()
+                                + "\": container is running: stop the container before removing or"
+                                + " force remove");
+            }
+            byPerson(container);
+            CompletableFuture<Integer> ended = container.ended();
+            if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
+                throw new Failure.Unavailable(
+                        "container " + container.id() + " does not end by SIGKILL", null);
+            }
+        }
+        container.lock.lock();
+        try {
+            if (container.phase() != Phase.REMOVING) {
+                lifecycle.remove(container, withVolumes);
+            }
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** What runs a process in a container. WrongState when the container does not run. */
+    public ExecWords exec(String name, ExecOrder order) {
+        Container container = registry.find(name);
+        var running = container.running();
+        if (container.phase() == Phase.PAUSED) {
+            throw new Failure.WrongState(
+                    "container "
+                            + container.id()
+                            + " is paused, unpause the container before exec");
+        } else if (running == null || container.phase() != Phase.RUNNING) {
+            throw new Failure.WrongState("container " + container.id() + " is not running");
+        }
+        Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
+        Path process = bundles.writeProcess(container.record(), order, root);
+        return ExecWords.of(lifecycle.runtime(container), container.id(), order, process);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.engine.monitor.ContainerFolders;
+import java.nio.file.Path;
+
+/**
+ * Where the engine keeps its things.
+ *
+ * @param durable survives a boot
+ * @param running need not; a path short enough for the sockets in it
+ */
+public record EngineFolders(Path durable, Path running) {
+    Path containers() {
+        return durable.resolve("containers");
+    }
+
+    Path volumes() {
+        return durable.resolve("volumes");
+    }
+
+    /** The state of the OCI runtimes. */
+    Path runtimes() {
+        return running.resolve("oci");
+    }
+
+    ContainerFolders of(ContainerId id) {
+        return new ContainerFolders(
+                containers().resolve(id.value()),
+                running.resolve("containers").resolve(id.value()));
+    }
+
+    Path bundle(ContainerId id) {
+        return of(id).running().resolve("bundle");
+    }
+}

@@ -1,0 +1,84 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.monitor.MonitorRuntime;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The binary of any OCI runtime: runc, crun, runsc, kata-runtime. */
+final class ExternalRuntime implements ContainerRuntime {
+    private static final String PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Path binary;
+    private final List<String> globals;
+
+    ExternalRuntime(Path binary, List<String> options, String root) {
+        this.binary = binary;
+        var all = new ArrayList<String>(List.of("--root", root));
+        all.addAll(options);
+        this.globals = List.copyOf(all);
+    }
+
+    @Override
+    public MonitorRuntime creator() {
+        return new MonitorRuntime.External(binary);
+    }
+
+    @Override
+    public List<String> globals() {
+        return globals;
+    }
+
+    @Override
+    public void start(ContainerId id) {
+        run("start", id.value());
+    }
+
+    @Override
+    public void kill(ContainerId id, int signal) {
+        run("kill", id.value(), Integer.toString(signal));
+    }
+
+    @Override
+    public void pause(ContainerId id) {
+        run("pause", id.value());
+    }
+
+    @Override
+    public void resume(ContainerId id) {
+        run("resume", id.value());
+    }
+
+    @Override
+    public void delete(ContainerId id) {
+        run("delete", "--force", id.value());
+    }
+
+    private void run(String... words) {
+        var line = new ArrayList<String>();
+        line.add(binary.toString());
+        line.addAll(globals);
+        line.addAll(List.of(words));
+        var builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", PATH);
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            byte[] said = process.getInputStream().readAllBytes();
+            if (process.waitFor() != 0) {
+                throw HostRuntime.failure(new String(said, StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new Failure.HostRefused("execute \"" + binary + "\": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.config.Blueprint.Machine;
+import dev.rung.engine.config.Capabilities;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What there is to know of the machine, once. */
+final class HostFacts {
+    private HostFacts() {}
+
+    static Machine machine() {
+        boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        String name = System.getProperty("os.arch", "").equals("amd64") ? "x86_64" : "aarch64";
+        return new Machine(name, Capabilities.names(capabilities()), unified);
+    }
+
+    /** Those that we hold and may hand on (proc(5)). */
+    private static long capabilities() {
+        long held = -1;
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("CapEff:") || line.startsWith("CapBnd:")) {
+                    held &= Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
+                }
+            }
+            return held;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("read /proc/self/status: " + e.getMessage(), e);
+        }
+    }
+}

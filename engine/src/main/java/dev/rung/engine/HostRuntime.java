@@ -1,0 +1,80 @@
+package dev.rung.engine;
+
+import dev.rung.cli.oci.LentFront;
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.monitor.MonitorRuntime;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The host's own namespaces: rung-oci, all of it in this JVM and its front ends. */
+final class HostRuntime implements ContainerRuntime {
+    static final String NAME = "host";
+
+    private final OciWorker worker;
+    private final List<String> globals;
+
+    HostRuntime(OciWorker worker, String root) {
+        this.worker = worker;
+        this.globals = List.of("--root", root);
+    }
+
+    @Override
+    public MonitorRuntime creator() {
+        return new MonitorRuntime.Host();
+    }
+
+    @Override
+    public List<String> globals() {
+        return globals;
+    }
+
+    @Override
+    public void start(ContainerId id) {
+        run("start", id.value());
+    }
+
+    @Override
+    public void kill(ContainerId id, int signal) {
+        run("kill", id.value(), Integer.toString(signal));
+    }
+
+    @Override
+    public void pause(ContainerId id) {
+        run("pause", id.value());
+    }
+
+    @Override
+    public void resume(ContainerId id) {
+        run("resume", id.value());
+    }
+
+    @Override
+    public void delete(ContainerId id) {
+        run("delete", "--force", id.value());
+    }
+
+    private void run(String... words) {
+        var arguments = new ArrayList<>(globals);
+        arguments.addAll(List.of(words));
+        LentFront.Said said = worker.run(arguments);
+        if (said.code() != 0) {
+            throw failure(said.err());
+        }
+    }
+
+    /** The last line of what rung-oci logs, without what stands before it. */
+    static Failure failure(String errors) {
+        String line = errors.strip();
+        line = line.substring(line.lastIndexOf('\n') + 1);
+        int message = line.indexOf("msg=\"");
+        if (message >= 0) {
+            line =
+                    line.substring(message + 5, Math.max(message + 5, line.lastIndexOf('"')))
+                            .replace("\\\"", "\"");
+        }
+        return line.contains("not running")
+                ? new Failure.WrongState(line)
+                : new Failure.HostRefused(line, null);
+    }
+}

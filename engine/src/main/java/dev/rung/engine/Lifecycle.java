@@ -1,0 +1,350 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.ExitRecord;
+import dev.rung.engine.monitor.LogSettings;
+import dev.rung.engine.monitor.Monitor;
+import dev.rung.engine.monitor.MonitorEvent;
+import dev.rung.engine.monitor.MonitorFinding;
+import dev.rung.engine.monitor.MonitorOrder;
+import dev.rung.engine.monitor.RunningRecord;
+import dev.rung.engine.monitor.Spawner;
+import dev.rung.engine.monitor.Streams;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.RecordFolder;
+import dev.rung.engine.spec.LogOptions;
+import dev.rung.engine.spec.RestartPolicy;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Starts containers, watches them, and does what their end asks for. */
+final class Lifecycle {
+    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+    private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
+    private static final Duration LONG_RUN = Duration.ofSeconds(10);
+    private static final int UNKNOWN_CODE = 255;
+    private static final int NOT_FOUND_CODE = 127;
+    private static final int NOT_EXECUTABLE_CODE = 126;
+    private static final int NOT_STARTED_CODE = 128;
+
+    private final Registry registry;
+    private final RecordFolder records;
+    private final ContainerRoots roots;
+    private final Runtimes runtimes;
+    private final Bundles bundles;
+    private final Volumes volumes;
+    private final ContainerNetworks networks;
+    private final Spawner spawner;
+    private final Clock clock;
+
+    Lifecycle(
+            Registry registry,
+            RecordFolder records,
+            ContainerRoots roots,
+            Runtimes runtimes,
+            Bundles bundles,
+            Volumes volumes,
+            ContainerNetworks networks,
+            Spawner spawner,
+            Clock clock) {
+        this.registry = registry;
+        this.records = records;
+        this.roots = roots;
+        this.runtimes = runtimes;
+        this.bundles = bundles;
+        this.volumes = volumes;
+        this.networks = networks;
+        this.spawner = spawner;
+        this.clock = clock;
+    }
+
+    ContainerRuntime runtime(Container container) {
+        return runtimes.named(container.record().host().runtime());
+    }
+
+    /**
+     * Starts a container, unless it runs.
+     *
+     * @param created called once the container is created and before its process runs, such as to
+     *     attach to it
+     * @return false when it ran already
+     */
+    boolean start(Container container, int restarts, Consumer<ContainerFolders> created) {
+        container.lock.lock();
+        try {
+            if (container.phase().runs()) {
+                return false;
+            }
+            checkThere(container);
+            ContainerRuntime runtime = runtime(container);
+            Monitor monitor = null;
+            try {
+                monitor = create(container, runtime);
+                container.begin(monitor.running());
+                join(container, monitor.running().process().pid());
+                created.accept(container.folders);
+                runtime.start(container.id());
+            } catch (Failure failure) {
+                if (monitor != null) {
+                    monitor.close();
+                }
+                failed(container, runtime, failure);
+                throw failure;
+            }
+            container.record(container.record().startedAt(clock.instant(), restarts));
+            records.write(container.record(), false);
+            watch(container, monitor);
+            return true;
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    private void join(Container container, int pid) {
+        List<String> addresses = networks.join(container.record(), pid);
+        if (!addresses.isEmpty()) {
+            bundles.writeAddresses(container.record(), addresses);
+        }
+    }
+
+    private static void checkThere(Container container) {
+        if (container.phase() == Phase.REMOVING) {
+            throw new Failure.WrongState("container is marked for removal and cannot be started");
+        }
+    }
+
+    private Monitor create(Container container, ContainerRuntime runtime) {
+        ContainerRecord record = container.record();
+        Path root = roots.mount(record.id());
+        Path bundle = bundles.write(record, root);
+        boolean tty = record.config().tty();
+        return spawner.create(
+                new MonitorOrder(
+                        record.id(),
+                        container.folders,
+                        runtime.creator(),
+                        runtime.globals(),
+                        List.of("--bundle", bundle.toString()),
+                        tty
+                                ? new Streams.Terminal(0, 0)
+                                : new Streams.Pipes(record.config().openStdin()),
+                        log(record),
+                        record.host().autoRemove()));
+    }
+
+    private static LogSettings log(ContainerRecord record) {
+        LogOptions options = record.host().log();
+        String name = Container.logName(record.id());
+        return new LogSettings(
+                options.driver().equals("none")
+                        ? LogSettings.Format.NONE
+                        : LogSettings.Format.JSON_FILE,
+                name,
+                options.mostBytes(),
+                options.mostFiles(),
+                "");
+    }
+
+    /** Takes back what a start that came to nothing has left. */
+    private void failed(Container container, ContainerRuntime runtime, Failure failure) {
+        String why = String.valueOf(failure.getMessage());
+        clear(container, runtime);
+        container.end(code(why), false, clock.instant());
+        container.record(container.record().failed(why));
+        records.write(container.record(), false);
+        container.tell();
+    }
+
+    private static int code(String why) {
+        if (why.contains("executable file not found")
+                || why.contains("no such file or directory")) {
+            return NOT_FOUND_CODE;
+        }
+        return why.contains("permission denied") ? NOT_EXECUTABLE_CODE : NOT_STARTED_CODE;
+    }
+
+    /** What is left of a run: the runtime's state, cgroups, the mounted root. */
+    private void clear(Container container, ContainerRuntime runtime) {
+        try {
+            runtime.delete(container.id());
+        } catch (Failure.HostRefused | Failure.WrongState e) {
+            // nothing of it is there, or the next start tells
+        }
+        networks.leave(container.id());
+        roots.unmount(container.id());
+    }
+
+    private void watch(Container container, Monitor monitor) {
+        Thread.ofVirtual().name("watch " + container.id()).start(() -> follow(container, monitor));
+    }
+
+    private void follow(Container container, Monitor monitor) {
+        try (monitor) {
+            while (true) {
+                switch (monitor.next()) {
+                    case MonitorEvent.Ended(ExitRecord exit) -> {
+                        ended(container, exit.exit().code(), exit.oomKills() > 0, exit.ended());
+                        return;
+                    }
+                    case MonitorEvent.Lost() -> {
+                        recover(container);
+                        return;
+                    }
+                    default -> {}
+                }
+            }
+        }
+    }
+
+    /** Finds out what became of a container while nobody watched it. */
+    void recover(Container container) {
+        ContainerRecord record = container.record();
+        switch (MonitorFinding.of(container.folders)) {
+            case MonitorFinding.Watched(Monitor monitor) -> {
+                container.begin(monitor.running());
+                watch(container, monitor);
+            }
+            case MonitorFinding.Ended(ExitRecord exit) -> {
+                boolean known = exit.running().created().isAfter(record.created());
+                ended(container, exit.exit().code(), known && exit.oomKills() > 0, exit.ended());
+            }
+            case MonitorFinding.Unwatched(RunningRecord running) -> {
+                container.begin(running);
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("await " + container.id())
+                        .start(() -> {
+                            running.process().awaitEnd();
+                            ended(container, UNKNOWN_CODE, false, clock.instant());
+                        });
+            }
+            case MonitorFinding.Vanished _ ->
+                    ended(container, UNKNOWN_CODE, false, clock.instant());
+            case MonitorFinding.Nothing() -> {
+                if (record.started() != null) {
+                    ended(container, UNKNOWN_CODE, false, record.started());
+                }
+            }
+        }
+    }
+
+    /** After the end of a run: clears up, and removes or restarts where that was asked for. */
+    private void ended(Container container, int code, boolean byOom, Instant when) {
+        container.lock.lock();
+        try {
+            ContainerRecord record = container.record();
+            if (container.phase() == Phase.REMOVING) {
+                return;
+            }
+            container.end(code, byOom, when);
+            clear(container, runtime(container));
+            if (record.host().autoRemove()) {
+                remove(container, true);
+                return;
+            }
+            RestartPolicy policy = record.host().restart();
+            if (!record.stopped() && policy.restarts(code, record.restarts())) {
+                restartLater(container, when);
+            }
+            container.tell();
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    private void restartLater(Container container, Instant ended) {
+        ContainerRecord record = container.record();
+        Instant started = record.started();
+        boolean longRun =
+                started != null && Duration.between(started, ended).compareTo(LONG_RUN) > 0;
+        int restarts = longRun ? 1 : record.restarts() + 1;
+        long wait = FIRST_DELAY.toMillis() << Math.min(restarts - 1, 16);
+        container.phase(Phase.RESTARTING);
+        Thread.ofVirtual()
+                .name("restart " + container.id())
+                .start(() -> {
+                    pause(Math.min(wait, LONGEST_DELAY.toMillis()));
+                    if (container.phase() == Phase.RESTARTING) {
+                        restart(container, restarts);
+                    }
+                });
+    }
+
+    private void restart(Container container, int restarts) {
+        try {
+            start(container, restarts, _ -> {});
+        } catch (Failure e) {
+            // the record says why; as Docker, a start that fails is not tried again
+        }
+    }
+
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Removes a container that does not run; the lock is held. It is gone with its record. Its
+     * files are deleted afterwards: what is not deleted then, is when the engine starts again.
+     *
+     * @param withVolumes whether its anonymous volumes go with it
+     */
+    void remove(Container container, boolean withVolumes) {
+        container.phase(Phase.REMOVING);
+        roots.unmount(container.id());
+        records.forget(container.id());
+        registry.remove(container);
+        container.tellRemoved();
+        Thread.ofVirtual()
+                .name("delete " + container.id())
+                .start(() -> {
+                    roots.remove(container.id());
+                    litter(container.folders);
+                    if (withVolumes) {
+                        volumes.removeAnonymous(container.record().mounts());
+                    }
+                });
+    }
+
+    /** Deletes the files of a container that has no record. */
+    static void litter(ContainerFolders folders) {
+        removeFolder(folders.running());
+        removeFolder(folders.durable());
+    }
+
+    static void removeFolder(Path folder) {
+        try {
+            removeTree(folder);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("remove \"" + folder + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private static void removeTree(Path tree) throws IOException {
+        if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {
+                for (Path each : all) {
+                    removeTree(each);
+                }
+            }
+        }
+        try {
+            Files.deleteIfExists(tree);
+        } catch (NoSuchFileException _) {
+            // gone already
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Errno;
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.engine.config.ProcessUser;
+import dev.rung.linux.Descriptors;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Paths;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What is read out of a container's root file system, whose links lead nowhere outside. */
+final class RootFiles {
+    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int RESOLVE_IN_ROOT = 0x10;
+    private static final int O_NONBLOCK = 0x800; // a FIFO there must not hold us up
+    private static final int LARGEST = 4 << 20;
+
+    private RootFiles() {}
+
+    static ProcessUser user(Path root, String user, List<String> groups) {
+        boolean plain = user.isEmpty() && groups.isEmpty();
+        // root is looked up too: its groups count
+        String passwd = read(root, "/etc/passwd");
+        String group = read(root, "/etc/group");
+        return ProcessUser.find(plain ? "" : user, passwd, group, groups);
+    }
+
+    /** Empty when there is none. */
+    private static String read(Path root, String path) {
+        try (Fd folder = Paths.open(null, KernelPath.of(root.toString()), Paths.O_DIRECTORY, 0, 0);
+                Fd file =
+                        Paths.open(
+                                folder,
+                                KernelPath.of(path),
+                                O_NONBLOCK,
+                                0,
+                                RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)) {
+            return new String(Descriptors.readAll(file, LARGEST), StandardCharsets.UTF_8);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return "";
+            }
+            throw new Failure.HostRefused("read the image's " + path + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.rung.engine.config;
+
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.LinuxConfig.DeviceType;
+import dev.rung.oci.LinuxConfig.NamespaceType;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that config.json is made from: what was asked for, with the image's own settings taken in
+ * already, and what was decided for this start.
+ *
+ * @param hostname empty when the host's is kept
+ * @param rootfs absolute, or relative to the bundle
+ * @param mounts those asked for and those of the engine, in any order; volumes are folders by now
+ * @param joined namespaces of others by path
+ * @param shared kinds of which the container has the host's
+ * @param devices those asked for
+ * @param cgroup the container's path in each hierarchy
+ * @param initProgram program of the host that becomes the container's first process; null: none
+ * @param seccomp null: the default profile
+ */
+public record Blueprint(
+        ContainerConfig config,
+        HostOptions host,
+        ProcessUser user,
+        String hostname,
+        String rootfs,
+        List<ResolvedMount> mounts,
+        Map<NamespaceType, String> joined,
+        Set<NamespaceType> shared,
+        List<DeviceNode> devices,
+        String cgroup,
+        @Nullable String initProgram,
+        @Nullable SeccompProfile seccomp,
+        Machine machine) {
+
+    /**
+     * A mount as the runtime is told of it.
+     *
+     * @param type bind or tmpfs
+     */
+    public record ResolvedMount(
+            String type, String source, String destination, List<String> options) {
+        /** A folder or file of the host. */
+        public static ResolvedMount bind(String source, String destination, String... options) {
+            return new ResolvedMount("bind", source, destination, List.of(options));
+        }
+    }
+
+    /**
+     * A device node of the host.
+     *
+     * @param mode permission bits
+     * @param access of r, w and m
+     */
+    public record DeviceNode(
+            String path,
+            DeviceType type,
+            long major,
+            long minor,
+            int mode,
+            long uid,
+            long gid,
+            String access) {}
+
+    /**
+     * The machine under the container.
+     *
+     * @param name as uname(2) tells: x86_64, aarch64
+     * @param capabilities those that the engine itself may give
+     * @param unifiedCgroups whether cgroup version 2 alone is mounted
+     */
+    public record Machine(String name, List<String> capabilities, boolean unifiedCgroups) {}
+
+    /** Whether the container gets a namespace of its own of that kind. */
+    boolean makes(NamespaceType type) {
+        return !shared.contains(type) && !joined.containsKey(type);
+    }
+}

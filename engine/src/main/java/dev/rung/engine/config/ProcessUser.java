@@ -1,0 +1,127 @@
+package dev.rung.engine.config;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom a process runs as.
+ *
+ * @param groups supplementary ones, the main one first
+ */
+public record ProcessUser(long uid, long gid, List<Long> groups) {
+    private static final long MOST = Integer.MAX_VALUE;
+
+    /**
+     * Finds a user in the files of a root file system.
+     *
+     * @param user NAME|UID[:GROUP|GID], empty for root
+     * @param passwd /etc/passwd there, empty when there is none
+     * @param group /etc/group there, empty when there is none
+     * @param added groups beside, names or numbers
+     */
+    public static ProcessUser find(String user, String passwd, String group, List<String> added) {
+        int colon = user.indexOf(':');
+        String name = colon < 0 ? user : user.substring(0, colon);
+        String groupName = colon < 0 ? "" : user.substring(colon + 1);
+        String[] entry = entry(passwd, name.isEmpty() ? "0" : name, 7);
+        Long uid = name.isEmpty() ? Long.valueOf(0) : number(name);
+        long gid = 0;
+        if (entry != null) {
+            uid = number(entry[2]);
+            gid = orZero(number(entry[3]));
+        }
+        if (uid == null) {
+            throw new Failure.Invalid(
+                    "unable to find user "
+                            + Printable.of(name)
+                            + ": no matching entries in passwd file");
+        }
+        var groups = new ArrayList<Long>();
+        if (!groupName.isEmpty()) {
+            gid = groupId(group, groupName);
+        } else if (entry != null) {
+            memberships(group, entry[0], groups);
+        }
+        checkRange(uid);
+        checkRange(gid);
+        groups.remove(Long.valueOf(gid));
+        groups.addFirst(gid);
+        for (String each : added) {
+            long id = groupId(group, each);
+            if (!groups.contains(id)) {
+                groups.add(id);
+            }
+        }
+        return new ProcessUser(uid, gid, List.copyOf(groups));
+    }
+
+    private static void memberships(String group, String user, List<Long> groups) {
+        for (String line : group.split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length < 4 || !List.of(fields[3].strip().split(",")).contains(user)) {
+                continue;
+            }
+            Long id = number(fields[2]);
+            if (id != null && !groups.contains(id)) {
+                groups.add(id);
+            }
+        }
+    }
+
+    private static long groupId(String group, String name) {
+        String[] entry = entry(group, name, 4);
+        Long id = entry == null ? number(name) : number(entry[2]);
+        if (id == null) {
+            throw new Failure.Invalid(
+                    "unable to find group "
+                            + Printable.of(name)
+                            + ": no matching entries in group file");
+        }
+        checkRange(id);
+        return id;
+    }
+
+    /** The line of that name or, when there is none, of that number. */
+    private static String @Nullable [] entry(String file, String wanted, int most) {
+        String[] byNumber = null;
+        for (String line : file.split("\n")) {
+            String[] fields = line.split(":", most);
+            if (fields.length < 4) {
+                continue;
+            }
+            if (fields[0].equals(wanted)) {
+                return fields;
+            }
+            if (byNumber == null && fields[2].equals(wanted)) {
+                byNumber = fields;
+            }
+        }
+        return byNumber;
+    }
+
+    private static long orZero(@Nullable Long number) {
+        return number == null ? 0 : number;
+    }
+
+    /** Null when it is no number; one that is too big stays too big. */
+    private static @Nullable Long number(String text) {
+        if (text.isEmpty()) {
+            return null;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return null;
+            }
+        }
+        return text.length() > 18 ? Long.MAX_VALUE : Long.parseLong(text);
+    }
+
+    private static void checkRange(long id) {
+        if (id > MOST) {
+            throw new Failure.Invalid("uids and gids must be in range 0-" + MOST);
+        }
+    }
+}

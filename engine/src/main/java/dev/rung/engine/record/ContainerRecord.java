@@ -1,0 +1,156 @@
+package dev.rung.engine.record;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonWriter;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be known of a container as long as it is there.
+ *
+ * @param config with what the image says taken in
+ * @param image the image's id
+ * @param mounts what volumes became
+ * @param started when it was started last, null: never
+ * @param stopped whether a person ended it, so that no policy starts it again
+ * @param restarts how often a policy started it again
+ * @param error why the last start came to nothing; empty otherwise
+ */
+public record ContainerRecord(
+        ContainerId id,
+        ContainerName name,
+        Instant created,
+        ContainerConfig config,
+        HostOptions host,
+        String image,
+        List<MountPoint> mounts,
+        @Nullable Instant started,
+        boolean stopped,
+        int restarts,
+        String error) {
+    private static final long FORMAT = 1;
+
+    /**
+     * Something mounted, as {@code inspect} shows it.
+     *
+     * @param type bind, volume or tmpfs
+     * @param name of a volume, empty otherwise
+     * @param source the folder or file on the host; empty for a tmpfs
+     */
+    public record MountPoint(
+            String type,
+            String name,
+            String source,
+            String destination,
+            boolean writable,
+            String propagation) {}
+
+    /** Reads a record. Unsupported when a newer Rung wrote it, Corrupt when it is damaged. */
+    static ContainerRecord read(String file, byte[] json) {
+        try {
+            JsonFields fields = JsonFields.read(file, json);
+            long format = fields.integer("format", 1, Long.MAX_VALUE);
+            if (format > FORMAT) {
+                throw new Failure.Unsupported(
+                        file
+                                + ": format "
+                                + format
+                                + ", want "
+                                + FORMAT
+                                + ": a newer Rung wrote it");
+            }
+            var mounts = new ArrayList<MountPoint>();
+            for (JsonFields mount : fields.objects("mounts")) {
+                mounts.add(
+                        new MountPoint(
+                                mount.text("type"),
+                                orEmpty(mount, "name"),
+                                orEmpty(mount, "source"),
+                                mount.text("destination"),
+                                mount.flag("writable"),
+                                orEmpty(mount, "propagation")));
+            }
+            String started = fields.optionalText("started");
+            return new ContainerRecord(
+                    new ContainerId(fields.text("id")),
+                    new ContainerName(fields.text("name")),
+                    Instant.parse(fields.text("created")),
+                    ContainerConfig.read(fields.object("config")),
+                    HostOptions.read(fields.object("host")),
+                    fields.text("image"),
+                    List.copyOf(mounts),
+                    started == null ? null : Instant.parse(started),
+                    fields.flag("stopped"),
+                    (int) fields.integerOr("restarts", 0, Integer.MAX_VALUE, 0),
+                    orEmpty(fields, "error"));
+        } catch (Failure.Invalid | DateTimeException e) {
+            throw new Failure.Corrupt(file + ": damaged record: " + e.getMessage(), e);
+        }
+    }
+
+    private static String orEmpty(JsonFields fields, String name) {
+        String text = fields.optionalText(name);
+        return text == null ? "" : text;
+    }
+
+    byte[] json() {
+        var to = JsonWriter.indented("  ");
+        to.beginObject()
+                .field("format", FORMAT)
+                .field("id", id.value())
+                .field("name", name.value())
+                .field("created", created.toString())
+                .field("image", image)
+                .field("stopped", stopped)
+                .field("restarts", restarts)
+                .optional("error", error)
+                .optional("started", started == null ? null : started.toString());
+        config.write(to.name("config"));
+        host.write(to.name("host"));
+        to.name("mounts").beginArray();
+        for (MountPoint mount : mounts) {
+            to.beginObject()
+                    .field("type", mount.type)
+                    .optional("name", mount.name)
+                    .optional("source", mount.source)
+                    .field("destination", mount.destination)
+                    .field("writable", mount.writable)
+                    .optional("propagation", mount.propagation)
+                    .endObject();
+        }
+        return to.endArray().endObject().bytes();
+    }
+
+    /** The same, called otherwise. */
+    public ContainerRecord named(ContainerName newName) {
+        return new ContainerRecord(
+                id, newName, created, config, host, image, mounts, started, stopped, restarts,
+                error);
+    }
+
+    /** The same after a start. */
+    public ContainerRecord startedAt(Instant when, int newRestarts) {
+        return new ContainerRecord(
+                id, name, created, config, host, image, mounts, when, false, newRestarts, "");
+    }
+
+    /** The same after a person ended it. */
+    public ContainerRecord stoppedByPerson() {
+        return new ContainerRecord(
+                id, name, created, config, host, image, mounts, started, true, restarts, error);
+    }
+
+    /** The same after a start that came to nothing. */
+    public ContainerRecord failed(String why) {
+        return new ContainerRecord(
+                id, name, created, config, host, image, mounts, started, stopped, restarts, why);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.rung.engine.record;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The folder with the containers' folders; each has the container's id for a name. */
+public final class RecordFolder {
+    private static final String NAME = "container.json";
+    private static final String NEW = "container.json.new";
+    private static final long LARGEST = 4 << 20;
+
+    private final Path folder;
+
+    /** Makes the folder, for its owner alone, when it is missing. */
+    public RecordFolder(Path folder) {
+        this.folder = folder;
+        try {
+            makeFolder(folder);
+        } catch (IOException e) {
+            throw refused("make the folder", folder, e);
+        }
+    }
+
+    /** Where a container's files are; made by the first {@link #write}. */
+    public Path of(ContainerId id) {
+        return folder.resolve(id.value());
+    }
+
+    /** Everything that is there, and what is wrong with those that cannot be read. */
+    public record Found(List<ContainerRecord> records, List<Failure> failures) {}
+
+    /** All records. A folder without one is of a creation that was cut off: it is left alone. */
+    public Found readAll() {
+        var records = new ArrayList<ContainerRecord>();
+        var failures = new ArrayList<Failure>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path each : all) {
+                try {
+                    records.add(read(each.resolve(NAME)));
+                } catch (NoSuchFileException _) {
+                    // nobody was told that it was created
+                } catch (Failure e) {
+                    failures.add(e);
+                }
+            }
+        } catch (IOException e) {
+            throw refused("read", folder, e);
+        }
+        return new Found(records, failures);
+    }
+
+    private static ContainerRecord read(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) {
+            throw new Failure.Corrupt(file + ": longer than " + LARGEST + " bytes", null);
+        }
+        return ContainerRecord.read(file.toString(), Files.readAllBytes(file));
+    }
+
+    /**
+     * Writes a record in the place of the former.
+     *
+     * @param synced whether it is to survive a power cut when this returns
+     */
+    public void write(ContainerRecord record, boolean synced) {
+        Path own = of(record.id());
+        Path fresh = own.resolve(NEW);
+        try {
+            boolean made = makeFolder(own);
+            try (FileChannel file =
+                    FileChannel.open(
+                            fresh,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer bytes = ByteBuffer.wrap(record.json());
+                while (bytes.hasRemaining()) {
+                    file.write(bytes);
+                }
+                if (synced) {
+                    file.force(true);
+                }
+            }
+            Files.move(fresh, own.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+            if (synced) {
+                sync(own);
+                if (made) {
+                    sync(folder);
+                }
+            }
+        } catch (IOException e) {
+            throw refused("write", own.resolve(NAME), e);
+        }
+    }
+
+    /** Removes the record; what else is in the folder is nothing but litter then. */
+    public void forget(ContainerId id) {
+        Path own = of(id);
+        try {
+            Files.deleteIfExists(own.resolve(NAME));
+        } catch (IOException e) {
+            throw refused("remove", own, e);
+        }
+    }
+
+    /** Removes a container's folder with all that is in it, the record first. */
+    public void remove(ContainerId id) {
+        forget(id);
+        try {
+            removeTree(of(id));
+        } catch (NoSuchFileException _) {
+            // gone already
+        } catch (IOException e) {
+            throw refused("remove", of(id), e);
+        }
+    }
+
+    /** The names of all folders, with a record or without. */
+    public List<String> names() {
+        var names = new ArrayList<String>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path each : all) {
+                names.add(each.getFileName().toString());
+            }
+            return names;
+        } catch (IOException e) {
+            throw refused("read", folder, e);
+        }
+    }
+
+    private static void removeTree(Path tree) throws IOException {
+        if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {
+                for (Path each : all) {
+                    removeTree(each);
+                }
+            }
+        }
+        Files.deleteIfExists(tree);
+    }
+
+    /** Whether it was not there before. */
+    private static boolean makeFolder(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return false;
+        }
+        var mode =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectories(path, mode);
+        return true;
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Failure refused(String doing, Path path, IOException e) {
+        return new Failure.HostRefused(doing + " \"" + path + "\": " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.rung.engine.spec;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonWriter;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a container's output is kept.
+ *
+ * @param driver json-file, or none
+ * @param options max-size, max-file
+ */
+public record LogOptions(String driver, Map<String, String> options) {
+    public static final LogOptions DEFAULT = new LogOptions("json-file", Map.of());
+
+    public LogOptions {
+        if (!driver.equals("json-file") && !driver.equals("none")) {
+            throw new Failure.Invalid(
+                    "logger: no log driver named '" + Printable.of(driver) + "' is registered");
+        }
+        for (String option : options.keySet()) {
+            if (!option.equals("max-size") && !option.equals("max-file")) {
+                throw new Failure.Invalid(
+                        "unknown log opt '"
+                                + Printable.of(option)
+                                + "' for "
+                                + driver
+                                + " log driver");
+            }
+        }
+        options = Map.copyOf(options);
+    }
+
+    /** Bytes after which a new file is begun, 0: never. */
+    public long mostBytes() {
+        String size = options.get("max-size");
+        return size == null || size.equals("-1") ? 0 : ByteSize.parse(size);
+    }
+
+    /** How many files there are at most, the one being written among them. */
+    public int mostFiles() {
+        String files = options.getOrDefault("max-file", "1");
+        try {
+            int count = Integer.parseInt(files);
+            if (count > 0) {
+                return count;
+            }
+        } catch (NumberFormatException _) {
+            // told below
+        }
+        throw new Failure.Invalid("invalid value for \"max-file\": " + Printable.of(files));
+    }
+
+    static LogOptions read(@Nullable JsonFields fields) {
+        if (fields == null) {
+            return DEFAULT;
+        }
+        String driver = Texts.orEmpty(fields, "Type");
+        return new LogOptions(driver.isEmpty() ? "json-file" : driver, fields.textMap("Config"));
+    }
+
+    void write(JsonWriter to) {
+        to.beginObject().field("Type", driver);
+        Texts.map(to, "Config", options);
+        to.endObject();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.rung.engine.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rung.domain.Failure;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProcessUserTests {
+    private static final String PASSWD =
+            "root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1001::/home/joe:/bin/sh\nbad line\n";
+    private static final String GROUP = "root:x:0:\nmore:x:55:ann,joe\njoe:x:1001:\n";
+
+    @Test
+    void shouldBeRootByDefault() {
+        assertThat(find("")).isEqualTo(new ProcessUser(0, 0, List.of(0L)));
+        assertThat(ProcessUser.find("", "", "", List.of()))
+                .isEqualTo(new ProcessUser(0, 0, List.of(0L)));
+    }
+
+    @Test
+    void shouldFindAUserWithGroups() {
+        assertThat(find("joe")).isEqualTo(new ProcessUser(1000, 1001, List.of(1001L, 55L)));
+        assertThat(find("1000")).isEqualTo(find("joe"));
+    }
+
+    @Test
+    void shouldLeaveOtherGroupsOutWhenOneIsGiven() {
+        assertThat(find("joe:more")).isEqualTo(new ProcessUser(1000, 55, List.of(55L)));
+        assertThat(find("joe:7")).isEqualTo(new ProcessUser(1000, 7, List.of(7L)));
+    }
+
+    @Test
+    void shouldTakeAnyNumber() {
+        assertThat(find("4321")).isEqualTo(new ProcessUser(4321, 0, List.of(0L)));
+        assertThat(find("4321:8")).isEqualTo(new ProcessUser(4321, 8, List.of(8L)));
+    }
+
+    @Test
+    void shouldAddGroups() {
+        assertThat(ProcessUser.find("joe", PASSWD, GROUP, List.of("77", "more")).groups())
+                .containsExactly(1001L, 55L, 77L);
+    }
+
+    /** CVE-2024-40635: one past 32 bits must not come out as root. */
+    @Test
+    void shouldRefuseNumbersThatOverflow() {
+        for (String user :
+                List.of("4294967296", "2147483648", "0:4294967296", "99999999999999999999")) {
+            assertThatThrownBy(() -> find(user))
+                    .isInstanceOf(Failure.Invalid.class)
+                    .hasMessage("uids and gids must be in range 0-2147483647");
+        }
+    }
+
+    @Test
+    void shouldRefuseUnknownNames() {
+        assertThatThrownBy(() -> find("nobody"))
+                .hasMessage("unable to find user nobody: no matching entries in passwd file");
+        assertThatThrownBy(() -> find("joe:nogroup"))
+                .hasMessage("unable to find group nogroup: no matching entries in group file");
+    }
+
+    private static ProcessUser find(String user) {
+        return ProcessUser.find(user, PASSWD, GROUP, List.of());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.rung.engine.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.json.JsonFields;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecordFolderTests {
+    @TempDir private Path folder;
+
+    @Test
+    void shouldReadBackWhatWasWritten() {
+        var records = new RecordFolder(folder.resolve("containers"));
+        ContainerRecord record = record("abc");
+        records.write(record, true);
+        assertThat(records.readAll().records()).containsExactly(record);
+        ContainerRecord later =
+                record.startedAt(Instant.parse("2026-01-02T03:04:06Z"), 2)
+                        .named(new ContainerName("other"));
+        records.write(later, false);
+        assertThat(records.readAll().records()).containsExactly(later);
+    }
+
+    @Test
+    void shouldRemoveAllThereIs() throws Exception {
+        var records = new RecordFolder(folder);
+        ContainerRecord record = record("abc");
+        records.write(record, false);
+        Files.createDirectories(records.of(record.id()).resolve("more/deeper"));
+        records.remove(record.id());
+        records.remove(record.id());
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldLeaveUnfinishedOnesAlone() throws Exception {
+        var records = new RecordFolder(folder);
+        Files.createDirectory(folder.resolve("half"));
+        Files.writeString(folder.resolve("half/container.json.new"), "{\"form");
+        assertThat(records.readAll().records()).isEmpty();
+        assertThat(records.readAll().failures()).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithOthers() throws Exception {
+        var records = new RecordFolder(folder);
+        Files.createDirectory(folder.resolve("newer"));
+        Files.writeString(folder.resolve("newer/container.json"), "{\"format\":2}");
+        Files.createDirectory(folder.resolve("torn"));
+        Files.writeString(folder.resolve("torn/container.json"), "{\"format\":1,\"id\":");
+        List<Failure> failures = records.readAll().failures();
+        assertThat(failures).hasSize(2);
+        assertThat(failures)
+                .anySatisfy(failure ->
+                        assertThat(failure)
+                                .isInstanceOf(Failure.Unsupported.class)
+                                .hasMessageContaining("a newer Rung wrote it"))
+                .anySatisfy(failure ->
+                        assertThat(failure)
+                                .isInstanceOf(Failure.Corrupt.class)
+                                .hasMessageContaining("torn/container.json"));
+    }
+
+    @Test
+    void shouldBeForTheOwnerAlone() throws Exception {
+        var records = new RecordFolder(folder.resolve("containers"));
+        records.write(record("abc"), false);
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(records.of(new ContainerId("abc")))))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void shouldMakeUpNamesAndIds() {
+        var names = new RandomNames(new Random(7));
+        var seen = new HashSet<String>();
+        for (int i = 0; i < 1000; i++) {
+            String id = names.id().value();
+            assertThat(id).matches("[0-9a-f]{64}");
+            assertThat(id.substring(0, 12)).matches(".*[a-f].*");
+            seen.add(names.name(i % 2 == 0).value());
+        }
+        assertThat(seen)
+                .hasSizeGreaterThan(500)
+                .allMatch(name -> name.matches("[a-z]+_[a-z]+[0-9]?"));
+    }
+
+    private static ContainerRecord record(String id) {
+        return new ContainerRecord(
+                new ContainerId(id),
+                new ContainerName("web"),
+                Instant.parse("2026-01-02T03:04:05.123456789Z"),
+                ContainerConfig.read(
+                        fields(
+                                """
+                                {"Cmd":["sh"],"Env":["A=1"],"Labels":{"a":"b"},"Image":"busybox",
+                                 "StopTimeout":3,"Entrypoint":[],"Volumes":{"/data":{}}}
+                                """)),
+                HostOptions.read(fields("{\"NetworkMode\":\"none\",\"ShmSize\":1024}")),
+                "sha256:00",
+                List.of(new MountPoint("volume", "data", "/v/data", "/data", true, "")),
+                null,
+                false,
+                0,
+                "");
+    }
+
+    private static JsonFields fields(String json) {
+        return JsonFields.read("test", json.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.rung.cli.oci;
+
+import dev.rung.resident.Caller;
+import dev.rung.resident.Ending;
+import dev.rung.resident.OpenRequest;
+import dev.rung.resident.Opened;
+import dev.rung.resident.PhaseHandler;
+import dev.rung.resident.Request;
+import dev.rung.resident.RunResult;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A front end that called something else, and on which commands of rung-oci are run all the same:
+ * it opens files and executes programs, but did not say the words.
+ */
+public final class LentFront {
+    private final CommandLine commands;
+
+    public LentFront(CommandLine commands) {
+        this.commands = commands;
+    }
+
+    /**
+     * What a command said.
+     *
+     * @param code that rung-oci would exit with; 0 also when something is to be waited for
+     */
+    public record Said(int code, String out, String err) {}
+
+    /** Runs a command that ends by itself; what it prints is kept from the front end. */
+    public Said run(Caller caller, List<String> arguments) {
+        var out = new StringBuilder();
+        var err = new StringBuilder();
+        Ending ending = commands.serve(front(caller, arguments, out, err));
+        int code = ending instanceof Ending.Exit(int exit) ? exit : 0;
+        return new Said(code, out.toString(), err.toString());
+    }
+
+    /**
+     * Runs a command that may leave something for the front end to do at the end; its errors are
+     * kept from the front end.
+     */
+    public Ending serve(Caller caller, List<String> arguments, StringBuilder errors) {
+        return commands.serve(front(caller, arguments, null, errors));
+    }
+
+    private static Front front(
+            Caller caller, List<String> arguments, @Nullable StringBuilder out, StringBuilder err) {
+        Request request = caller.request().with(arguments);
+        return new Front() {
+            @Override
+            public Request request() {
+                return request;
+            }
+
+            @Override
+            public List<Opened> open(List<OpenRequest> files) {
+                return caller.open(files);
+            }
+
+            @Override
+            public byte[] readInput(int limit) {
+                return caller.readInput(limit);
+            }
+
+            @Override
+            public RunResult run(byte[] program, PhaseHandler phases) {
+                return caller.run(program, phases);
+            }
+
+            @Override
+            public @Nullable RunResult finish(byte[] program, Supplier<Ending> ending) {
+                if (out == null) {
+                    return caller.finish(program, ending);
+                }
+                // this front end goes on to serve, so it is not told to leave
+                RunResult result = caller.run(program, PhaseHandler.NONE);
+                return result.succeeded() && result.warnings().isEmpty() ? null : result;
+            }
+
+            @Override
+            public void out(String text) {
+                if (out == null) {
+                    caller.out(text);
+                } else {
+                    out.append(text);
+                }
+            }
+
+            @Override
+            public void err(String text) {
+                err.append(text);
+            }
+
+            @Override
+            public void log(String path, String text) {
+                err.append(text);
+            }
+        };
+    }
+}

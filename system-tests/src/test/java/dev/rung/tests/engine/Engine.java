@@ -1,0 +1,152 @@
+package dev.rung.tests.engine;
+
+import dev.rung.testkit.Command;
+import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Outcome;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.Running;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** An engine in a home of its own, and a registry on the loopback interface with one image. */
+final class Engine implements AutoCloseable {
+    /** With busybox, whose command is sh, the variable ORIGIN, and the user joe. */
+    static final String IMAGE = "127.0.0.1:5017/busybox:latest";
+
+    private static final String MAKE_IMAGE =
+            """
+            set -e
+            cd "$1"
+            umoci init --layout layout
+            umoci new --image layout:1
+            umoci unpack --image layout:1 bundle
+            mkdir -p bundle/rootfs/bin bundle/rootfs/etc bundle/rootfs/tmp
+            cp /bin/busybox bundle/rootfs/bin/
+            for name in $(/bin/busybox --list); do
+                [ "$name" = busybox ] || ln -s busybox "bundle/rootfs/bin/$name"
+            done
+            printf 'root:x:0:0:root:/:/bin/sh\\njoe:x:1000:1001::/:/bin/sh\\n' >bundle/rootfs/etc/passwd
+            printf 'root:x:0:\\nmore:x:55:joe\\njoe:x:1001:\\n' >bundle/rootfs/etc/group
+            umoci repack --image layout:1 bundle
+            umoci config --image layout:1 --config.cmd sh --config.env ORIGIN=image
+            skopeo copy --dest-tls-verify=false oci:layout:1 "docker://$2"
+            """;
+
+    private final Path folder;
+    private final Running registry;
+
+    Engine() {
+        try {
+            folder = Files.createTempDirectory("rung-engine");
+            Files.createDirectory(
+                    home(),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            Path config = folder.resolve("registry.yml");
+            Files.writeString(
+                    config,
+                    "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: "
+                            + folder.resolve("registry")
+                            + "\nhttp:\n  addr: 127.0.0.1:5017\n");
+            registry = Command.of("docker-registry", "serve", config.toString()).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Patience.await(
+                () ->
+                        Command.of("sh", "-c", "exec 3<>/dev/tcp/127.0.0.1/5017")
+                                        .under("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5017", "-")
+                                        .run()
+                                        .status()
+                                == 0,
+                () -> "the registry does not listen");
+        Command.of("bash", "-c", MAKE_IMAGE, "-", folder.toString(), IMAGE).succeed();
+        rung("pull", "--quiet", IMAGE).succeed();
+    }
+
+    private Path home() {
+        return folder.resolve("home");
+    }
+
+    /** A call of rung. */
+    Command rung(String... words) {
+        var all = new ArrayList<String>();
+        all.add(OciRuntime.binaryUnderTest().resolveSibling("rung").toString());
+        all.addAll(Arrays.asList(words));
+        return Command.of(all).with("RUNG_HOME", home().toString());
+    }
+
+    /** {@code rung run --rm} of the image without a network, to its end. */
+    Outcome run(String... words) {
+        return container(List.of("run", "--rm"), List.of(words)).run();
+    }
+
+    /** {@code rung run --detach} of the image under a name. */
+    void start(String name, String... words) {
+        container(List.of("run", "--detach", "--name", name), List.of(words)).succeed();
+    }
+
+    private Command container(List<String> verb, List<String> words) {
+        var all = new ArrayList<>(verb);
+        all.addAll(List.of("--network", "none", IMAGE));
+        all.addAll(words);
+        return rung(all.toArray(new String[0]));
+    }
+
+    /** What inspect tells, by a template such as .State.Status. */
+    String inspect(String name, String template) {
+        return rung("inspect", "--format", "{{" + template + "}}", name).succeed().output().strip();
+    }
+
+    /** What the container has written to stdout. */
+    String logs(String name) {
+        return rung("logs", name).succeed().output();
+    }
+
+    /** kill -9 of the engine alone. */
+    void kill() {
+        Command.of("kill", "-9", pid()).succeed();
+    }
+
+    private String pid() {
+        try {
+            return Files.readString(home().resolve("run/rungd.pid")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Mounts below the home, in this mount namespace. */
+    List<String> mounts() {
+        try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return lines.filter(line -> line.contains(" " + home())).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is in a folder of the home. */
+    List<String> files(String path) {
+        try (var files = Files.list(home().resolve(path))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (String id : rung("ps", "--all", "--quiet").run().output().lines().toList()) {
+            rung("rm", "--force", id).run();
+        }
+        Command.of("kill", pid()).run();
+        registry.close();
+        Command.of("rm", "-rf", folder.toString()).run();
+    }
+}
