@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param rootlessCgroups whether failing to make or to set cgroups is no failure
  * @param home HOME of the process when its environment has none; null: not known before the
  *     container's passwd can be read
+ * @param hostMounts of a container without a mount namespace: where its mounts will be; null: in no
+ *     namespace that outlives it
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record ContainerRequest(
@@ -51,7 +53,8 @@ public record ContainerRequest(
         boolean noPivot,
         boolean noNewKeyring,
         boolean rootlessCgroups,
-        @Nullable String home) {
+        @Nullable String home,
+        @Nullable HostMounts hostMounts) {
 
     /** Which verb asked. */
     public enum Act {

@@ -70,9 +70,9 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
         int own = resctrl(json, plan.resctrl());
         json.field("rootlessCgroups", request.rootlessCgroups())
                 .field("noNewKeyring", request.noNewKeyring())
-                .field("plain", isPlain(plan))
-                .optional("annotations", plan.config().annotations())
-                .endObject();
+                .field("plain", isPlain(plan));
+        hostMounts(json, request.hostMounts());
+        json.optional("annotations", plan.config().annotations()).endObject();
         byte[] bytes = json.bytes();
         bytes[pid + PID_WIDTH - 1] = '0';
         bytes[startTime + START_TIME_WIDTH - 1] = '0';
@@ -89,6 +89,18 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
                 && plan.config().hooks().poststop().isEmpty()
                 && plan.linux().devices().isEmpty()
                 && plan.linux().creates(LinuxConfig.NamespaceType.PID);
+    }
+
+    private static void hostMounts(JsonWriter json, @Nullable HostMounts mounts) {
+        if (mounts == null) {
+            return;
+        }
+        json.name("hostMounts").beginObject().field("root", mounts.root());
+        json.name("before").beginArray();
+        for (long id : mounts.before()) {
+            json.value(id);
+        }
+        json.endArray().endObject();
     }
 
     /** Whether the group is our own is written before it is made: 1 until it was there already. */

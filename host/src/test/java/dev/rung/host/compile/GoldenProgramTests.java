@@ -133,7 +133,8 @@ class GoldenProgramTests {
                 false,
                 false,
                 host.caller().uid() != 0,
-                "/root");
+                "/root",
+                null);
     }
 
     private static @Nullable String terminal(RuntimeConfig config) {

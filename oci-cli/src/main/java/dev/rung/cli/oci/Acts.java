@@ -18,6 +18,7 @@ import dev.rung.program.FileStep;
 import dev.rung.program.Hole;
 import dev.rung.program.Label;
 import dev.rung.program.Machine;
+import dev.rung.program.MountStep;
 import dev.rung.program.Operand;
 import dev.rung.program.Placed;
 import dev.rung.program.ProcessStep;
@@ -35,6 +36,7 @@ final class Acts {
     private static final int ENOENT = 2;
     private static final int ESRCH = 3;
     private static final int EBUSY = 16;
+    private static final int EINVAL = 22;
     private static final int POLLIN = 1;
     private static final int AT_REMOVEDIR = 0x200;
     private static final int AF_UNIX = 1;
@@ -271,6 +273,15 @@ final class Acts {
                             new Label("linux.intelRdt", "unable to remove " + folder))
                     .tolerating(ENOENT);
         }
+    }
+
+    /** Unmounts what may have been unmounted meanwhile; the path is the mount table's. */
+    void unmount(String path) {
+        front.add(
+                        new MountStep.Umount2(
+                                path, MountStep.MNT_DETACH | MountStep.UMOUNT_NOFOLLOW),
+                        new Label("mounts", "unable to unmount " + path))
+                .tolerating(EINVAL, ENOENT);
     }
 
     void removeFolder(String path, boolean patient) {

@@ -60,6 +60,12 @@ record Bundle(String path, String named, byte[] json, RuntimeConfig config) {
                 "JSON specification file " + (other.isEmpty() ? NAME : other) + " not found");
     }
 
+    /** The root file system, absolute, links and all. */
+    String rootfs() {
+        String root = config.root().path();
+        return root.startsWith("/") ? root : path + "/" + root;
+    }
+
     /**
      * The home of the user by the root file system's /etc/passwd; null when the environment has
      * one, or when only the program itself can find it out once all is mounted.

@@ -12,12 +12,13 @@ final class Cleanup {
     private Cleanup() {}
 
     /**
-     * Whether it takes all of a container away. Without pids of its own others may live on, which
-     * only a delete finds; only a delete can warn of hooks that fail; and what became of a resctrl
-     * group stands in the state.
+     * Whether it takes all of a container away. Without pids of its own others may live on, and
+     * without a mount namespace its mounts, which only a delete finds; only a delete can warn of
+     * hooks that fail; and what became of a resctrl group stands in the state.
      */
     static boolean suffices(RuntimeConfig config) {
         return config.linux().creates(NamespaceType.PID)
+                && config.linux().has(NamespaceType.MOUNT)
                 && config.hooks().poststop().isEmpty()
                 && config.linux().intelRdt() == null;
     }

@@ -128,7 +128,8 @@ final class ExplainCommand implements Verb {
                 false,
                 false,
                 !kernel.isRoot((int) host.caller().uid()),
-                bundle.home(call));
+                bundle.home(call),
+                null);
     }
 
     private static byte[] json(Program program, Secrets secrets) {

@@ -10,9 +10,12 @@ import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Files that the front end opens with the caller's rights. */
 final class Files {
@@ -75,6 +78,18 @@ final class Files {
         FileStatus one = status(path);
         FileStatus two = status(other);
         return one.inode() == two.inode() && one.device() == two.device();
+    }
+
+    /** The path without links, as the kernel tells it; null when the file cannot be reached. */
+    @Nullable String canonical(String path) {
+        var request = new OpenRequest(null, KernelPath.of(path), O_PATH, 0);
+        Opened opened = front.open(List.of(request)).getFirst();
+        try (Fd file = opened.orThrow(path)) {
+            Path link = Path.of("/proc/self/fd/" + file.number());
+            return java.nio.file.Files.readSymbolicLink(link).toString();
+        } catch (ErrnoException | IOException _) {
+            return null;
+        }
     }
 
     private FileStatus status(String path) {

@@ -114,7 +114,7 @@ final class HostReader {
     }
 
     /** Blanks and the like stand as three octal digits behind a backslash. */
-    private static String unescaped(String text) {
+    static String unescaped(String text) {
         if (text.indexOf('\\') < 0) {
             return text;
         }

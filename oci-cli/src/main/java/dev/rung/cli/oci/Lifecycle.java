@@ -222,6 +222,7 @@ final class Lifecycle {
         if (status == ContainerStatus.CREATING || ended && config != null && !hasOwnPids()) {
             endLeftovers();
         }
+        new LeftMounts(call).unmount(stored.hostMounts());
         Program program = removal(hooks, ended);
         RunResult result =
                 last ? execution.finish(program) : execution.attempt(program, PhaseHandler.NONE);

@@ -50,6 +50,21 @@ final class MakeCommand implements Verb {
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
+        try {
+            return make(call, bundle, host, request, compiled);
+        } catch (Failure | StepFailed e) {
+            new LeftMounts(call).unmount(request.hostMounts());
+            throw e;
+        }
+    }
+
+    private static Ending make(
+            Call call,
+            Bundle bundle,
+            HostDescription host,
+            ContainerRequest request,
+            Compiled compiled) {
+        boolean detached = request.act() != Act.RUN;
         return new Execution(call)
                 .make(
                         compiled,
@@ -118,7 +133,8 @@ final class MakeCommand implements Verb {
                 call.arguments().flag("no-pivot"),
                 call.arguments().flag("no-new-keyring"),
                 rootless == null ? !kernel.isRoot(caller.uid()) : rootless,
-                bundle.home(call));
+                bundle.home(call),
+                new LeftMounts(call).before(bundle));
     }
 
     private static String owner(Call call, int uid) {

@@ -1,5 +1,6 @@
 package dev.rung.cli.oci;
 
+import dev.rung.host.compile.HostMounts;
 import dev.rung.host.compile.ResctrlGroup;
 import dev.rung.oci.json.JsonFields;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param noNewKeyring whether it shares the session keyring of its maker
  * @param plain whether it has no hooks for its start and end, no devices of its own and its own pid
  *     namespace: then start and delete find all that they need here
+ * @param hostMounts where the mounts are that outlive it, null: there are none
  */
 record StoredContainer(
         String id,
@@ -32,6 +34,7 @@ record StoredContainer(
         boolean rootlessCgroups,
         boolean noNewKeyring,
         boolean plain,
+        @Nullable HostMounts hostMounts,
         Map<String, String> annotations) {
     private static final long FORMAT = 1;
 
@@ -52,6 +55,7 @@ record StoredContainer(
                 fields.flag("rootlessCgroups"),
                 fields.flag("noNewKeyring"),
                 fields.flag("plain"),
+                hostMounts(fields.optionalObject("hostMounts")),
                 fields.freeTexts("annotations"));
     }
 
@@ -62,6 +66,12 @@ record StoredContainer(
                         fields.text("group"),
                         fields.integer("own", 0, 1) == 1,
                         fields.optionalText("monitoring"));
+    }
+
+    private static @Nullable HostMounts hostMounts(@Nullable JsonFields fields) {
+        return fields == null
+                ? null
+                : new HostMounts(fields.text("root"), fields.unsigned32s("before"));
     }
 
     private static String textOrEmpty(JsonFields fields, String name) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.testkit.Bundle;
 import dev.rung.testkit.Command;
+import dev.rung.testkit.Container;
 import dev.rung.testkit.Observation;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -232,5 +234,60 @@ class MountsTests {
         assertThat(outcome.observed().mounts())
                 .filteredOn(mount -> mount.place().startsWith("/sys/"))
                 .allSatisfy(mount -> assertThat(mount.options()).contains("ro"));
+    }
+
+    @Test
+    void shouldTakeItsMountsAwayWithoutANamespaceForThem(Sandbox sandbox) throws IOException {
+        Bundle bundle = onTheHost(sandbox).act("signals");
+        Path before = Files.createDirectory(bundle.rootfs().resolve("before"));
+        Command.of("mount", "-t", "tmpfs", "tmpfs", before.toString()).succeed();
+        sandbox.atTheEnd(() -> Command.of("umount", before.toString()).succeed());
+
+        Container container = sandbox.start(bundle).awaitOutput("ready");
+        assertThat(mountsBelow(bundle)).contains("/one", "/two").hasSizeGreaterThan(3);
+        container.call("delete", "--force").succeeded();
+
+        assertThat(mountsBelow(bundle)).containsExactly("/before");
+    }
+
+    @Test
+    void shouldTakeThemAwayAfterARun(Sandbox sandbox) throws IOException {
+        Bundle bundle = onTheHost(sandbox).act("exit", "3");
+
+        sandbox.run(bundle).ended(3);
+
+        assertThat(mountsBelow(bundle)).isEmpty();
+    }
+
+    @Test
+    void shouldTakeThemAwayWhenTheContainerCannotBeMade(Sandbox sandbox) throws IOException {
+        Bundle bundle = onTheHost(sandbox).args("/no/such/program");
+
+        sandbox.run(bundle).failedSaying("no such file or directory");
+
+        assertThat(mountsBelow(bundle)).isEmpty();
+    }
+
+    /** Without a mount namespace, so also without what needs one; a link leads to one target. */
+    private static Bundle onTheHost(Sandbox sandbox) throws IOException {
+        Bundle bundle =
+                sandbox.bundle()
+                        .withoutNamespace("mount")
+                        .set("root.readonly", false)
+                        .remove("linux.maskedPaths")
+                        .remove("linux.readonlyPaths")
+                        .mount("/one", "tmpfs", "tmpfs")
+                        .mount("/link/two", "tmpfs", "tmpfs");
+        Files.createSymbolicLink(bundle.rootfs().resolve("link"), Path.of("/"));
+        return bundle;
+    }
+
+    private static List<String> mountsBelow(Bundle bundle) throws IOException {
+        String root = bundle.rootfs().toRealPath().toString();
+        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .map(line -> line.split(" ", 6)[4])
+                .filter(point -> point.startsWith(root + "/"))
+                .map(point -> point.substring(root.length()))
+                .toList();
     }
 }
