@@ -298,6 +298,7 @@ static int converse(struct front *front, int decided) {
         }
         case FRAME_SEAL: become_sealed(front); break;
         case FRAME_STREAMS: good = streams_order(front); break;
+        case FRAME_PUMP: good = pump_order(front); break;
         case FRAME_BECOME: good = become_other(front); break;
         case FRAME_EXIT: {
             struct reader r = {.bytes = front->frame, .length = front->frame_length};

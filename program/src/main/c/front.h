@@ -17,6 +17,7 @@
 #define FRAME_INPUT 6u
 #define FRAME_SIGNAL 7u
 #define FRAME_DETACHED 8u
+#define FRAME_PUMPED 9u
 #define FRAME_HELLO 64u
 #define FRAME_OPEN 65u
 #define FRAME_PROGRAM 66u
@@ -32,6 +33,7 @@
 #define FRAME_SEAL 76u
 #define FRAME_BECOME 77u
 #define FRAME_STREAMS 78u
+#define FRAME_PUMP 79u
 #define FRAME_IN_MEMFD 0x80000000u
 
 #define FRAME_INLINE_MAX (128u * 1024)
@@ -122,6 +124,9 @@ struct terminal_modes {
 
 /* attach.c: serves an ATTACH frame; -1 when the conversation goes on, else the exit code. */
 int attach_run(struct front *front);
+
+/* pump.c */
+bool pump_order(struct front *front); /* serves a PUMP frame */
 
 /* streams.c */
 bool streams_order(struct front *front); /* serves a STREAMS frame */

@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.resident.Ending;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -37,5 +38,5 @@ interface Command {
         return List.of();
     }
 
-    Ending run(Invocation call);
+    Ending run(Invocation call) throws IOException;
 }

@@ -27,6 +27,10 @@ final class Commands {
                     new ImagesCommand(),
                     new RemoveImageCommand(),
                     new TagCommand(),
+                    new LoadCommand(),
+                    new SaveCommand(),
+                    new ImportCommand(),
+                    new ExportCommand(),
                     new RuntimesCommand(),
                     new VersionCommand());
 
@@ -47,7 +51,7 @@ final class Commands {
             return switch (inner) {
                 case "ls", "list" -> named("images");
                 case "rm", "remove" -> named("rmi");
-                case "pull", "tag", "inspect" -> named(inner);
+                case "pull", "tag", "inspect", "load", "save", "import" -> named(inner);
                 default -> null;
             };
         }
@@ -55,6 +59,7 @@ final class Commands {
             case "ls", "list", "ps" -> named("ps");
             case "remove" -> named("rm");
             case "images", "rmi", "tag", "pull", "version", "runtimes" -> null;
+            case "load", "save", "import" -> null;
             default -> named(inner);
         };
     }

@@ -8,6 +8,7 @@ import dev.rung.resident.Caller;
 import dev.rung.resident.ConversationLost;
 import dev.rung.resident.Ending;
 import dev.rung.resident.Handler;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ParseResult;
@@ -101,7 +102,7 @@ public final class RungCommandLine implements Handler {
             return new Ending.Exit(e.code());
         } catch (ConversationLost e) {
             throw e;
-        } catch (Failure e) {
+        } catch (Failure | IOException e) {
             caller.err("Error response from daemon: " + e.getMessage() + "\n");
             return FAILED;
         }

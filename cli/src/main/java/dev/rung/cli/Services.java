@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
@@ -16,4 +17,6 @@ public record Services(
         ContentStore content,
         SnapshotStore snapshots,
         ImageTransfer transfer,
+        Archives archives,
+        ContainerFiles files,
         String home) {}

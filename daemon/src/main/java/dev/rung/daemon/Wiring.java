@@ -1,15 +1,20 @@
 package dev.rung.daemon;
 
+import dev.rung.cli.Archives;
 import dev.rung.cli.RungCommandLine;
 import dev.rung.cli.Services;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.engine.EngineFolders;
 import dev.rung.engine.SnapshotRoots;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
+import dev.rung.image.archive.FileSystemImporter;
+import dev.rung.image.archive.ImageLoader;
+import dev.rung.image.archive.ImageSaver;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.Puller;
 import dev.rung.image.registry.Registries;
@@ -58,6 +63,13 @@ final class Wiring {
                         Clock.systemUTC());
         var transfer =
                 new RegistryTransfer(images, snapshots, new Puller(registries(), content, images));
+        Path spools = settings.durable().resolve("spools");
+        makeFolder(spools);
+        var archives =
+                new Archives(
+                        new ImageLoader(content, images, spools),
+                        new ImageSaver(content),
+                        new FileSystemImporter(content, images, spools));
         return new RungCommandLine(
                 new Services(
                         containers,
@@ -65,6 +77,8 @@ final class Wiring {
                         content,
                         snapshots,
                         transfer,
+                        archives,
+                        new ContainerFiles(containers, roots, snapshots),
                         settings.home().toString()),
                 oci);
     }

@@ -186,6 +186,11 @@ public final class Containers {
         return registry.find(name).view();
     }
 
+    /** The same, to work on it. */
+    Container find(String name) {
+        return registry.find(name);
+    }
+
     /** Its places in networks. */
     public List<Endpoint> endpoints(ContainerId id) {
         return networks.of(id);

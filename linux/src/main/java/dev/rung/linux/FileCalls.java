@@ -10,6 +10,7 @@ import dev.rung.domain.KernelPath;
  */
 public final class FileCalls implements AutoCloseable {
     private static final int O_WRONLY = 1;
+    private static final int O_PATH = 0x200000;
     private static final int O_CREAT_EXCL = 0xc0;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_REMOVEDIR = 0x200;
@@ -44,6 +45,20 @@ public final class FileCalls implements AutoCloseable {
                         folder.number(),
                         text(name),
                         flags | Paths.O_NOFOLLOW | Paths.O_CLOEXEC));
+    }
+
+    /**
+     * The regular file of that name for reading, whatever others put in its place meanwhile: no
+     * link is followed, no device opened and no fifo waited for. ENXIO when it is something else.
+     */
+    public Fd openRegular(Fd folder, KernelPath name) throws ErrnoException {
+        try (Fd place = open(folder, name, O_PATH)) {
+            if (!Descriptors.status(place).is(FileStatus.Type.REGULAR)) {
+                throw new ErrnoException("open", name, Errno.ENXIO);
+            }
+            KernelPath again = KernelPath.of("/proc/self/fd/" + place.number());
+            return Paths.open(null, again, Paths.O_RDONLY, 0, 0);
+        }
     }
 
     /** The folder of that name itself. ENOTDIR when it is something else, such as a link to one. */

@@ -16,6 +16,11 @@ public enum Machine {
         this.elf = elf;
     }
 
+    /** That of this JVM. */
+    public static Machine own() {
+        return System.getProperty("os.arch", "").equals("amd64") ? X86_64 : AARCH64;
+    }
+
     /** e_machine of ELF files for this processor. */
     public int elf() {
         return elf;

@@ -3,7 +3,9 @@ package dev.rung.resident;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.RawText;
+import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.Pipes;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,7 @@ public final class Caller {
     private final Conversation conversation;
     private final Request request;
     private final Map<KernelPath, Ahead> prefetched = new HashMap<>();
+    private boolean sealed;
 
     /** What was opened before it was asked for, and how. */
     private record Ahead(int resolve, Opened opened) {}
@@ -177,10 +180,13 @@ public final class Caller {
 
     /**
      * Has a front end of the engine go on as a sealed copy of itself, which it must be before it
-     * runs a program; rung-oci's are from the beginning.
+     * runs a program; rung-oci's are from the beginning. Once is enough.
      */
     public void seal() {
-        conversation.send(new Frame.Seal());
+        if (!sealed) {
+            conversation.send(new Frame.Seal());
+            sealed = true;
+        }
     }
 
     /**
@@ -196,6 +202,30 @@ public final class Caller {
             int flags = (input ? STREAM_INPUT : 0) | (silent ? STREAM_SILENT : 0);
             conversation.send(new Frame.Streams(flags));
         }
+    }
+
+    /** All of the caller's standard input from now on, however much it is. */
+    public Passage input() {
+        return passage(Frame.Pump.FROM_INPUT);
+    }
+
+    /** For more on the caller's standard output than text. */
+    public Passage output() {
+        return passage(Frame.Pump.TO_OUTPUT);
+    }
+
+    private Passage passage(int direction) {
+        Pipes.Ends pipe;
+        try {
+            pipe = Pipes.make();
+        } catch (ErrnoException e) {
+            throw new Failure.HostRefused("make a pipe: " + e.getMessage(), e);
+        }
+        boolean in = direction == Frame.Pump.FROM_INPUT;
+        try (Fd theirs = in ? pipe.writing() : pipe.reading()) {
+            conversation.send(new Frame.Pump(direction), List.of(theirs));
+        }
+        return new Passage(conversation, in ? pipe.reading() : pipe.writing());
     }
 
     /** Which of the front end's streams an attachment relays, and how. */

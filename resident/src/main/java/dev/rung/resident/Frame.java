@@ -48,6 +48,8 @@ sealed interface Frame {
                     case Seal.TYPE -> new Seal();
                     case Become.TYPE -> new Become(from.texts());
                     case Streams.TYPE -> new Streams(from.u32());
+                    case Pump.TYPE -> new Pump(from.u32());
+                    case Pumped.TYPE -> new Pumped(from.u32());
                     default -> throw new ConversationLost("bad frame: unknown type " + type);
                 };
         from.end();
@@ -540,6 +542,43 @@ sealed interface Frame {
         @Override
         public void write(FrameWriter to) {
             to.u32(flags);
+        }
+    }
+
+    /** To the front end: pass on all of its stdin (0), or to its stdout (1), by this pipe. */
+    record Pump(int direction) implements Frame {
+        static final int TYPE = 79;
+        static final int FROM_INPUT = 0;
+        static final int TO_OUTPUT = 1;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public int descriptors() {
+            return 1;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(direction);
+        }
+    }
+
+    /** From a front end that has passed a stream on: an errno, or 0. */
+    record Pumped(int errno) implements Frame {
+        static final int TYPE = 9;
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(FrameWriter to) {
+            to.u32(errno);
         }
     }
 

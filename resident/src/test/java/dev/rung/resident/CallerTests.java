@@ -10,7 +10,10 @@ import dev.rung.domain.KernelPath;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.FdInputStream;
+import dev.rung.linux.FdOutputStream;
 import dev.rung.linux.Memfds;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -371,6 +374,55 @@ class CallerTests {
             return new String(Descriptors.readAll(fd, 1000), UTF_8);
         } catch (ErrnoException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldTakeInAllOfStdin() throws Exception {
+        var seen = new CompletableFuture<String>();
+        Handler handler =
+                caller -> {
+                    try (Passage passage = caller.input();
+                            var in = new FdInputStream(passage.pipe(), "standard input")) {
+                        seen.complete(new String(in.readAllBytes(), UTF_8));
+                        passage.finish();
+                    } catch (IOException e) {
+                        seen.completeExceptionally(e);
+                    }
+                    return DONE;
+                };
+        try (var front = new ScriptedFrontEnd(handler).call()) {
+            Conversation.Received order = front.receive();
+            assertThat(order.frame()).isEqualTo(new Frame.Pump(Frame.Pump.FROM_INPUT));
+            try (Fd pipe = order.descriptors().getFirst();
+                    var out = new FdOutputStream(pipe, "pipe")) {
+                out.write("to and fro".getBytes(UTF_8));
+            }
+            front.send(new Frame.Pumped(0));
+            assertThat(front.lines()).containsExactly("exit 0");
+            assertThat(seen.join()).isEqualTo("to and fro");
+        }
+    }
+
+    @Test
+    void shouldTellWhyStdoutTookNotAll() throws Exception {
+        Handler handler =
+                caller -> {
+                    try (Passage passage = caller.output()) {
+                        passage.finish();
+                    } catch (Failure e) {
+                        caller.err(String.valueOf(e.getMessage()));
+                    }
+                    return DONE;
+                };
+        try (var front = new ScriptedFrontEnd(handler).call()) {
+            Conversation.Received order = front.receive();
+            assertThat(order.frame()).isEqualTo(new Frame.Pump(Frame.Pump.TO_OUTPUT));
+            order.descriptors().getFirst().close();
+            front.send(new Frame.Pumped(Errno.ENOSPC));
+            assertThat(front.lines())
+                    .containsExactly(
+                            "2:write to standard output: no space left on device", "exit 0");
         }
     }
 }

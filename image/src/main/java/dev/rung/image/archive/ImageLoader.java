@@ -3,10 +3,14 @@ package dev.rung.image.archive;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.domain.Platform;
 import dev.rung.image.ContentStore;
+import dev.rung.image.Image;
+import dev.rung.image.ImageReader;
 import dev.rung.image.ImageStore;
 import dev.rung.image.Ingest;
 import dev.rung.image.Lease;
+import dev.rung.image.StoredImage;
 import dev.rung.image.compression.Compression;
 import dev.rung.image.tar.TarEntry;
 import dev.rung.image.tar.TarEntry.Kind;
@@ -42,6 +46,15 @@ public final class ImageLoader {
      * digests say; then no image of it is kept.
      */
     public List<LoadedImage> load(InputStream archive) throws IOException, InterruptedException {
+        return load(archive, null);
+    }
+
+    /**
+     * The same, of each image what is for the platform alone, unless that is null. NotFound when
+     * one has nothing for it.
+     */
+    public List<LoadedImage> load(InputStream archive, @Nullable Platform platform)
+            throws IOException, InterruptedException {
         try (Lease lease = content.lease()) {
             var files = new ArchiveFiles();
             var reader = new TarReader(Compression.undo(archive));
@@ -53,6 +66,9 @@ public final class ImageLoader {
                 throw new Failure.Invalid(
                         "invalid image archive: want index.json or manifest.json with an image");
             }
+            if (platform != null) {
+                loaded = loaded.stream().map(image -> forPlatform(image, platform)).toList();
+            }
             for (LoadedImage image : loaded) {
                 if (image.names().isEmpty()) {
                     images.putNameless(image.target());
@@ -61,6 +77,16 @@ public final class ImageLoader {
             }
             return loaded;
         }
+    }
+
+    private LoadedImage forPlatform(LoadedImage loaded, Platform platform) {
+        var stored = new StoredImage(null, loaded.target());
+        Image image = new ImageReader(content).read(stored, platform);
+        if (!platform.compatible().contains(image.config().platform())) {
+            throw new Failure.NotFound(
+                    "image %s: not in the archive for platform %s".formatted(image.id(), platform));
+        }
+        return new LoadedImage(loaded.names(), image.descriptor());
     }
 
     private void take(TarReader reader, TarEntry entry, ArchiveFiles files, Lease lease)

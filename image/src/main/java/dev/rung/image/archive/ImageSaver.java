@@ -10,6 +10,7 @@ import dev.rung.domain.Platform;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
 import dev.rung.image.ImageReader;
+import dev.rung.image.Lease;
 import dev.rung.image.StoredImage;
 import dev.rung.image.tar.TarEntry;
 import dev.rung.image.tar.TarEntry.Kind;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -46,35 +48,100 @@ public final class ImageSaver {
     }
 
     /**
-     * Writes all that the store has of these images; manifest.json tells of the platform only.
-     * NotFound, before anything is written, when a layer of that platform is not here.
+     * Images that are to be saved, of which nothing is collected before this is closed.
+     *
+     * @param digests of all that goes into the archive
+     * @param runnable those that manifest.json tells of
      */
+    private record Order(
+            List<StoredImage> images,
+            Set<Digest> digests,
+            Map<StoredImage, Image> runnable,
+            ImageSaver saver,
+            Lease lease)
+            implements Saving {
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            try (var tar = new TarWriter(out)) {
+                folder(tar, "blobs/");
+                folder(tar, "blobs/sha256/");
+                for (Digest digest : digests) {
+                    saver.blob(tar, digest);
+                }
+                document(tar, "index.json", index(images));
+                document(tar, "manifest.json", manifest(runnable));
+                document(tar, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(UTF_8));
+            }
+        }
+
+        @Override
+        public void close() {
+            lease.close();
+        }
+    }
+
+    /** Images that can be saved, and are kept for it. */
+    public interface Saving extends AutoCloseable {
+        void writeTo(OutputStream out) throws IOException;
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Gets all that the store has of these images ready; manifest.json is to tell of the platform
+     * only. NotFound when a layer of that platform is not here.
+     *
+     * @param alone whether nothing but the platform's is to be saved; NotFound then when an image
+     *     has nothing for it
+     */
+    public Saving prepare(List<StoredImage> images, Platform platform, boolean alone) {
+        var lease = content.lease();
+        boolean done = false;
+        try {
+            var digests = new TreeSet<Digest>();
+            var runnable = new LinkedHashMap<StoredImage, Image>();
+            var chosen = new ArrayList<StoredImage>();
+            for (StoredImage stored : images) {
+                StoredImage one = alone ? forPlatformAlone(stored, platform) : stored;
+                Set<Digest> reachable = reader.reachable(one.target());
+                reachable.forEach(lease::retain);
+                digests.addAll(reachable);
+                chosen.add(one);
+                Image image = forPlatform(one, platform);
+                if (image != null) {
+                    for (ContentDescriptor layer : image.manifest().layers()) {
+                        if (!content.contains(layer.digest())) {
+                            throw new Failure.NotFound("content " + layer.digest() + ": not found");
+                        }
+                    }
+                    runnable.put(one, image);
+                }
+            }
+            done = true;
+            return new Order(chosen, digests, runnable, this, lease);
+        } finally {
+            if (!done) {
+                lease.close();
+            }
+        }
+    }
+
+    /** Writes them in one go. */
     public void save(List<StoredImage> images, Platform platform, OutputStream out)
             throws IOException {
-        var digests = new TreeSet<Digest>();
-        var runnable = new LinkedHashMap<StoredImage, Image>();
-        for (StoredImage stored : images) {
-            digests.addAll(reader.reachable(stored.target()));
-            Image image = forPlatform(stored, platform);
-            if (image != null) {
-                for (ContentDescriptor layer : image.manifest().layers()) {
-                    if (!content.contains(layer.digest())) {
-                        throw new Failure.NotFound("content " + layer.digest() + ": not found");
-                    }
-                }
-                runnable.put(stored, image);
-            }
+        try (Saving saving = prepare(images, platform, false)) {
+            saving.writeTo(out);
         }
-        try (var tar = new TarWriter(out)) {
-            folder(tar, "blobs/");
-            folder(tar, "blobs/sha256/");
-            for (Digest digest : digests) {
-                blob(tar, digest);
-            }
-            document(tar, "index.json", index(images));
-            document(tar, "manifest.json", manifest(runnable));
-            document(tar, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(UTF_8));
+    }
+
+    private StoredImage forPlatformAlone(StoredImage stored, Platform platform) {
+        Image image = reader.read(stored, platform);
+        if (!platform.compatible().contains(image.config().platform())) {
+            throw new Failure.NotFound(
+                    "image %s: not here for platform %s".formatted(image.id(), platform));
         }
+        return new StoredImage(stored.name(), image.descriptor());
     }
 
     /** Null when it is an artifact, or not for this platform. */

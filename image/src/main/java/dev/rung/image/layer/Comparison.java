@@ -92,7 +92,7 @@ final class Comparison {
         for (KernelPath name : names) {
             FileStatus status = status(folder, name);
             if (status != null) {
-                compareOne(folder, name, status, here);
+                compareOrLeaveOut(folder, name, status, here);
             }
         }
         if (whole && here.covers() != null) {
@@ -101,6 +101,18 @@ final class Comparison {
                 if (!names.contains(name) && below.child(path, here.covers().merged()) != null) {
                     visitor.gone(path);
                 }
+            }
+        }
+    }
+
+    private void compareOrLeaveOut(Fd folder, KernelPath name, FileStatus status, Pending here)
+            throws ErrnoException, IOException {
+        try {
+            compareOne(folder, name, status, here);
+        } catch (ErrnoException e) {
+            boolean vanished = e.errno() == Errno.ENOENT || e.errno() == Errno.EINVAL;
+            if (!vanished) { // EINVAL: it was a link, and is none now
+                throw e;
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.rung.image.layer;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import dev.rung.image.tar.TarEntry;
 import dev.rung.image.tar.TarEntry.Attribute;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes files of a file system into an archive: a further name of a file becomes a hard link. */
 final class TreeArchiver {
@@ -34,7 +36,10 @@ final class TreeArchiver {
         this.calls = calls;
     }
 
-    /** One file as the path; sockets are left out, since no archive can hold them. */
+    /**
+     * One file as the path; sockets are left out, since no archive can hold them, and so is what
+     * has become something else since the status was taken.
+     */
     void add(KernelPath path, Fd folder, KernelPath name, FileStatus status)
             throws ErrnoException, IOException {
         if (status.is(FileStatus.Type.SOCKET)) {
@@ -62,15 +67,18 @@ final class TreeArchiver {
 
     private void addFile(KernelPath path, Fd folder, KernelPath name, FileStatus status)
             throws ErrnoException, IOException {
-        if (status.links() > 1) {
-            var inode = new Inode(status.device(), status.inode());
-            KernelPath first = names.putIfAbsent(inode, path);
-            if (first != null) {
-                tar.begin(entry(Kind.HARD_LINK, path, first, status, 0, List.of()));
+        try (Fd file = openOrNull(folder, name)) {
+            if (file == null) {
                 return;
             }
-        }
-        try (Fd file = calls.open(folder, name, Paths.O_RDONLY)) {
+            if (status.links() > 1) {
+                var inode = new Inode(status.device(), status.inode());
+                KernelPath first = names.putIfAbsent(inode, path);
+                if (first != null) {
+                    tar.begin(entry(Kind.HARD_LINK, path, first, status, 0, List.of()));
+                    return;
+                }
+            }
             tar.begin(
                     entry(
                             Kind.FILE,
@@ -80,6 +88,17 @@ final class TreeArchiver {
                             status.size(),
                             LayerAttributes.of(folder, name)));
             copy(file, status.size());
+        }
+    }
+
+    private @Nullable Fd openOrNull(Fd folder, KernelPath name) throws ErrnoException {
+        try {
+            return calls.openRegular(folder, name);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENXIO) {
+                return null;
+            }
+            throw e;
         }
     }
 

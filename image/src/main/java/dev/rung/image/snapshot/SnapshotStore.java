@@ -7,6 +7,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.image.layer.Change;
 import dev.rung.image.layer.LayerDiff;
 import dev.rung.image.layer.LayerStack;
+import dev.rung.image.layer.MergedArchive;
 import dev.rung.image.layer.Removal;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.linux.ErrnoException;
@@ -174,6 +175,28 @@ public final class SnapshotStore {
         try (LayerStack below = LayerStack.open(lowers(readChain(key)));
                 Fd top = open(top(key))) {
             LayerDiff.write(top, form(key), below, out);
+        }
+    }
+
+    /**
+     * Writes all files of a container that does not run as the archive of one layer, not
+     * compressed. Of one that runs, {@link LayerDiff#writeAll} writes what its mount shows.
+     */
+    public void writeAll(String key, OutputStream out) throws IOException {
+        switch (find(key)) {
+            case Rootfs.Copy(Path folder) -> {
+                try (Fd root = open(folder)) {
+                    LayerDiff.writeAll(root, out);
+                }
+            }
+            case Rootfs.Overlay overlay -> {
+                var folders = new ArrayList<Path>();
+                folders.add(overlay.upper());
+                folders.addAll(overlay.lowers());
+                try (LayerStack stack = LayerStack.open(folders)) {
+                    MergedArchive.write(stack, out);
+                }
+            }
         }
     }
 

@@ -92,6 +92,18 @@ final class Engine implements AutoCloseable {
         container(List.of("run", "--detach", "--name", name), List.of(words)).succeed();
     }
 
+    /** {@code rung run} of the image under a name, to its end; it is kept. */
+    void exited(String name, String... words) {
+        container(List.of("run", "--name", name), List.of(words)).succeed();
+    }
+
+    /** A line of bash, with rung in its PATH. */
+    Command shell(String line) {
+        Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
+        return Command.of("bash", "-ec", "set -o pipefail; PATH=" + bin + ":$PATH; " + line)
+                .with("RUNG_HOME", home().toString());
+    }
+
     private Command container(List<String> verb, List<String> words) {
         var all = new ArrayList<>(verb);
         all.addAll(List.of("--network", "none", IMAGE));

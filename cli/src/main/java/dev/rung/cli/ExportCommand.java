@@ -1,0 +1,56 @@
+package dev.rung.cli;
+
+import dev.rung.resident.Ending;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class ExportCommand implements Command {
+    @Override
+    public String name() {
+        return "export";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER";
+    }
+
+    @Override
+    public String about() {
+        return "Export a container's filesystem as a tar archive";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return 1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(Switch.text("-o --output", "string", "Write to a file, instead of STDOUT"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("export -o web.tar web", "export web | tar -t");
+    }
+
+    @Override
+    public Ending run(Invocation call) throws IOException {
+        String path = call.text("--output");
+        if (path.isEmpty() && call.caller().request().terminals().out()) {
+            call.err(SaveCommand.TO_A_TERMINAL);
+            return new Ending.Exit(1);
+        }
+        String name =
+                call.services().containers().get(call.words().getFirst()).record().id().value();
+        Sink.write(call, path, out -> call.services().files().export(name, out));
+        return DONE;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.image.archive.LoadedImage;
+import dev.rung.resident.Ending;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class LoadCommand implements Command {
+    @Override
+    public String name() {
+        return "load";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS]";
+    }
+
+    @Override
+    public String about() {
+        return "Load an image from a tar archive or STDIN";
+    }
+
+    @Override
+    public int least() {
+        return 0;
+    }
+
+    @Override
+    public int most() {
+        return 0;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("-i --input", "string", "Read from tar archive file, instead of STDIN"),
+                Switch.text("--platform", "string", "Load only this platform: os[/arch[/variant]]"),
+                Switch.flag("-q --quiet", "Suppress the load output"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("load -i images.tar", "load < images.tar.gz");
+    }
+
+    @Override
+    public Ending run(Invocation call) throws IOException {
+        String path = call.text("--input");
+        if (path.isEmpty() && call.caller().request().terminals().in()) {
+            call.err("requested load from stdin, but stdin is empty\n");
+            return new Ending.Exit(1);
+        }
+        Platform platform = call.has("--platform") ? Platform.parse(call.text("--platform")) : null;
+        List<LoadedImage> loaded;
+        try (Source source = path.isEmpty() ? Source.input(call) : Source.file(call, path)) {
+            loaded = call.services().archives().loader().load(source.stream(), platform);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+        var text = new StringBuilder();
+        for (LoadedImage image : loaded) {
+            if (image.names().isEmpty()) {
+                text.append("Loaded image ID: ").append(image.target().digest()).append('\n');
+            }
+            for (ImageName name : image.names()) {
+                text.append("Loaded image: ").append(name.familiar()).append('\n');
+            }
+        }
+        call.out(text.toString());
+        return DONE;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.rung.engine.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rung.domain.Failure;
+import dev.rung.oci.image.ContainerDefaults;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ImageChangesTests {
+    private static ContainerDefaults with(String... lines) {
+        return ImageChanges.of(List.of(lines)).appliedTo(ContainerDefaults.none());
+    }
+
+    @Test
+    void shouldTakeCommandsOfBothForms() {
+        assertThat(with("CMD [\"a\", \"b c\"]").cmd()).containsExactly("a", "b c");
+        assertThat(with("cmd a b").cmd()).containsExactly("/bin/sh", "-c", "a b");
+        assertThat(with("CMD [a]").cmd()).containsExactly("/bin/sh", "-c", "[a]");
+    }
+
+    @Test
+    void shouldDropTheCommandOfAnotherProgram() {
+        ContainerDefaults before = with("CMD [\"old\"]");
+
+        ContainerDefaults after =
+                ImageChanges.of(List.of("ENTRYPOINT [\"new\"]")).appliedTo(before);
+        assertThat(after.entrypoint()).containsExactly("new");
+        assertThat(after.cmd()).isNull();
+        assertThat(with("CMD [\"x\"]", "ENTRYPOINT [\"new\"]").cmd()).containsExactly("x");
+    }
+
+    @Test
+    void shouldSetVariablesAndLabels() {
+        assertThat(with("ENV A=1 B=\"two words\" C=d\\ e", "ENV A 3 4").env())
+                .containsExactly("B=two words", "C=d e", "A=3 4");
+        assertThat(with("LABEL a='b \"c\"' d=").labels())
+                .isEqualTo(Map.of("a", "b \"c\"", "d", ""));
+    }
+
+    @Test
+    void shouldSetTheRest() {
+        ContainerDefaults all =
+                with(
+                        "EXPOSE 80 53/udp 90-91",
+                        "VOLUME /a /b",
+                        "VOLUME [\"/c d\"]",
+                        "USER joe:users",
+                        "WORKDIR /x",
+                        "WORKDIR y",
+                        "STOPSIGNAL SIGINT",
+                        "ONBUILD RUN true",
+                        "HEALTHCHECK --interval=1m30s --retries=2 CMD test -e /ok");
+
+        assertThat(all.exposedPorts()).containsExactly("80/tcp", "53/udp", "90/tcp", "91/tcp");
+        assertThat(all.volumes()).containsExactly("/a", "/b", "/c d");
+        assertThat(all.user()).isEqualTo("joe:users");
+        assertThat(all.workingDir()).isEqualTo("/x/y");
+        assertThat(all.stopSignal()).isEqualTo("SIGINT");
+        assertThat(all.onBuild()).containsExactly("RUN true");
+        assertThat(all.healthcheck())
+                .isEqualTo(
+                        new ContainerDefaults.Healthcheck(
+                                List.of("CMD-SHELL", "test -e /ok"), 90_000_000_000L, 0, 0, 0, 2));
+    }
+
+    @Test
+    void shouldRefuseWhatChangesMore() {
+        assertThatThrownBy(() -> with("RUN rm -rf /"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("RUN is not a valid change command");
+        assertThatThrownBy(() -> with("JUMP high")).hasMessage("unknown instruction: JUMP");
+        assertThatThrownBy(() -> with("CMD")).hasMessageContaining("want an instruction");
+        assertThatThrownBy(() -> with("EXPOSE none")).hasMessageContaining("invalid containerPort");
+        assertThatThrownBy(() -> with("ENV A=\"b")).hasMessageContaining("a quote is not closed");
+    }
+}
