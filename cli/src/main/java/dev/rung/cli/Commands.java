@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,20 @@ final class Commands {
                     new SaveCommand(),
                     new ImportCommand(),
                     new ExportCommand(),
+                    new StatsCommand(),
+                    new TopCommand(),
+                    new UpdateCommand(),
+                    new ContainerPruneCommand(),
+                    new EventsCommand("events"),
+                    new EventsCommand("system events"),
+                    new InfoCommand("info"),
+                    new InfoCommand("system info"),
+                    new DiskUsageCommand(),
+                    new VolumeCommand(VolumeCommand.Kind.CREATE),
+                    new VolumeCommand(VolumeCommand.Kind.LS),
+                    new VolumeCommand(VolumeCommand.Kind.INSPECT),
+                    new VolumeCommand(VolumeCommand.Kind.RM),
+                    new VolumeCommand(VolumeCommand.Kind.PRUNE),
                     new RuntimesCommand(),
                     new VersionCommand());
 
@@ -43,6 +58,11 @@ final class Commands {
     /** Takes the words that name a command away; null when there is none of that name. */
     static @Nullable Command find(List<String> words) {
         String name = words.removeFirst();
+        Command grouped = words.isEmpty() ? null : inGroup(name, words.getFirst());
+        if (grouped != null) {
+            words.removeFirst();
+            return grouped;
+        }
         if (words.isEmpty() || !name.equals("container") && !name.equals("image")) {
             return named(name);
         }
@@ -62,6 +82,28 @@ final class Commands {
             case "load", "save", "import" -> null;
             default -> named(inner);
         };
+    }
+
+    /** One whose name has two words, such as "volume ls". */
+    private static @Nullable Command inGroup(String group, String word) {
+        String inner =
+                switch (word) {
+                    case "list" -> "ls";
+                    case "remove" -> "rm";
+                    default -> word;
+                };
+        return named(group + " " + inner);
+    }
+
+    /** Those whose names begin with this word. */
+    static List<Command> group(String name) {
+        var group = new ArrayList<Command>();
+        for (Command command : ALL) {
+            if (command.name().startsWith(name + " ")) {
+                group.add(command);
+            }
+        }
+        return group;
     }
 
     private static @Nullable Command named(String name) {

@@ -15,13 +15,12 @@ import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.PublishedPort;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.engine.spec.Ulimit;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The options of run and create, and what is asked for by them. */
@@ -33,72 +32,85 @@ final class ContainerOptions {
     }
 
     static List<OptionSpec> all() {
-        return List.of(
-                Switch.texts("--add-host", "list", "Add a host-to-IP mapping (host:ip)"),
-                Switch.texts("--annotation", "map", "Add an annotation for the OCI runtime"),
-                Switch.text("--blkio-weight", "uint16", "Block IO weight, 10 to 1000"),
-                Switch.texts("--cap-add", "list", "Add Linux capabilities"),
-                Switch.texts("--cap-drop", "list", "Drop Linux capabilities"),
-                Switch.text("--cgroup-parent", "string", "Parent cgroup of the container"),
-                Switch.text("--cgroupns", "string", "Cgroup namespace (host|private)"),
-                Switch.text("--cidfile", "string", "Write the container ID to the file"),
-                Switch.text("--cpu-period", "int", "CPU CFS period in microseconds"),
-                Switch.text("--cpu-quota", "int", "CPU CFS quota in microseconds"),
-                Switch.text("-c --cpu-shares", "int", "CPU shares (relative weight)"),
-                Switch.text("--cpus", "decimal", "Number of CPUs"),
-                Switch.text("--cpuset-cpus", "string", "CPUs to run on (0-3, 0,1)"),
-                Switch.text("--cpuset-mems", "string", "Memory nodes to use (0-3, 0,1)"),
-                Switch.texts("--device", "list", "Add a host device to the container"),
-                Switch.texts("--device-cgroup-rule", "list", "Allow devices by a cgroup rule"),
-                Switch.texts("--dns", "list", "Set custom DNS servers"),
-                Switch.texts("--dns-option", "list", "Set DNS options"),
-                Switch.texts("--dns-search", "list", "Set custom DNS search domains"),
-                Switch.text("--domainname", "string", "Container NIS domain name"),
-                Switch.text("--entrypoint", "string", "Overwrite the image's ENTRYPOINT"),
-                Switch.texts("-e --env", "list", "Set environment variables"),
-                Switch.texts("--env-file", "list", "Read in a file of environment variables"),
-                Switch.texts("--group-add", "list", "Add additional groups to join"),
-                Switch.text("-h --hostname", "string", "Container host name"),
-                Switch.flag("--init", "Run an init that forwards signals and reaps processes"),
-                Switch.flag("-i --interactive", "Keep STDIN open"),
-                Switch.text("--ipc", "string", "IPC mode to use (host|private|none)"),
-                Switch.texts("-l --label", "list", "Set meta data on a container"),
-                Switch.texts("--label-file", "list", "Read in a line delimited file of labels"),
-                Switch.text("--log-driver", "string", "json-file or none"),
-                Switch.texts("--log-opt", "list", "Log driver options (max-size, max-file)"),
-                Switch.text("-m --memory", "bytes", "Memory limit"),
-                Switch.text("--memory-reservation", "bytes", "Memory soft limit"),
-                Switch.text("--memory-swap", "bytes", "Memory and swap; -1: unlimited swap"),
-                Switch.text("--memory-swappiness", "int", "Memory swappiness (0 to 100)"),
-                Switch.texts("--mount", "mount", "Attach a filesystem mount to the container"),
-                Switch.text("--name", "string", "Assign a name to the container"),
-                Switch.text(
-                        "--network --net", "network", "A network, none, host or container:NAME"),
-                Switch.flag("--oom-kill-disable", "Disable OOM Killer"),
-                Switch.text("--oom-score-adj", "int", "Tune host's OOM preferences"),
-                Switch.text("--pid", "string", "PID namespace to use (host|container:NAME)"),
-                Switch.text("--pids-limit", "int", "Tune container pids limit (-1: unlimited)"),
-                Switch.text("--platform", "string", "Platform of the image to pull"),
-                Switch.flag("--privileged", "Give extended privileges to this container"),
-                Switch.texts("-p --publish", "list", "Publish a container's port to the host"),
-                Switch.text("--pull", "string", "Pull image before (always|missing|never)"),
-                Switch.flag("-q --quiet", "Suppress the pull output"),
-                Switch.flag("--read-only", "Mount the root filesystem as read only"),
-                Switch.text("--restart", "string", "Restart policy when a container exits"),
-                Switch.flag("--rm", "Remove the container when it exits"),
-                Switch.text("--runtime", "string", "Runtime to use for this container"),
-                Switch.texts("--security-opt", "list", "Security options"),
-                Switch.text("--shm-size", "bytes", "Size of /dev/shm"),
-                Switch.text("--stop-signal", "string", "Signal to stop the container"),
-                Switch.text("--stop-timeout", "int", "Seconds to wait before killing"),
-                Switch.texts("--sysctl", "map", "Sysctl options"),
-                Switch.texts("--tmpfs", "list", "Mount a tmpfs directory"),
-                Switch.flag("-t --tty", "Allocate a pseudo-TTY"),
-                Switch.texts("--ulimit", "ulimit", "Ulimit options"),
-                Switch.text("-u --user", "string", "Username or UID (format: name|uid[:group])"),
-                Switch.text("--uts", "string", "UTS namespace to use (host)"),
-                Switch.texts("-v --volume", "list", "Bind mount a volume"),
-                Switch.text("-w --workdir", "string", "Working directory inside the container"));
+        var options = new ArrayList<>(LimitOptions.all());
+        options.addAll(HealthOptions.all());
+        options.addAll(
+                List.of(
+                        Switch.texts("--add-host", "list", "Add a host-to-IP mapping (host:ip)"),
+                        Switch.texts(
+                                "--annotation", "map", "Add an annotation for the OCI runtime"),
+                        Switch.texts("--cap-add", "list", "Add Linux capabilities"),
+                        Switch.texts("--cap-drop", "list", "Drop Linux capabilities"),
+                        Switch.text("--cgroup-parent", "string", "Parent cgroup of the container"),
+                        Switch.text("--cgroupns", "string", "Cgroup namespace (host|private)"),
+                        Switch.text("--cidfile", "string", "Write the container ID to the file"),
+                        Switch.texts("--device", "list", "Add a host device to the container"),
+                        Switch.texts(
+                                "--device-cgroup-rule", "list", "Allow devices by a cgroup rule"),
+                        Switch.texts("--dns", "list", "Set custom DNS servers"),
+                        Switch.texts("--dns-option", "list", "Set DNS options"),
+                        Switch.texts("--dns-search", "list", "Set custom DNS search domains"),
+                        Switch.text("--domainname", "string", "Container NIS domain name"),
+                        Switch.text("--entrypoint", "string", "Overwrite the image's ENTRYPOINT"),
+                        Switch.texts("-e --env", "list", "Set environment variables"),
+                        Switch.texts(
+                                "--env-file", "list", "Read in a file of environment variables"),
+                        Switch.texts("--group-add", "list", "Add additional groups to join"),
+                        Switch.text("-h --hostname", "string", "Container host name"),
+                        Switch.flag(
+                                "--init", "Run an init that forwards signals and reaps processes"),
+                        Switch.flag("-i --interactive", "Keep STDIN open"),
+                        Switch.text("--ipc", "string", "IPC mode to use (host|private|none)"),
+                        Switch.texts("-l --label", "list", "Set meta data on a container"),
+                        Switch.texts(
+                                "--label-file", "list", "Read in a line delimited file of labels"),
+                        Switch.text("--log-driver", "string", "json-file or none"),
+                        Switch.texts(
+                                "--log-opt", "list", "Log driver options (max-size, max-file)"),
+                        Switch.text("--memory-swappiness", "int", "Memory swappiness (0 to 100)"),
+                        Switch.texts(
+                                "--mount", "mount", "Attach a filesystem mount to the container"),
+                        Switch.text("--name", "string", "Assign a name to the container"),
+                        Switch.text(
+                                "--network --net",
+                                "network",
+                                "A network, none, host or container:NAME"),
+                        Switch.flag("--oom-kill-disable", "Disable OOM Killer"),
+                        Switch.text("--oom-score-adj", "int", "Tune host's OOM preferences"),
+                        Switch.text(
+                                "--pid", "string", "PID namespace to use (host|container:NAME)"),
+                        Switch.text("--platform", "string", "Platform of the image to pull"),
+                        Switch.flag("--privileged", "Give extended privileges to this container"),
+                        Switch.texts(
+                                "-p --publish", "list", "Publish a container's port to the host"),
+                        Switch.text("--pull", "string", "Pull image before (always|missing|never)"),
+                        Switch.flag("-q --quiet", "Suppress the pull output"),
+                        Switch.flag("--read-only", "Mount the root filesystem as read only"),
+                        Switch.text("--restart", "string", "Restart policy when a container exits"),
+                        Switch.flag("--rm", "Remove the container when it exits"),
+                        Switch.text("--runtime", "string", "Runtime to use for this container"),
+                        Switch.texts("--security-opt", "list", "Security options"),
+                        Switch.text("--shm-size", "bytes", "Size of /dev/shm"),
+                        Switch.text("--stop-signal", "string", "Signal to stop the container"),
+                        Switch.text("--stop-timeout", "int", "Seconds to wait before killing"),
+                        Switch.texts("--sysctl", "map", "Sysctl options"),
+                        Switch.texts("--tmpfs", "list", "Mount a tmpfs directory"),
+                        Switch.flag("-t --tty", "Allocate a pseudo-TTY"),
+                        Switch.texts("--ulimit", "ulimit", "Ulimit options"),
+                        Switch.text(
+                                "-u --user",
+                                "string",
+                                "Username or UID (format: name|uid[:group])"),
+                        Switch.text("--uts", "string", "UTS namespace to use (host)"),
+                        Switch.texts("-v --volume", "list", "Bind mount a volume"),
+                        Switch.text("--volume-driver", "string", "Volume driver; there is local"),
+                        Switch.texts("--volumes-from", "list", "Mount volumes from containers"),
+                        Switch.text(
+                                "-w --workdir",
+                                "string",
+                                "Working directory inside the container")));
+        options.sort(Comparator.comparing(OptionSpec::longestName));
+        return options;
     }
 
     /** What is asked for; the first word is the image, the others are the command. */
@@ -131,13 +143,14 @@ final class ContainerOptions {
                 List.of(),
                 anonymousVolumes(),
                 call.text("--stop-signal"),
-                stopTimeout.isEmpty() ? null : Long.valueOf(call.number("--stop-timeout", 0)));
+                stopTimeout.isEmpty() ? null : Long.valueOf(call.number("--stop-timeout", 0)),
+                HealthOptions.read(call));
     }
 
     private HostOptions host() {
         return new HostOptions(
                 mounts(),
-                List.of(),
+                call.texts("--volumes-from"),
                 log(),
                 NamespaceMode.parse(call.text("--network")),
                 ports(),
@@ -163,7 +176,7 @@ final class ContainerOptions {
                 call.text("--runtime"),
                 pairs("--sysctl"),
                 pairs("--annotation"),
-                limits(),
+                LimitOptions.over(Limits.NONE, call),
                 call.texts("--device").stream().map(DeviceOption::parse).toList(),
                 call.texts("--device-cgroup-rule"),
                 call.texts("--ulimit").stream().map(Ulimit::parse).toList(),
@@ -188,40 +201,8 @@ final class ContainerOptions {
         return List.copyOf(ports);
     }
 
-    private Limits limits() {
-        String swap = call.text("--memory-swap");
-        return new Limits(
-                size("--memory"),
-                swap.equals("-1") ? -1 : size("--memory-swap"),
-                size("--memory-reservation"),
-                optional("--memory-swappiness"),
-                call.flag("--oom-kill-disable"),
-                nanoCpus(),
-                call.number("--cpu-shares", 0),
-                call.number("--cpu-period", 0),
-                call.number("--cpu-quota", 0),
-                call.text("--cpuset-cpus"),
-                call.text("--cpuset-mems"),
-                optional("--pids-limit"),
-                (int) call.number("--blkio-weight", 0));
-    }
-
-    private @Nullable Long optional(String name) {
-        return call.has(name) ? Long.valueOf(call.number(name, 0)) : null;
-    }
-
     private long size(String name) {
         return call.has(name) ? ByteSize.parse(call.text(name)) : 0;
-    }
-
-    private long nanoCpus() {
-        String text = call.text("--cpus");
-        try {
-            return text.isEmpty() ? 0 : new BigDecimal(text).movePointRight(9).longValueExact();
-        } catch (ArithmeticException | NumberFormatException _) {
-            throw new UsageError(
-                    "invalid argument \"" + Printable.of(text) + "\" for \"--cpus\" flag");
-        }
     }
 
     /** A profile is a file of the person's, so its content travels, not its name. */
@@ -241,6 +222,15 @@ final class ContainerOptions {
     }
 
     private List<MountOption> mounts() {
+        String driver = call.text("--volume-driver");
+        if (!driver.isEmpty() && !driver.equals("local")) {
+            throw new Failure.NotFound(
+                    "error looking up volume plugin "
+                            + Printable.of(driver)
+                            + ": plugin \""
+                            + Printable.of(driver)
+                            + "\" not found");
+        }
         var mounts = new ArrayList<MountOption>();
         for (String text : call.texts("--volume")) {
             if (text.indexOf(':') >= 0) {

@@ -20,6 +20,21 @@ final class HelpText {
         return text.toString();
     }
 
+    /** Of the commands that share a first word. */
+    static String group(String name) {
+        var text = new StringBuilder();
+        text.append("Usage:  rung ").append(name).append(" COMMAND\n\nCommands:\n");
+        var lines = new ArrayList<String[]>();
+        for (Command command : Commands.group(name)) {
+            String inner = command.name().substring(name.length() + 1);
+            lines.add(new String[] {inner, command.about()});
+        }
+        columns(text, lines);
+        text.append("\nRun 'rung ").append(name);
+        text.append(" COMMAND --help' for more information on a command.\n");
+        return text.toString();
+    }
+
     static String of(Command command) {
         var text = new StringBuilder();
         text.append("Usage:  rung ").append(command.name()).append(' ').append(command.words());

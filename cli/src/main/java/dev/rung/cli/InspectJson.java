@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.image.Image;
@@ -60,7 +61,22 @@ final class InspectJson {
         json.field("Pid", container.pid()).field("ExitCode", container.exitCode());
         json.field("Error", container.record().error());
         json.field("StartedAt", text(container.record().started()));
-        json.field("FinishedAt", text(container.finished())).endObject();
+        json.field("FinishedAt", text(container.finished()));
+        if (container.health() != null) {
+            health(json, container.health());
+        }
+        json.endObject();
+    }
+
+    private static void health(JsonWriter json, Health health) {
+        json.name("Health").beginObject().field("Status", health.status().toString());
+        json.field("FailingStreak", health.failures()).name("Log").beginArray();
+        for (Health.Result result : health.results()) {
+            json.beginObject().field("Start", result.start().toString());
+            json.field("End", result.end().toString()).field("ExitCode", result.code());
+            json.field("Output", result.output()).endObject();
+        }
+        json.endArray().endObject();
     }
 
     private static String text(@Nullable Instant moment) {

@@ -77,6 +77,25 @@ record Invocation(Caller caller, Services services, ParseResult options, List<St
         }
     }
 
+    /** Asks the person before something is lost; true when the answer is yes. */
+    boolean confirms(String warning) {
+        out(warning + "\nAre you sure you want to continue? [y/N] ");
+        String answer = new String(caller.inputChunk(), StandardCharsets.UTF_8).strip();
+        return answer.equalsIgnoreCase("y") || answer.equalsIgnoreCase("yes");
+    }
+
+    /** NAME=VALUE given several times, in their order. */
+    Map<String, String> pairs(String option) {
+        var map = new LinkedHashMap<String, String>();
+        for (String text : texts(option)) {
+            int equals = text.indexOf('=');
+            map.put(
+                    equals < 0 ? text : text.substring(0, equals),
+                    equals < 0 ? "" : text.substring(equals + 1));
+        }
+        return map;
+    }
+
     /** The person's environment. */
     Map<String, String> environment() {
         var variables = new LinkedHashMap<String, String>();

@@ -5,6 +5,7 @@ import dev.rung.cli.show.Listing;
 import dev.rung.cli.show.Listing.Column;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.network.Endpoint;
@@ -151,6 +152,16 @@ final class PsCommand implements Command {
         return text.length() > SHORT_COMMAND ? text.substring(0, SHORT_COMMAND - 1) + "…" : text;
     }
 
+    private static String health(ContainerView container) {
+        Health health = container.health();
+        if (health == null) {
+            return "";
+        }
+        return health.status() == Health.Status.STARTING
+                ? " (health: starting)"
+                : " (" + health.status() + ")";
+    }
+
     /** Such as: Up 2 minutes, Exited (1) 3 hours ago. */
     static String status(ContainerView container, Instant now) {
         Instant started = container.record().started();
@@ -160,7 +171,7 @@ final class PsCommand implements Command {
                 Human.duration(Duration.between(finished == null ? now : finished, now)) + " ago";
         return switch (container.phase()) {
             case CREATED -> "Created";
-            case RUNNING -> up;
+            case RUNNING -> up + health(container);
             case PAUSED -> up + " (Paused)";
             case RESTARTING -> "Restarting (" + container.exitCode() + ") " + ago;
             case EXITED ->

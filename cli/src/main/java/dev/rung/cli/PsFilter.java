@@ -3,6 +3,7 @@ package dev.rung.cli;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.Health;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Set;
 /** Which containers a list shows: of filters with the same name one must fit, of all others all. */
 final class PsFilter {
     private static final Set<String> NAMES =
-            Set.of("name", "id", "label", "status", "exited", "ancestor", "volume");
+            Set.of("name", "id", "label", "status", "exited", "ancestor", "volume", "health");
 
     private final Map<String, List<String>> wanted = new LinkedHashMap<>();
 
@@ -67,6 +68,10 @@ final class PsFilter {
                 yield label != null && (equals < 0 || label.equals(value.substring(equals + 1)));
             }
             case "status" -> container.phase().toString().equals(value);
+            case "health" -> {
+                Health health = container.health();
+                yield value.equals(health == null ? "none" : health.status().toString());
+            }
             case "exited" ->
                     container.finished() != null
                             && !container.phase().runs()

@@ -48,6 +48,10 @@ public final class RungCommandLine implements Handler {
             words.removeFirst();
             words.add("--help");
         }
+        if (isGroup(words)) {
+            caller.out(HelpText.group(words.getFirst()));
+            return DONE;
+        }
         Command command = Commands.find(words);
         if (command == null) {
             caller.err(
@@ -61,6 +65,12 @@ public final class RungCommandLine implements Handler {
 
     private static boolean isHelp(String word) {
         return word.equals("--help") || word.equals("-h") || word.equals("help");
+    }
+
+    /** Whether they are nothing but the first word of names of two words. */
+    private static boolean isGroup(List<String> words) {
+        boolean alone = words.size() == 1 || words.size() == 2 && isHelp(words.getLast());
+        return alone && !Commands.group(words.getFirst()).isEmpty();
     }
 
     private Ending oci(Caller caller, List<String> words) {

@@ -83,10 +83,7 @@ final class StopCommand implements Command {
                 name -> {
                     switch (kind) {
                         case STOP -> containers.stop(name, patience(call));
-                        case RESTART -> {
-                            containers.stop(name, patience(call));
-                            containers.start(name, _ -> {});
-                        }
+                        case RESTART -> containers.restart(name, patience(call));
                         case KILL -> {
                             String signal = call.text("--signal");
                             containers.kill(

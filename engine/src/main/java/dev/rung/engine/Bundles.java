@@ -12,7 +12,9 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.MountOption;
+import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import java.io.IOException;
@@ -48,12 +50,18 @@ final class Bundles {
         this.machine = machine;
     }
 
-    /** Writes the bundle for a start, whose root is mounted there already. */
-    Path write(ContainerRecord container, Path root) {
+    /**
+     * Writes the bundle for a start, whose root is mounted there already.
+     *
+     * @param sources where on the host lies what is mounted, by destination
+     */
+    Path write(ContainerRecord container, Path root, Map<String, Path> sources) {
         Path folder = folders.bundle(container.id());
         try {
             Files.createDirectories(folder);
-            Files.write(folder.resolve("config.json"), ConfigJson.of(blueprint(container, root)));
+            Files.write(
+                    folder.resolve("config.json"),
+                    ConfigJson.of(blueprint(container, root, sources)));
             return folder;
         } catch (IOException e) {
             throw new Failure.HostRefused(
@@ -84,6 +92,7 @@ final class Bundles {
                         own.exposedPorts(),
                         own.volumes(),
                         own.stopSignal(),
+                        null,
                         null);
         List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
         byte[] json =
@@ -104,7 +113,18 @@ final class Bundles {
         }
     }
 
-    private Blueprint blueprint(ContainerRecord container, Path root) {
+    /** Writes new limits of a container that runs into a file, as a runtime's update takes them. */
+    Path writeResources(ContainerRecord container, Limits limits) {
+        Path file = folders.of(container.id()).running().resolve("resources.json");
+        try {
+            Files.write(file, ConfigJson.resources(limits));
+            return file;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("write \"" + file + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private Blueprint blueprint(ContainerRecord container, Path root, Map<String, Path> sources) {
         HostOptions host = container.host();
         var joined = new EnumMap<NamespaceType, String>(NamespaceType.class);
         Set<NamespaceType> shared = EnumSet.of(NamespaceType.USER);
@@ -126,7 +146,7 @@ final class Bundles {
         if (nameFiles.equals(folders.of(container.id()).durable())) {
             NameFiles.write(nameFiles, hostname, host, List.of());
         }
-        List<ResolvedMount> mounts = mounts(container, nameFiles);
+        List<ResolvedMount> mounts = mounts(container, nameFiles, sources);
         String parent = host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
         return new Blueprint(
                 container.config(),
@@ -208,12 +228,17 @@ final class Bundles {
         }
     }
 
-    private static List<ResolvedMount> mounts(ContainerRecord container, Path nameFiles) {
+    private static List<ResolvedMount> mounts(
+            ContainerRecord container, Path nameFiles, Map<String, Path> sources) {
         var mounts = new ArrayList<ResolvedMount>();
         var targets = new ArrayList<String>();
         for (MountPoint point : container.mounts()) {
             targets.add(point.destination());
-            mounts.add(point.type().equals("tmpfs") ? tmpfs(container.host(), point) : bind(point));
+            Path source = sources.getOrDefault(point.destination(), Path.of(point.source()));
+            mounts.add(
+                    point.type().equals("tmpfs")
+                            ? tmpfs(container.host(), point)
+                            : bind(point, source));
         }
         for (String name : List.of("resolv.conf", "hostname", "hosts")) {
             String target = "/etc/" + name;
@@ -230,15 +255,19 @@ final class Bundles {
         return mounts;
     }
 
-    private static ResolvedMount bind(MountPoint point) {
-        var options = new ArrayList<>(List.of("rbind"));
+    private static ResolvedMount bind(MountPoint point, Path source) {
+        var options = new ArrayList<String>();
+        options.add(point.recursion() == Recursion.DISABLED ? "bind" : "rbind");
         if (!point.writable()) {
-            options.add("ro");
+            boolean below =
+                    point.recursion() == Recursion.ENABLED
+                            || point.recursion() == Recursion.READ_ONLY;
+            options.add(below ? "rro" : "ro");
         }
         if (!point.propagation().isEmpty()) {
             options.add(point.propagation());
         }
-        return new ResolvedMount("bind", point.source(), point.destination(), options);
+        return new ResolvedMount("bind", source.toString(), point.destination(), options);
     }
 
     /** Neither devices nor programs, unless they were asked for. */

@@ -24,6 +24,8 @@ final class Container {
     private volatile @Nullable Instant finished;
     private volatile int exitCode;
     private volatile boolean oomKilled;
+    private volatile @Nullable Health health;
+    private volatile @Nullable HealthWatch healthWatch;
     private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
 
@@ -66,6 +68,19 @@ final class Container {
         return removed;
     }
 
+    /** Null when it is not tested, or does not run. */
+    @Nullable Health health() {
+        return health;
+    }
+
+    /** How it is, as this watch found out; nothing when that watches no more. */
+    void health(Health now, HealthWatch by) {
+        if (now.results().isEmpty() || healthWatch == by) {
+            healthWatch = by;
+            health = now;
+        }
+    }
+
     /** A run begins. */
     void begin(RunningRecord process) {
         running = process;
@@ -84,6 +99,11 @@ final class Container {
         oomKilled = byOom;
         finished = when;
         phase = Phase.EXITED;
+        HealthWatch watch = healthWatch;
+        if (watch != null) {
+            watch.close();
+            healthWatch = null;
+        }
     }
 
     void end(ExitRecord exit) {
@@ -109,6 +129,7 @@ final class Container {
                 exitCode,
                 oomKilled,
                 finished,
+                health,
                 folders.durable(),
                 folders.durable().resolve(logName(record.id())));
     }

@@ -16,6 +16,18 @@ public interface ContainerRoots {
     /** Takes the mount away, if there is one; what the container wrote stays. */
     void unmount(ContainerId id);
 
+    /** Whether a container has something of an image beside its root, by a name of its own. */
+    boolean hasPart(ContainerId id, String part);
+
+    /** Makes it; it goes with the root. */
+    void preparePart(ContainerId id, String part, Image image);
+
+    /** Mounts it; where it is then. */
+    Path mountPart(ContainerId id, String part);
+
+    /** Takes the mount away, if there is one. */
+    void unmountPart(ContainerId id, String part);
+
     /** All that were made and not removed. */
     List<ContainerId> all();
 

@@ -2,6 +2,7 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.monitor.MonitorRuntime;
+import java.nio.file.Path;
 import java.util.List;
 
 /** An OCI runtime by name: the verbs of its command line. Failures carry its own words. */
@@ -21,6 +22,9 @@ interface ContainerRuntime {
     void pause(ContainerId id);
 
     void resume(ContainerId id);
+
+    /** Gives a container that runs other limits: a file as the verb's {@code --resources} takes. */
+    void update(ContainerId id, Path resources);
 
     /** Removes what is left of a container, ending it where it still runs; nothing may be left. */
     void delete(ContainerId id);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of its first process, 0 when it does not run
  * @param exitCode of the last run, as a shell gives it; 0 before there was one
  * @param finished when the last run ended, null: never
+ * @param health null when it is not tested
  * @param log the file with what it wrote
  */
 public record ContainerView(
@@ -20,5 +21,6 @@ public record ContainerView(
         int exitCode,
         boolean oomKilled,
         @Nullable Instant finished,
+        @Nullable Health health,
         Path folder,
         Path log) {}

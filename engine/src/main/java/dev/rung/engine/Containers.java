@@ -13,6 +13,7 @@ import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostOptions;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
@@ -26,11 +27,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
@@ -45,9 +48,11 @@ public final class Containers {
     private final ContainerRoots roots;
     private final Clock clock;
     private final Registry registry;
+    private final Events events;
     private final RecordFolder records;
     private final Runtimes runtimes;
     private final Volumes volumes;
+    private final MountPoints mountPoints;
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
@@ -75,9 +80,17 @@ public final class Containers {
         this.networks = new ContainerNetworks(allNetworks);
         var names = new RandomNames(new SecureRandom());
         registry = new Registry(names);
+        events = new Events(clock);
         records = new RecordFolder(folders.containers());
         runtimes = new Runtimes(new OciWorker(sealed, commands), folders.runtimes());
-        volumes = new Volumes(folders.volumes(), () -> names.id().value());
+        volumes =
+                new Volumes(
+                        new VolumeFolder(folders.volumes()),
+                        registry,
+                        () -> names.id().value(),
+                        events,
+                        clock);
+        mountPoints = new MountPoints(volumes, registry, images);
         bundles = new Bundles(folders, registry, HostFacts.machine());
         lifecycle =
                 new Lifecycle(
@@ -87,8 +100,10 @@ public final class Containers {
                         runtimes,
                         bundles,
                         volumes,
+                        new RunMounts(folders, volumes, images, roots),
                         networks,
                         Spawner.start(executor, Map.of("PATH", PATH), commands),
+                        events,
                         clock);
         RecordFolder.Found found = records.readAll();
         var all = new ArrayList<Container>();
@@ -127,6 +142,18 @@ public final class Containers {
         }
     }
 
+    public Events events() {
+        return events;
+    }
+
+    public Observation observation() {
+        return new Observation(registry);
+    }
+
+    public Volumes volumes() {
+        return volumes;
+    }
+
     public Runtimes runtimes() {
         return runtimes;
     }
@@ -144,7 +171,13 @@ public final class Containers {
         ContainerId id = registry.freshId();
         ContainerName name = registry.reserve(id, request.name());
         boolean done = false;
+        var mounts = new MountPoints.Resolved(List.of(), Set.of());
         try {
+            roots.prepare(id, image);
+            mounts = mountPoints.resolve(config, request.host());
+            if (!mounts.filled().isEmpty()) {
+                fill(id, mounts);
+            }
             var record =
                     new ContainerRecord(
                             id,
@@ -153,22 +186,34 @@ public final class Containers {
                             config,
                             request.host(),
                             image.id().toString(),
-                            volumes.resolve(config, request.host()),
+                            mounts.points(),
                             null,
                             false,
                             0,
                             "");
-            roots.prepare(id, image);
             // one that is removed at its end is of no use after a power cut
             records.write(record, !request.host().autoRemove());
             var container = new Container(record, folders.of(id));
             registry.add(container);
             done = true;
+            events.container(record, "create");
             return container.view();
         } finally {
+            volumes.letGo(mounts.points());
             if (!done) {
                 registry.release(name, id);
+                volumes.removeAnonymous(mounts.points());
+                roots.remove(id);
             }
+        }
+    }
+
+    private void fill(ContainerId id, MountPoints.Resolved mounts) {
+        Path root = roots.mount(id);
+        try {
+            mountPoints.fill(mounts, root);
+        } finally {
+            roots.unmount(id);
         }
     }
 
@@ -239,6 +284,11 @@ public final class Containers {
             byPerson(container);
         }
         lifecycle.runtime(container).kill(container.id(), signal);
+        killed(container, signal);
+    }
+
+    private void killed(Container container, int signal) {
+        events.container(container.record(), "kill", Map.of("signal", Integer.toString(signal)));
     }
 
     private void byPerson(Container container) {
@@ -274,6 +324,15 @@ public final class Containers {
                         ? patience
                         : own == null ? DEFAULT_STOP_TIME : Duration.ofSeconds(own);
         CompletableFuture<Integer> ended = container.ended();
+        end(container, config, time, ended);
+        events.container(container.record(), "stop");
+    }
+
+    private void end(
+            Container container,
+            ContainerConfig config,
+            Duration time,
+            CompletableFuture<Integer> ended) {
         int signal =
                 config.stopSignal().isEmpty() ? Signals.TERM : Signals.parse(config.stopSignal());
         if (!signalled(container, signal) || awaits(ended, time)) {
@@ -289,6 +348,7 @@ public final class Containers {
     private boolean signalled(Container container, int signal) {
         try {
             lifecycle.runtime(container).kill(container.id(), signal);
+            killed(container, signal);
             if (container.phase() == Phase.PAUSED) {
                 resume(container);
             }
@@ -332,6 +392,7 @@ public final class Containers {
             }
             lifecycle.runtime(container).pause(container.id());
             container.phase(Phase.PAUSED);
+            events.container(container.record(), "pause");
         } finally {
             container.lock.unlock();
         }
@@ -350,6 +411,37 @@ public final class Containers {
         try {
             lifecycle.runtime(container).resume(container.id());
             container.phase(Phase.RUNNING);
+            events.container(container.record(), "unpause");
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** Ends it, if it runs, and starts it again. */
+    public void restart(String name, @Nullable Duration patience) {
+        stop(name, patience);
+        start(name, _ -> {});
+        events.container(registry.find(name).record(), "restart");
+    }
+
+    /**
+     * Changes what a container may use and when it is started again, at once where it runs.
+     *
+     * @param change makes the new options of the present ones
+     */
+    public void update(String name, UnaryOperator<HostOptions> change) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            ContainerRecord before = container.record();
+            HostOptions host = change.apply(before.host());
+            if (container.phase().runs() && !host.limits().equals(before.host().limits())) {
+                Path resources = bundles.writeResources(before, host.limits());
+                lifecycle.runtime(container).update(container.id(), resources);
+            }
+            container.record(before.with(host));
+            records.write(container.record(), true);
+            events.container(container.record(), "update");
         } finally {
             container.lock.unlock();
         }
@@ -363,6 +455,7 @@ public final class Containers {
             registry.rename(container, from, to);
             container.record(container.record().named(to));
             records.write(container.record(), true);
+            events.container(container.record(), "rename", Map.of("oldName", "/" + from.value()));
         } finally {
             container.lock.unlock();
         }
@@ -414,6 +507,9 @@ public final class Containers {
             throw new Failure.WrongState("container " + container.id() + " is not running");
         }
         Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
+        String command = String.join(" ", order.command());
+        events.container(container.record(), "exec_create: " + command);
+        events.container(container.record(), "exec_start: " + command);
         Path process = bundles.writeProcess(container.record(), order, root);
         return ExecWords.of(lifecycle.runtime(container), container.id(), order, process);
     }

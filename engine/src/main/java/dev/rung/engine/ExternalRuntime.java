@@ -55,6 +55,11 @@ final class ExternalRuntime implements ContainerRuntime {
     }
 
     @Override
+    public void update(ContainerId id, Path resources) {
+        run("update", "--resources", resources.toString(), id.value());
+    }
+
+    @Override
     public void delete(ContainerId id) {
         run("delete", "--force", id.value());
     }

@@ -4,6 +4,7 @@ import dev.rung.cli.oci.LentFront;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.engine.monitor.MonitorRuntime;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,6 +48,11 @@ final class HostRuntime implements ContainerRuntime {
     @Override
     public void resume(ContainerId id) {
         run("resume", id.value());
+    }
+
+    @Override
+    public void update(ContainerId id, Path resources) {
+        run("update", "--resources", resources.toString(), id.value());
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Starts containers, watches them, and does what their end asks for. */
@@ -43,8 +44,11 @@ final class Lifecycle {
     private final Runtimes runtimes;
     private final Bundles bundles;
     private final Volumes volumes;
+    private final RunMounts mounts;
     private final ContainerNetworks networks;
     private final Spawner spawner;
+    private final Events events;
+    private final HealthProbe probe;
     private final Clock clock;
 
     Lifecycle(
@@ -54,8 +58,10 @@ final class Lifecycle {
             Runtimes runtimes,
             Bundles bundles,
             Volumes volumes,
+            RunMounts mounts,
             ContainerNetworks networks,
             Spawner spawner,
+            Events events,
             Clock clock) {
         this.registry = registry;
         this.records = records;
@@ -63,8 +69,11 @@ final class Lifecycle {
         this.runtimes = runtimes;
         this.bundles = bundles;
         this.volumes = volumes;
+        this.mounts = mounts;
         this.networks = networks;
         this.spawner = spawner;
+        this.events = events;
+        this.probe = new HealthProbe(spawner, bundles, runtimes, clock);
         this.clock = clock;
     }
 
@@ -103,7 +112,9 @@ final class Lifecycle {
             }
             container.record(container.record().startedAt(clock.instant(), restarts));
             records.write(container.record(), false);
+            events.container(container.record(), "start");
             watch(container, monitor);
+            HealthWatch.begin(container, probe, events, clock);
             return true;
         } finally {
             container.lock.unlock();
@@ -126,7 +137,7 @@ final class Lifecycle {
     private Monitor create(Container container, ContainerRuntime runtime) {
         ContainerRecord record = container.record();
         Path root = roots.mount(record.id());
-        Path bundle = bundles.write(record, root);
+        Path bundle = bundles.write(record, root, mounts.make(record));
         boolean tty = record.config().tty();
         return spawner.create(
                 new MonitorOrder(
@@ -182,6 +193,7 @@ final class Lifecycle {
         }
         networks.leave(container.id());
         roots.unmount(container.id());
+        mounts.remove(container.record());
     }
 
     private void watch(Container container, Monitor monitor) {
@@ -213,6 +225,7 @@ final class Lifecycle {
             case MonitorFinding.Watched(Monitor monitor) -> {
                 container.begin(monitor.running());
                 watch(container, monitor);
+                HealthWatch.begin(container, probe, events, clock);
             }
             case MonitorFinding.Ended(ExitRecord exit) -> {
                 boolean known = exit.running().created().isAfter(record.created());
@@ -247,6 +260,7 @@ final class Lifecycle {
                 return;
             }
             container.end(code, byOom, when);
+            tellEnd(record, code, byOom);
             clear(container, runtime(container));
             if (record.host().autoRemove()) {
                 remove(container, true);
@@ -260,6 +274,13 @@ final class Lifecycle {
         } finally {
             container.lock.unlock();
         }
+    }
+
+    private void tellEnd(ContainerRecord record, int code, boolean byOom) {
+        if (byOom) {
+            events.container(record, "oom");
+        }
+        events.container(record, "die", Map.of("exitCode", Integer.toString(code)));
     }
 
     private void restartLater(Container container, Instant ended) {
@@ -307,15 +328,16 @@ final class Lifecycle {
         roots.unmount(container.id());
         records.forget(container.id());
         registry.remove(container);
+        events.container(container.record(), "destroy");
+        if (withVolumes) {
+            volumes.removeAnonymous(container.record().mounts());
+        }
         container.tellRemoved();
         Thread.ofVirtual()
                 .name("delete " + container.id())
                 .start(() -> {
                     roots.remove(container.id());
                     litter(container.folders);
-                    if (withVolumes) {
-                        volumes.removeAnonymous(container.record().mounts());
-                    }
                 });
     }
 

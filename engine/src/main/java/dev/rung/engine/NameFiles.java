@@ -6,6 +6,7 @@ import dev.rung.engine.spec.HostOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /** The files that tell a container names: hostname, hosts, resolv.conf. */
@@ -29,16 +30,21 @@ final class NameFiles {
      */
     static void write(Path folder, String hostname, HostOptions options, List<String> addresses) {
         try {
-            Files.writeString(folder.resolve("hostname"), hostname + "\n");
-            Files.writeString(
-                    folder.resolve("hosts"), hosts(hostname, options.extraHosts(), addresses));
+            write(folder.resolve("hostname"), hostname + "\n");
+            write(folder.resolve("hosts"), hosts(hostname, options.extraHosts(), addresses));
             Path outside = Path.of("/etc/resolv.conf");
             String resolver = Files.exists(outside) ? Files.readString(outside) : "";
-            Files.writeString(folder.resolve("resolv.conf"), resolver(resolver, options));
+            write(folder.resolve("resolv.conf"), resolver(resolver, options));
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "write the names' files in \"" + folder + "\": " + e.getMessage(), e);
         }
+    }
+
+    /** For all users of the container, whatever our own mask is. */
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     static String hosts(String hostname, List<String> extra, List<String> addresses) {

@@ -11,6 +11,7 @@ import dev.rung.linux.Paths;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is read out of a container's root file system, whose links lead nowhere outside. */
 final class RootFiles {
@@ -27,6 +28,23 @@ final class RootFiles {
         String passwd = read(root, "/etc/passwd");
         String group = read(root, "/etc/group");
         return ProcessUser.find(plain ? "" : user, passwd, group, groups);
+    }
+
+    /** A folder there; null when there is none. The caller closes it. */
+    static @Nullable Fd folder(Path root, String path) throws ErrnoException {
+        try (Fd top = Paths.open(null, KernelPath.of(root.toString()), Paths.O_DIRECTORY, 0, 0)) {
+            return Paths.open(
+                    top,
+                    KernelPath.of(path),
+                    Paths.O_DIRECTORY,
+                    0,
+                    RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** Empty when there is none. */

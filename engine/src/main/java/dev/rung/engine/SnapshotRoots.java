@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,10 +22,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * Root file systems of snapshots: overlays mounted in the containers' running folders, or copies.
  */
 public final class SnapshotRoots implements ContainerRoots {
+    private static final char PART = '.';
+
     private final SnapshotStore snapshots;
     private final ContentStore content;
     private final EngineFolders folders;
-    private final Set<ContainerId> mounted = ConcurrentHashMap.newKeySet();
+    private final Set<String> mounted = ConcurrentHashMap.newKeySet();
 
     public SnapshotRoots(SnapshotStore snapshots, ContentStore content, EngineFolders folders) {
         this.snapshots = snapshots;
@@ -35,11 +37,30 @@ public final class SnapshotRoots implements ContainerRoots {
 
     @Override
     public void prepare(ContainerId id, Image image) {
+        prepare(id.value(), image);
+    }
+
+    @Override
+    public boolean hasPart(ContainerId id, String part) {
+        return snapshots.containers().contains(key(id, part));
+    }
+
+    @Override
+    public void preparePart(ContainerId id, String part, Image image) {
+        prepare(key(id, part), image);
+    }
+
+    /** No id has the character in it that stands between. */
+    private static String key(ContainerId id, String part) {
+        return id.value() + PART + part;
+    }
+
+    private void prepare(String key, Image image) {
         var diffIds = image.config().diffIds();
         if (!diffIds.isEmpty() && !snapshots.contains(SnapshotStore.chain(diffIds).getLast())) {
             unpack(image);
         }
-        snapshots.prepare(id.value(), diffIds);
+        snapshots.prepare(key, diffIds);
     }
 
     /** Out of the content store, for an image whose layers were not unpacked as they came. */
@@ -60,12 +81,20 @@ public final class SnapshotRoots implements ContainerRoots {
 
     @Override
     public Path mount(ContainerId id) {
-        Rootfs root = snapshots.find(id.value());
+        return mount(id.value(), target(id));
+    }
+
+    @Override
+    public Path mountPart(ContainerId id, String part) {
+        return mount(key(id, part), partTarget(id, part));
+    }
+
+    private Path mount(String key, Path target) {
+        Rootfs root = snapshots.find(key);
         if (root instanceof Rootfs.Copy(Path folder)) {
             return folder;
         }
-        Path target = target(id);
-        if (!mounted.contains(id)) {
+        if (!mounted.contains(key)) {
             try {
                 Files.createDirectories(target);
             } catch (IOException e) {
@@ -73,7 +102,7 @@ public final class SnapshotRoots implements ContainerRoots {
             }
             Rootfs.unmount(target); // of an engine before us, perhaps
             ((Rootfs.Overlay) root).mountOn(target);
-            mounted.add(id);
+            mounted.add(key);
         }
         return target;
     }
@@ -82,23 +111,39 @@ public final class SnapshotRoots implements ContainerRoots {
         return folders.of(id).running().resolve("root");
     }
 
+    private Path partTarget(ContainerId id, String part) {
+        return folders.of(id).running().resolve(part);
+    }
+
     @Override
     public void unmount(ContainerId id) {
         Rootfs.unmount(target(id));
-        mounted.remove(id);
+        mounted.remove(id.value());
+    }
+
+    @Override
+    public void unmountPart(ContainerId id, String part) {
+        Rootfs.unmount(partTarget(id, part));
+        mounted.remove(key(id, part));
     }
 
     @Override
     public List<ContainerId> all() {
-        var ids = new ArrayList<ContainerId>();
+        var ids = new LinkedHashSet<ContainerId>();
         for (String key : snapshots.containers()) {
-            ids.add(new ContainerId(key));
+            int part = key.indexOf(PART);
+            ids.add(new ContainerId(part < 0 ? key : key.substring(0, part)));
         }
-        return ids;
+        return List.copyOf(ids);
     }
 
     @Override
     public void remove(ContainerId id) {
+        for (String key : snapshots.containers()) {
+            if (key.startsWith(id.value() + PART)) {
+                snapshots.remove(key);
+            }
+        }
         snapshots.remove(id.value());
     }
 }

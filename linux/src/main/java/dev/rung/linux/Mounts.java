@@ -11,7 +11,8 @@ import java.util.List;
  * fsmount(2), move_mount(2); Linux 5.2), and their end.
  */
 public final class Mounts {
-    private static final int SYS_MOVE_MOUNT = 429; // these are the same on all architectures
+    private static final int SYS_OPEN_TREE = 428; // these are the same on all architectures
+    private static final int SYS_MOVE_MOUNT = 429;
     private static final int SYS_FSOPEN = 430;
     private static final int SYS_FSCONFIG = 431;
     private static final int SYS_FSMOUNT = 432;
@@ -24,6 +25,9 @@ public final class Mounts {
     private static final int MNT_DETACH = 2;
     private static final int UMOUNT_NOFOLLOW = 8;
     private static final int LOG_BYTES = 4096;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_RECURSIVE = 0x8000;
 
     private Mounts() {}
 
@@ -47,6 +51,43 @@ public final class Mounts {
                         Calls.FSMOUNT.call(
                                 memory, type, SYS_FSMOUNT, context.number(), CLOEXEC, attributes));
             }
+        }
+    }
+
+    /**
+     * open_tree(2) of what the descriptor of a folder or file shows: a copy of its mount from there
+     * on, with the mounts below it, attached nowhere.
+     */
+    public static Fd copy(Fd shown) throws ErrnoException {
+        try (var memory = new Memory(1)) {
+            long empty = memory.put(0, new byte[0]);
+            int flags = OPEN_TREE_CLONE | Paths.O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+            return new Fd(
+                    Calls.OPEN_TREE.call(
+                            memory, shown, SYS_OPEN_TREE, shown.number(), empty, flags));
+        }
+    }
+
+    /**
+     * mount(2) of a file system on a folder of our own, with flags and data as that takes them.
+     *
+     * @param type empty for what needs none, such as a bind mount
+     */
+    public static void mount(
+            KernelPath source, KernelPath target, KernelPath type, long flags, KernelPath data)
+            throws ErrnoException {
+        int targetAt = source.length() + 1;
+        int typeAt = targetAt + target.length() + 1;
+        int dataAt = typeAt + type.length() + 1;
+        try (var memory = new Memory(dataAt + data.length() + 1)) {
+            Calls.MOUNT.call(
+                    memory,
+                    target,
+                    memory.put(0, source.toBytes()),
+                    memory.put(targetAt, target.toBytes()),
+                    memory.put(typeAt, type.toBytes()),
+                    flags,
+                    memory.put(dataAt, data.toBytes()));
         }
     }
 
@@ -119,6 +160,8 @@ public final class Mounts {
         static final Function FSOPEN = Function.bySystemCall("fsopen");
         static final Function FSCONFIG = Function.bySystemCall("fsconfig");
         static final Function FSMOUNT = Function.bySystemCall("fsmount");
+        static final Function OPEN_TREE = Function.bySystemCall("open_tree");
+        static final Function MOUNT = new Function("mount");
         static final Function MOVE_MOUNT = Function.bySystemCall("move_mount");
         static final Function UMOUNT2 = new Function("umount2");
     }

@@ -105,6 +105,15 @@ public final class Caller {
         }
     }
 
+    /** What comes next on the caller's standard input, such as one line of a terminal's. */
+    public byte[] inputChunk() {
+        conversation.send(new Frame.ReadInput(INPUT_CHUNK));
+        if (!(conversation.receive().frame() instanceof Frame.Input(byte[] bytes))) {
+            throw unexpected("standard input");
+        }
+        return bytes;
+    }
+
     /**
      * Has the front end run a program, and waits for its end. What the handler throws is thrown
      * here, after the program was undone.
@@ -161,6 +170,11 @@ public final class Caller {
                 throw unexpected("the end of a program");
             }
         }
+    }
+
+    /** ConversationLost when the front end has gone meanwhile, as by a person's interrupt. */
+    public void checkThere() {
+        conversation.send(new Frame.Text(1, new byte[0]));
     }
 
     /** Prints on the caller's standard output. */

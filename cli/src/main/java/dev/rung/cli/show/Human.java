@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Durations and sizes in words. */
 public final class Human {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
+    private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
     private static final int HOURS_OF_TWO_WEEKS = 14 * 24;
     private static final int HOURS_OF_TWO_MONTHS = 60 * 24;
     private static final int HOURS_OF_TWO_YEARS = 2 * 365 * 24;
@@ -41,6 +42,22 @@ public final class Human {
             return hours / 24 / 30 + " months";
         }
         return hours / 24 / 365 + " years";
+    }
+
+    /** Four digits and a power of 1024, such as 1.984MiB. */
+    public static String binarySize(long bytes) {
+        double rest = (double) bytes;
+        int unit = 0;
+        while (rest >= 1024 && unit < BINARY_UNITS.length - 1) {
+            rest /= 1024;
+            unit++;
+        }
+        int before = rest >= 1000 ? 4 : rest >= 100 ? 3 : rest >= 10 ? 2 : 1;
+        String digits = String.format(Locale.ROOT, "%." + (4 - before) + "f", rest);
+        if (digits.indexOf('.') >= 0) {
+            digits = digits.replaceAll("0+$", "").replaceAll("[.]$", "");
+        }
+        return digits + BINARY_UNITS[unit];
     }
 
     /** Three digits and a power of 1000, such as 1.98MB. */

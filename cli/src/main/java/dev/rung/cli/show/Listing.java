@@ -129,7 +129,7 @@ public final class Listing {
     }
 
     /** Columns as wide as their widest cell and a gap; the last one has no end. */
-    static String aligned(List<String[]> cells) {
+    public static String aligned(List<String[]> cells) {
         int columns = 0;
         for (String[] line : cells) {
             columns = Math.max(columns, line.length);

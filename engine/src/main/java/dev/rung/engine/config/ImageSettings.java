@@ -2,6 +2,7 @@ package dev.rung.engine.config;
 
 import dev.rung.domain.Failure;
 import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.HealthCheck;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ImageConfig;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ public record ImageSettings(
         List<String> volumes,
         String workingDir,
         Map<String, String> labels,
-        String stopSignal) {
+        String stopSignal,
+        @Nullable HealthCheck healthCheck) {
 
     /** Those of an image. */
     public static ImageSettings of(ImageConfig image) {
@@ -35,7 +37,26 @@ public record ImageSettings(
                 said.volumes(),
                 orEmpty(said.workingDir()),
                 said.labels(),
-                orEmpty(said.stopSignal()));
+                orEmpty(said.stopSignal()),
+                healthCheck(said.healthcheck()));
+    }
+
+    /** Null when there is none, or none that makes sense: Docker does without it too. */
+    private static @Nullable HealthCheck healthCheck(ContainerDefaults.@Nullable Healthcheck said) {
+        if (said == null || said.test().isEmpty()) {
+            return null;
+        }
+        try {
+            return new HealthCheck(
+                    said.test(),
+                    said.intervalNs(),
+                    said.timeoutNs(),
+                    said.startPeriodNs(),
+                    said.startIntervalNs(),
+                    said.retries());
+        } catch (Failure.Invalid _) {
+            return null;
+        }
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -72,7 +93,8 @@ public record ImageSettings(
                         union(asked.exposedPorts(), exposedPorts),
                         union(asked.volumes(), volumes),
                         asked.stopSignal().isEmpty() ? stopSignal : asked.stopSignal(),
-                        asked.stopTimeoutSeconds());
+                        asked.stopTimeoutSeconds(),
+                        HealthCheck.merged(asked.healthCheck(), healthCheck));
         if (complete.argv().isEmpty()) {
             throw new Failure.Invalid("no command specified");
         }

@@ -47,6 +47,13 @@ public record ProcessIdentity(int pid, long startTime, String bootId) {
         }
     }
 
+    /** SIGKILL, unless it has ended. */
+    public void kill() {
+        if (isAlive()) {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
     private String[] stat() {
         String text = read(Path.of("/proc", Integer.toString(pid), "stat"));
         int command = text.lastIndexOf(')');

@@ -5,6 +5,7 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.time.DateTimeException;
@@ -41,9 +42,11 @@ public record ContainerRecord(
     /**
      * Something mounted, as {@code inspect} shows it.
      *
-     * @param type bind, volume or tmpfs
-     * @param name of a volume, empty otherwise
-     * @param source the folder or file on the host; empty for a tmpfs
+     * @param type bind, volume, tmpfs or image
+     * @param name of a volume or image, empty otherwise
+     * @param source the folder or file on the host; empty for a tmpfs and for an image
+     * @param recursion what becomes of mounts below a bind mount's source
+     * @param subpath what of a volume or image is mounted; empty: all of it
      */
     public record MountPoint(
             String type,
@@ -51,7 +54,19 @@ public record ContainerRecord(
             String source,
             String destination,
             boolean writable,
-            String propagation) {}
+            String propagation,
+            Recursion recursion,
+            String subpath) {
+        public MountPoint(
+                String type,
+                String name,
+                String source,
+                String destination,
+                boolean writable,
+                String propagation) {
+            this(type, name, source, destination, writable, propagation, Recursion.ENABLED, "");
+        }
+    }
 
     /** Reads a record. Unsupported when a newer Rung wrote it, Corrupt when it is damaged. */
     static ContainerRecord read(String file, byte[] json) {
@@ -76,7 +91,9 @@ public record ContainerRecord(
                                 orEmpty(mount, "source"),
                                 mount.text("destination"),
                                 mount.flag("writable"),
-                                orEmpty(mount, "propagation")));
+                                orEmpty(mount, "propagation"),
+                                Recursion.parse(orEmpty(mount, "recursion")),
+                                orEmpty(mount, "subpath")));
             }
             String started = fields.optionalText("started");
             return new ContainerRecord(
@@ -124,6 +141,8 @@ public record ContainerRecord(
                     .field("destination", mount.destination)
                     .field("writable", mount.writable)
                     .optional("propagation", mount.propagation)
+                    .field("recursion", mount.recursion.toString())
+                    .optional("subpath", mount.subpath)
                     .endObject();
         }
         return to.endArray().endObject().bytes();
@@ -133,6 +152,13 @@ public record ContainerRecord(
     public ContainerRecord named(ContainerName newName) {
         return new ContainerRecord(
                 id, newName, created, config, host, image, mounts, started, stopped, restarts,
+                error);
+    }
+
+    /** The same with other options. */
+    public ContainerRecord with(HostOptions newHost) {
+        return new ContainerRecord(
+                id, name, created, config, newHost, image, mounts, started, stopped, restarts,
                 error);
     }
 

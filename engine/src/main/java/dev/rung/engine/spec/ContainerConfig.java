@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumes paths of anonymous volumes
  * @param stopSignal empty: SIGTERM
  * @param stopTimeoutSeconds null: 10
+ * @param healthCheck null: that of the image
  */
 public record ContainerConfig(
         String hostname,
@@ -37,7 +38,8 @@ public record ContainerConfig(
         List<String> exposedPorts,
         List<String> volumes,
         String stopSignal,
-        @Nullable Long stopTimeoutSeconds) {
+        @Nullable Long stopTimeoutSeconds,
+        @Nullable HealthCheck healthCheck) {
 
     public ContainerConfig {
         if (!workingDir.isEmpty() && !workingDir.startsWith("/")) {
@@ -70,7 +72,8 @@ public record ContainerConfig(
                 Texts.names(fields, "ExposedPorts"),
                 Texts.names(fields, "Volumes"),
                 Texts.orEmpty(fields, "StopSignal"),
-                fields.optionalInteger("StopTimeout", -1, Integer.MAX_VALUE));
+                fields.optionalInteger("StopTimeout", -1, Integer.MAX_VALUE),
+                HealthCheck.read(fields.optionalObject("Healthcheck")));
     }
 
     public void write(JsonWriter to) {
@@ -98,6 +101,9 @@ public record ContainerConfig(
         to.optional("StopSignal", stopSignal);
         if (stopTimeoutSeconds != null) {
             to.field("StopTimeout", stopTimeoutSeconds);
+        }
+        if (healthCheck != null) {
+            healthCheck.write(to.name("Healthcheck"));
         }
         to.endObject();
     }

@@ -188,6 +188,44 @@ public record HostOptions(
         to.field("CgroupParent", cgroupParent).endObject();
     }
 
+    /** The same with other limits and another policy. */
+    public HostOptions with(Limits newLimits, RestartPolicy newRestart) {
+        return new HostOptions(
+                mounts,
+                volumesFrom,
+                log,
+                network,
+                ports,
+                publishAll,
+                newRestart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                dns,
+                dnsOptions,
+                dnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                oomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                shmSize,
+                runtime,
+                sysctls,
+                annotations,
+                newLimits,
+                devices,
+                deviceRules,
+                ulimits,
+                init,
+                cgroupParent);
+    }
+
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */
     public @Nullable String security(String name) {
         String value = null;

@@ -30,6 +30,8 @@ public record Limits(
         String cpusetMems,
         @Nullable Long pids,
         int blkioWeight) {
+    public static final Limits NONE = new Limits(0, 0, 0, null, false, 0, 0, 0, 0, "", "", null, 0);
+
     /** Docker's least: less would not hold a process. */
     private static final long LEAST_MEMORY = 6 << 20;
 

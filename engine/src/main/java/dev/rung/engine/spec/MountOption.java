@@ -4,20 +4,24 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Something that is mounted in the container.
  *
  * @param source a folder or file of the host for {@link Type#BIND}; the name of a volume, empty for
- *     an anonymous one; empty for a tmpfs
+ *     an anonymous one; the name of an image; empty for a tmpfs
  * @param target absolute, in the container
  * @param propagation such as rprivate; empty: the default of the type
  * @param options of a tmpfs, such as size=10m
  * @param makesSource whether a folder that a bind mount's source names is made when it is missing
  * @param copies whether a volume that is empty gets what the image has at the target
+ * @param recursion of a bind mount: whether mounts below come along, and are read-only too
+ * @param subpath what of a volume or an image is mounted; empty: all of it
+ * @param labels of a volume that is made
+ * @param driverOptions of a volume that is made
  */
 public record MountOption(
         Type type,
@@ -27,15 +31,60 @@ public record MountOption(
         String propagation,
         List<String> options,
         boolean makesSource,
-        boolean copies) {
+        boolean copies,
+        Recursion recursion,
+        String subpath,
+        Map<String, String> labels,
+        Map<String, String> driverOptions) {
     private static final Set<String> PROPAGATIONS =
             Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
 
-    /** Prints as in Docker: bind, volume, tmpfs. */
+    /** What becomes of mounts below a bind mount's source; prints as in Docker. */
+    public enum Recursion {
+        /** They come along, read-only as far as the kernel can. */
+        ENABLED("enabled"),
+        /** They do not come along. */
+        DISABLED("disabled"),
+        /** They come along, writable even where the bind mount is not. */
+        WRITABLE("writable"),
+        /** They come along, read-only or not at all. */
+        READ_ONLY("readonly");
+
+        private final String text;
+
+        Recursion(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+
+        /** Empty: the usual one. */
+        public static Recursion parse(String text) {
+            if (text.isEmpty()) {
+                return ENABLED;
+            }
+            for (Recursion each : values()) {
+                if (each.text.equals(text)) {
+                    return each;
+                }
+            }
+            throw new Failure.Invalid(
+                    "invalid value for bind-recursive: "
+                            + Printable.of(text)
+                            + ": must be one of \"enabled\", \"disabled\", \"writable\","
+                            + " \"readonly\"");
+        }
+    }
+
+    /** Prints as in Docker: bind, volume, tmpfs, image. */
     public enum Type {
         BIND("bind"),
         VOLUME("volume"),
-        TMPFS("tmpfs");
+        TMPFS("tmpfs"),
+        IMAGE("image");
 
         private final String text;
 
@@ -65,9 +114,61 @@ public record MountOption(
                             + Printable.of(source)
                             + "' mount path must be absolute");
         }
+        if (type == Type.IMAGE && source.isEmpty()) {
+            throw new Failure.Invalid(
+                    "invalid mount config for type \"image\": field Source must not be empty");
+        }
+        if (recursion == Recursion.READ_ONLY && (!readOnly || !propagation.equals("rprivate"))) {
+            throw new Failure.Invalid(
+                    readOnly
+                            ? "option 'bind-recursive=readonly' requires"
+                                    + " 'bind-propagation=rprivate' to be specified in conjunction"
+                            : "option 'bind-recursive=readonly' requires 'readonly' to be"
+                                    + " specified in conjunction");
+        }
+        if (subpath.startsWith("/") || hasUpwards(subpath)) {
+            throw new Failure.Invalid(
+                    "subpath must be a relative path within the volume: \""
+                            + Printable.of(subpath)
+                            + "\"");
+        }
         if (!propagation.isEmpty() && !PROPAGATIONS.contains(propagation)) {
             throw new Failure.Invalid("invalid propagation \"" + Printable.of(propagation) + "\"");
         }
+    }
+
+    private static boolean hasUpwards(String path) {
+        for (String part : path.split("/")) {
+            if (part.equals("..")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same as if it had been asked for with nothing unusual. */
+    private static MountOption plain(
+            Type type,
+            String source,
+            String target,
+            boolean readOnly,
+            String propagation,
+            List<String> options,
+            boolean makesSource,
+            boolean copies) {
+        return new MountOption(
+                type,
+                source,
+                target,
+                readOnly,
+                propagation,
+                options,
+                makesSource,
+                copies,
+                Recursion.ENABLED,
+                "",
+                Map.of(),
+                Map.of());
     }
 
     /**
@@ -105,7 +206,7 @@ public record MountOption(
         if (!bind && !source.isEmpty()) {
             VolumeName.check(source);
         }
-        return new MountOption(
+        return plain(
                 bind ? Type.BIND : Type.VOLUME,
                 source,
                 target,
@@ -122,51 +223,15 @@ public record MountOption(
         String target = colon < 0 ? text : text.substring(0, colon);
         List<String> options =
                 colon < 0 ? List.of() : List.of(text.substring(colon + 1).split(",", -1));
-        return new MountOption(Type.TMPFS, "", target, false, "", options, false, false);
+        return plain(Type.TMPFS, "", target, false, "", options, false, false);
     }
 
     /** A mount as {@code --mount} writes it: fields of key=value, separated by commas. */
     public static MountOption fields(String text) {
-        Type type = Type.VOLUME;
-        String source = "";
-        String target = "";
-        String propagation = "";
-        boolean readOnly = false;
-        boolean copies = true;
-        var options = new ArrayList<String>();
-        for (String field : text.split(",", -1)) {
-            int equals = field.indexOf('=');
-            String key = equals < 0 ? field : field.substring(0, equals);
-            String value = equals < 0 ? "" : field.substring(equals + 1);
-            switch (key) {
-                case "type" -> type = type(value);
-                case "source", "src" -> source = value;
-                case "target", "dst", "destination" -> target = value;
-                case "readonly", "ro" -> readOnly = flag(field, value);
-                case "bind-propagation" -> propagation = value;
-                case "volume-nocopy" -> copies = !flag(field, value);
-                case "tmpfs-size" -> options.add("size=" + value);
-                case "tmpfs-mode" -> options.add("mode=" + value);
-                case "consistency" -> {}
-                default ->
-                        throw new Failure.Invalid(
-                                "unexpected key '"
-                                        + Printable.of(key)
-                                        + "' in '"
-                                        + Printable.of(field)
-                                        + "'");
-            }
-        }
-        if (target.isEmpty()) {
-            throw new Failure.Invalid("target is required");
-        }
-        if (type == Type.VOLUME && !source.isEmpty()) {
-            VolumeName.check(source);
-        }
-        return new MountOption(type, source, target, readOnly, propagation, options, false, copies);
+        return new MountFields().read(text);
     }
 
-    private static boolean flag(String field, String value) {
+    static boolean flag(String field, String value) {
         return switch (value) {
             case "", "true", "1" -> true;
             case "false", "0" -> false;
@@ -175,7 +240,7 @@ public record MountOption(
         };
     }
 
-    private static Type type(String text) {
+    static Type type(String text) {
         for (Type type : Type.values()) {
             if (type.text.equals(text)) {
                 return type;
@@ -197,7 +262,11 @@ public record MountOption(
                 Texts.orEmpty(fields, "Propagation"),
                 fields.texts("Options"),
                 fields.flag("CreateSource"),
-                fields.flag("Copy"));
+                fields.flag("Copy"),
+                Recursion.parse(Texts.orEmpty(fields, "Recursive")),
+                Texts.orEmpty(fields, "Subpath"),
+                fields.textMap("Labels"),
+                fields.textMap("DriverOptions"));
     }
 
     void write(JsonWriter to) {
@@ -210,12 +279,14 @@ public record MountOption(
                 .optional("Options", options)
                 .field("CreateSource", makesSource)
                 .field("Copy", copies)
-                .endObject();
-    }
-
-    /** The same with another source. */
-    public MountOption from(String newSource) {
-        return new MountOption(
-                type, newSource, target, readOnly, propagation, options, makesSource, copies);
+                .optional("Recursive", recursion == Recursion.ENABLED ? null : recursion.text)
+                .optional("Subpath", subpath);
+        if (!labels.isEmpty()) {
+            to.optional("Labels", labels);
+        }
+        if (!driverOptions.isEmpty()) {
+            to.optional("DriverOptions", driverOptions);
+        }
+        to.endObject();
     }
 }

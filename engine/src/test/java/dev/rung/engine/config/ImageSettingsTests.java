@@ -59,7 +59,8 @@ class ImageSettingsTests {
                 List.of("/data"),
                 "/image",
                 Map.of("l", "image", "m", "image"),
-                "SIGINT");
+                "SIGINT",
+                null);
     }
 
     private static ContainerConfig config(String json) {

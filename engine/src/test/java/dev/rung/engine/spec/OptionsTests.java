@@ -8,6 +8,7 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OptionsTests {
@@ -74,9 +75,13 @@ class OptionsTests {
                                 "rshared",
                                 List.of(),
                                 false,
-                                true));
+                                true,
+                                MountOption.Recursion.ENABLED,
+                                "",
+                                Map.of(),
+                                Map.of()));
         assertThat(MountOption.fields("type=tmpfs,dst=/t,tmpfs-size=1m").options())
-                .containsExactly("size=1m");
+                .containsExactly("size=1048576");
         assertThatThrownBy(() -> MountOption.fields("type=bind,nope=1,dst=/b"))
                 .hasMessage("unexpected key 'nope' in 'nope=1'");
     }

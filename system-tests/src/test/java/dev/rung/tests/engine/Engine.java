@@ -16,7 +16,10 @@ import java.util.List;
 
 /** An engine in a home of its own, and a registry on the loopback interface with one image. */
 final class Engine implements AutoCloseable {
-    /** With busybox, whose command is sh, the variable ORIGIN, and the user joe. */
+    /**
+     * With busybox, whose command is sh, the variable ORIGIN, the user joe, files of several kinds
+     * in /files, and links that would lead out of it: /trap, /dots.
+     */
     static final String IMAGE = "127.0.0.1:5017/busybox:latest";
 
     private static final String MAKE_IMAGE =
@@ -33,6 +36,14 @@ final class Engine implements AutoCloseable {
             done
             printf 'root:x:0:0:root:/:/bin/sh\\njoe:x:1000:1001::/:/bin/sh\\n' >bundle/rootfs/etc/passwd
             printf 'root:x:0:\\nmore:x:55:joe\\njoe:x:1001:\\n' >bundle/rootfs/etc/group
+            mkdir -p bundle/rootfs/files/deep
+            echo content >bundle/rootfs/files/plain
+            ln bundle/rootfs/files/plain bundle/rootfs/files/deep/twin
+            ln -s /etc/passwd bundle/rootfs/files/link
+            mkfifo -m 666 bundle/rootfs/files/fifo
+            chown 1000:1001 bundle/rootfs/files && chmod 750 bundle/rootfs/files
+            ln -s /etc bundle/rootfs/trap
+            ln -s ../../../../etc bundle/rootfs/dots
             umoci repack --image layout:1 bundle
             umoci config --image layout:1 --config.cmd sh --config.env ORIGIN=image
             skopeo copy --dest-tls-verify=false oci:layout:1 "docker://$2"

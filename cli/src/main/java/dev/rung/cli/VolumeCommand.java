@@ -1,0 +1,290 @@
+package dev.rung.cli;
+
+import dev.rung.cli.show.Human;
+import dev.rung.cli.show.Listing;
+import dev.rung.cli.show.Listing.Column;
+import dev.rung.domain.Failure;
+import dev.rung.engine.Volume;
+import dev.rung.engine.Volumes;
+import dev.rung.oci.json.JsonNull;
+import dev.rung.oci.json.JsonWriter;
+import dev.rung.resident.Ending;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** "volume create", "ls", "inspect", "rm" and "prune". */
+final class VolumeCommand implements Command {
+    private static final List<Column> COLUMNS =
+            List.of(
+                    Column.usual("Driver", "DRIVER"),
+                    Column.usual("Name", "VOLUME NAME"),
+                    Column.other("Scope", "SCOPE"),
+                    Column.other("Mountpoint", "MOUNTPOINT"),
+                    Column.other("Labels", "LABELS"),
+                    Column.other("Links", "LINKS"),
+                    Column.other("Size", "SIZE"),
+                    Column.other("Availability", "AVAILABILITY"),
+                    Column.other("Group", "GROUP"),
+                    Column.other("Status", "STATUS"));
+    private static final Set<String> LIST_FILTERS = Set.of("dangling", "driver", "label", "name");
+    private static final Set<String> PRUNE_FILTERS = Set.of("label", "label!", "all");
+
+    private final Kind kind;
+
+    VolumeCommand(Kind kind) {
+        this.kind = kind;
+    }
+
+    enum Kind {
+        CREATE("create", "[OPTIONS] [VOLUME]", "Create a volume", 0, 1),
+        LS("ls", "[OPTIONS]", "List volumes", 0, 0),
+        INSPECT(
+                "inspect",
+                "[OPTIONS] VOLUME [VOLUME...]",
+                "Display detailed information on one or more volumes",
+                1,
+                -1),
+        RM("rm", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes", 1, -1),
+        PRUNE("prune", "[OPTIONS]", "Remove unused local volumes", 0, 0);
+
+        private final String name;
+        private final String words;
+        private final String about;
+        private final int least;
+        private final int most;
+
+        Kind(String name, String words, String about, int least, int most) {
+            this.name = name;
+            this.words = words;
+            this.about = about;
+            this.least = least;
+            this.most = most;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "volume " + kind.name;
+    }
+
+    @Override
+    public String words() {
+        return kind.words;
+    }
+
+    @Override
+    public String about() {
+        return kind.about;
+    }
+
+    @Override
+    public int least() {
+        return kind.least;
+    }
+
+    @Override
+    public int most() {
+        return kind.most;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return switch (kind) {
+            case CREATE ->
+                    List.of(
+                            Switch.text("-d --driver", "string", "Volume driver; there is local"),
+                            Switch.texts("--label", "list", "Set metadata for a volume"),
+                            Switch.text("--name", "string", "The name, as the last word does"),
+                            Switch.texts("-o --opt", "map", "Options: type, device and o"));
+            case LS ->
+                    List.of(
+                            Switch.texts("-f --filter", "filter", "dangling, driver, label, name"),
+                            Switch.text("--format", "string", "A Go template, table or json"),
+                            Switch.flag("-q --quiet", "Only display volume names"));
+            case INSPECT ->
+                    List.of(Switch.text("-f --format", "string", "By a Go template or json"));
+            case RM ->
+                    List.of(Switch.flag("-f --force", "Say nothing of volumes that are not there"));
+            case PRUNE ->
+                    List.of(
+                            Switch.flag("-a --all", "Remove all unused, not just anonymous ones"),
+                            Switch.texts("--filter", "filter", "label=<label> or label!=<label>"),
+                            Switch.flag("-f --force", "Do not prompt for confirmation"));
+        };
+    }
+
+    @Override
+    public List<String> examples() {
+        return switch (kind) {
+            case CREATE ->
+                    List.of(
+                            "volume create data",
+                            "volume create -o type=tmpfs -o device=tmpfs -o o=size=100m fast",
+                            "volume create -o type=nfs -o o=addr=10.0.0.1,rw -o device=:/e nfs");
+            case LS -> List.of("volume ls --filter dangling=true");
+            case INSPECT -> List.of("volume inspect -f '{{.Mountpoint}}' data");
+            case RM -> List.of("volume rm data");
+            case PRUNE -> List.of("volume prune --all --force");
+        };
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        Volumes volumes = call.services().containers().volumes();
+        return switch (kind) {
+            case CREATE -> create(call, volumes);
+            case LS -> list(call, volumes);
+            case INSPECT -> inspect(call, volumes);
+            case RM -> remove(call, volumes);
+            case PRUNE -> prune(call, volumes);
+        };
+    }
+
+    private static Ending create(Invocation call, Volumes volumes) {
+        String driver = call.text("--driver");
+        if (!driver.isEmpty() && !driver.equals("local")) {
+            throw new Failure.NotFound(
+                    "create: error looking up volume plugin " + driver + ": plugin not found");
+        }
+        String name = call.words().isEmpty() ? call.text("--name") : call.words().getFirst();
+        Volume made = volumes.create(name, call.pairs("--label"), call.pairs("--opt"));
+        call.out(made.name() + "\n");
+        return DONE;
+    }
+
+    private static Ending list(Invocation call, Volumes volumes) {
+        var filters = new Filters(call.texts("--filter"), LIST_FILTERS);
+        boolean dangling = filters.flag("dangling");
+        var listing = new Listing(COLUMNS);
+        for (Volume volume : volumes.list()) {
+            boolean unused = filters.has("dangling") && volumes.users(volume.name()).isEmpty();
+            boolean fits =
+                    filters.fits("name", volume.name()::contains)
+                            && filters.fits("driver", "local"::equals)
+                            && filters.fitsLabels(volume.labels())
+                            && (!filters.has("dangling") || unused == dangling);
+            if (fits) {
+                listing.add(
+                        "local",
+                        volume.name(),
+                        "local",
+                        volume.data().toString(),
+                        labels(volume.labels()),
+                        "N/A",
+                        "N/A",
+                        "N/A",
+                        "N/A",
+                        "N/A");
+            }
+        }
+        call.out(call.flag("-q") ? listing.quiet("Name") : listing.print(call.text("--format")));
+        return DONE;
+    }
+
+    static String labels(Map<String, String> labels) {
+        var all = new ArrayList<String>();
+        labels.forEach((name, value) -> all.add(name + "=" + value));
+        return String.join(",", all);
+    }
+
+    private static Ending inspect(Invocation call, Volumes volumes) {
+        var found = new ArrayList<Volume>();
+        boolean missing = false;
+        for (String name : call.words()) {
+            try {
+                found.add(volumes.get(name));
+            } catch (Failure.NotFound e) {
+                missing = true;
+                call.err("Error response from daemon: " + e.getMessage() + "\n");
+            }
+        }
+        String format = call.text("--format");
+        if (format.isEmpty()) {
+            call.out(
+                    Document.indented(json -> {
+                        json.beginArray();
+                        found.forEach(volume -> write(json, volume));
+                        json.endArray();
+                    }));
+        } else {
+            for (Volume volume : found) {
+                call.out(Document.formatted(Document.of(json -> write(json, volume)), format));
+            }
+        }
+        return new Ending.Exit(missing ? 1 : 0);
+    }
+
+    static void write(JsonWriter json, Volume volume) {
+        json.beginObject();
+        json.field("CreatedAt", volume.created().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.field("Driver", "local");
+        map(json, "Labels", volume.labels());
+        json.field("Mountpoint", volume.data().toString()).field("Name", volume.name());
+        map(json, "Options", volume.options());
+        json.field("Scope", "local").endObject();
+    }
+
+    private static void map(JsonWriter json, String name, Map<String, String> map) {
+        if (map.isEmpty()) {
+            json.name(name).value(JsonNull.NULL);
+        } else {
+            json.optional(name, map);
+        }
+    }
+
+    private static Ending remove(Invocation call, Volumes volumes) {
+        return Each.of(
+                call,
+                name -> {
+                    try {
+                        volumes.remove(name);
+                    } catch (Failure.NotFound e) {
+                        if (!call.flag("-f")) {
+                            throw e;
+                        }
+                    }
+                    return name;
+                });
+    }
+
+    private static Ending prune(Invocation call, Volumes volumes) {
+        var filters = new Filters(call.texts("--filter"), PRUNE_FILTERS);
+        boolean all = call.flag("-a") || filters.flag("all");
+        String which = all ? "all" : "anonymous";
+        boolean sure =
+                call.flag("-f")
+                        || call.confirms(
+                                "WARNING! This will remove "
+                                        + which
+                                        + " local volumes not used by at least one container.");
+        if (sure) {
+            call.out(pruned(volumes, filters, all));
+        }
+        return DONE;
+    }
+
+    /** What was removed, and how much that was. */
+    private static String pruned(Volumes volumes, Filters filters, boolean all) {
+        var names = new StringBuilder();
+        long bytes = 0;
+        for (Volume volume : volumes.list()) {
+            if (!all && !volume.isAnonymous() || !filters.fitsLabels(volume.labels())) {
+                continue;
+            }
+            try {
+                long size = volumes.size(volume);
+                volumes.remove(volume.name());
+                names.append(volume.name()).append('\n');
+                bytes += size;
+            } catch (Failure.WrongState | Failure.NotFound _) {
+                // a container has it, or it is gone already
+            }
+        }
+        String removed = names.isEmpty() ? "" : "Deleted Volumes:\n" + names + "\n";
+        return removed + "Total reclaimed space: " + Human.size(bytes) + "\n";
+    }
+}

@@ -1,0 +1,50 @@
+package dev.rung.engine;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the machine has, for who looks at it. */
+public final class MachineFacts {
+    private MachineFacts() {}
+
+    /** In bytes. */
+    public static long memory() {
+        for (String line : CgroupFiles.lines(Path.of("/proc/meminfo"))) {
+            if (line.startsWith("MemTotal:")) {
+                String kibibytes = line.substring("MemTotal:".length()).replace("kB", "").strip();
+                return Long.parseLong(kibibytes) << 10;
+            }
+        }
+        return 0;
+    }
+
+    /** Such as 6.1.0. */
+    public static String kernel() {
+        return first("/proc/sys/kernel/osrelease");
+    }
+
+    public static String hostname() {
+        return first("/proc/sys/kernel/hostname");
+    }
+
+    /** Whether version 2 of control groups alone is mounted. */
+    public static boolean hasUnifiedCgroups() {
+        return Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+    }
+
+    /** Such as Debian GNU/Linux 12 (bookworm). */
+    public static String system() {
+        for (String line : CgroupFiles.lines(Path.of("/etc/os-release"))) {
+            if (line.startsWith("PRETTY_NAME=")) {
+                return line.substring("PRETTY_NAME=".length()).replace("\"", "");
+            }
+        }
+        return "Linux";
+    }
+
+    private static String first(String file) {
+        List<String> lines = CgroupFiles.lines(Path.of(file));
+        return lines.isEmpty() ? "" : lines.getFirst();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at containers that run: what they use, and which processes they have. */
+public final class Observation {
+    private static final int RECEIVED_FIELD = 0;
+    private static final int SENT_FIELD = 8;
+    private static final String PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Registry registry;
+
+    Observation(Registry registry) {
+        this.registry = registry;
+    }
+
+    /** What it uses now; null when it does not run. */
+    public @Nullable ContainerUsage usage(String name) {
+        var running = registry.find(name).running();
+        if (running == null) {
+            return null;
+        }
+        int pid = running.process().pid();
+        try {
+            CgroupFiles cgroup = CgroupFiles.of(pid);
+            var network = new long[2];
+            for (String line : CgroupFiles.lines(Path.of("/proc/" + pid + "/net/dev"))) {
+                int colon = line.indexOf(':');
+                if (colon > 0 && !line.substring(0, colon).strip().equals("lo")) {
+                    String[] fields = line.substring(colon + 1).strip().split(" +");
+                    network[0] += Long.parseLong(fields[RECEIVED_FIELD]);
+                    network[1] += Long.parseLong(fields[SENT_FIELD]);
+                }
+            }
+            long[] blocks = cgroup.blocks();
+            return new ContainerUsage(
+                    System.nanoTime(),
+                    cgroup.cpuNanos(),
+                    cgroup.memory(),
+                    cgroup.memoryLimit(),
+                    cgroup.processes(),
+                    network[0],
+                    network[1],
+                    blocks[0],
+                    blocks[1]);
+        } catch (Failure.WrongState e) {
+            return null;
+        }
+    }
+
+    /** A table: its first line has the titles. */
+    public record Table(List<List<String>> lines) {}
+
+    /**
+     * Its processes as ps(1) of the host shows them.
+     *
+     * @param options of ps; none: -ef
+     */
+    public Table processes(String name, List<String> options) {
+        Container container = registry.find(name);
+        var running = container.running();
+        if (running == null) {
+            throw new Failure.WrongState("container " + container.id() + " is not running");
+        }
+        Set<Integer> pids = CgroupFiles.of(running.process().pid()).pids();
+        List<String> lines = ps(options.isEmpty() ? List.of("-ef") : options);
+        List<String> titles = List.of(lines.getFirst().strip().split("\\s+"));
+        int pidColumn = titles.indexOf("PID");
+        if (pidColumn < 0) {
+            throw new Failure.Invalid("couldn't find PID field in ps output");
+        }
+        var table = new ArrayList<List<String>>();
+        table.add(titles);
+        for (String line : lines.subList(1, lines.size())) {
+            List<String> fields = List.of(line.strip().split("\\s+", titles.size()));
+            if (fields.size() > pidColumn && isAmong(pids, fields.get(pidColumn))) {
+                table.add(fields);
+            }
+        }
+        return new Table(List.copyOf(table));
+    }
+
+    private static boolean isAmong(Set<Integer> pids, String text) {
+        try {
+            return pids.contains(Integer.parseInt(text));
+        } catch (NumberFormatException _) {
+            return false;
+        }
+    }
+
+    private static List<String> ps(List<String> options) {
+        var words = new ArrayList<String>();
+        words.add("ps");
+        words.addAll(options);
+        var builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", PATH);
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String said =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            List<String> lines = said.lines().toList();
+            if (process.waitFor() != 0 || lines.isEmpty()) {
+                throw new Failure.Invalid(
+                        "error running ps: "
+                                + (lines.isEmpty() ? "" : Printable.of(lines.getFirst())));
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new Failure.Unsupported("error running ps: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.rung.tests.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rung.testkit.NeedsProgram;
+import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.SystemTest;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** What containers use and do is seen, told and changed while they run. */
+@SystemTest
+@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "ps"})
+@TestInstance(Lifecycle.PER_CLASS)
+class LookTests {
+    @SuppressWarnings("NullAway.Init")
+    private Engine engine;
+
+    @BeforeAll
+    void begin() {
+        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
+        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
+        engine = new Engine();
+    }
+
+    @AfterAll
+    void end() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    /** {@code run -d} with these options, under a name. */
+    private void start(String name, List<String> options, String... command) {
+        var words = new ArrayList<>(List.of("run", "-d", "--name", name, "--network", "none"));
+        words.addAll(options);
+        words.add(Engine.IMAGE);
+        words.addAll(List.of(command));
+        engine.rung(words.toArray(new String[0])).succeed();
+    }
+
+    private String out(String... words) {
+        return engine.rung(words).succeed().output();
+    }
+
+    @Test
+    void shouldShowWhatAContainerUsesAndChangeWhatItMay() {
+        start("busy", List.of("--memory", "64m"), "sh", "-c", "while :; do :; done");
+
+        String[] seen =
+                out(
+                                "stats",
+                                "--no-stream",
+                                "--format",
+                                "{{.Name}};{{.CPUPerc}};{{.MemUsage}}",
+                                "busy")
+                        .strip()
+                        .split(";");
+        assertThat(seen[0]).isEqualTo("busy");
+        assertThat(Double.parseDouble(seen[1].replace("%", ""))).isGreaterThan(1);
+        assertThat(seen[2]).endsWith(" / 64MiB");
+        assertThat(out("top", "busy", "-o", "pid,args")).contains("while :; do :; done");
+        engine.rung("update", "--memory", "128m", "--cpus", "0.5", "--restart", "always", "busy")
+                .succeed();
+        assertThat(out("stats", "--no-stream", "--format", "{{.MemUsage}}", "busy"))
+                .endsWith(" / 128MiB\n");
+        assertThat(engine.inspect("busy", ".HostConfig.NanoCpus")).isEqualTo("500000000");
+        assertThat(engine.inspect("busy", ".HostConfig.RestartPolicy.Name")).isEqualTo("always");
+        engine.rung("update", "busy").run().failedSaying("you must provide one or more flags");
+        engine.rung("rm", "-f", "busy").succeed();
+    }
+
+    @Test
+    void shouldTellWhatHappens() {
+        start("told", List.of("--label", "kind=told"), "sleep", "100");
+        engine.rung("pause", "told").succeed();
+        engine.rung("unpause", "told").succeed();
+        engine.rung("rename", "told", "retold").succeed();
+        engine.rung("kill", "retold").succeed();
+        engine.rung("wait", "retold").succeed();
+        engine.rung("rm", "retold").succeed();
+
+        String format = "{{.Action}}";
+        String all =
+                out(
+                        "events",
+                        "--since",
+                        "10m",
+                        "--until",
+                        "0s",
+                        "-f",
+                        "label=kind=told",
+                        "--format",
+                        format);
+        assertThat(all.lines())
+                .containsExactly(
+                        "create", "start", "pause", "unpause", "rename", "kill", "die", "destroy");
+        assertThat(
+                        out(
+                                "events",
+                                "--since",
+                                "10m",
+                                "--until",
+                                "0s",
+                                "--filter",
+                                "event=die",
+                                "--filter",
+                                "container=retold",
+                                "--format",
+                                "{{.Actor.Attributes.exitCode}}"))
+                .isEqualTo("137\n");
+    }
+
+    @Test
+    void shouldTestWhetherAContainerIsWell() {
+        start(
+                "well",
+                List.of(
+                        "--health-cmd",
+                        "cat /ok",
+                        "--health-interval",
+                        "200ms",
+                        "--health-retries",
+                        "2"),
+                "sh",
+                "-c",
+                "sleep 2; touch /ok; sleep 100");
+        start(
+                "slow",
+                List.of(
+                        "--health-cmd",
+                        "sleep 9",
+                        "--health-interval",
+                        "200ms",
+                        "--health-timeout",
+                        "300ms"),
+                "sleep",
+                "100");
+
+        assertThat(engine.inspect("well", ".State.Health.Status")).isEqualTo("starting");
+        Patience.await(
+                () -> engine.inspect("well", ".State.Health.Status").equals("healthy"),
+                () -> engine.inspect("well", "json .State.Health"));
+        Patience.await(
+                () -> engine.inspect("slow", ".State.Health.Status").equals("unhealthy"),
+                () -> engine.inspect("slow", "json .State.Health"));
+        assertThat(engine.inspect("slow", "json .State.Health.Log"))
+                .contains("Health check exceeded timeout (300ms)");
+        assertThat(out("ps", "--filter", "health=healthy", "--format", "{{.Names}}"))
+                .isEqualTo("well\n");
+        assertThat(out("ps", "--filter", "name=well", "--format", "{{.Status}}"))
+                .contains("(healthy)");
+        engine.rung("rm", "-f", "well", "slow").succeed();
+    }
+
+    @Test
+    void shouldSumUpAndClearAway() {
+        engine.rung("create", "--name", "old", "--network", "none", Engine.IMAGE, "true").succeed();
+
+        assertThat(out("system", "df").lines().map(line -> line.split(" {2,}")[0]))
+                .containsExactly("TYPE", "Images", "Containers", "Local Volumes");
+        assertThat(out("info", "--format", "{{.Containers}} {{.ContainersRunning}}"))
+                .isEqualTo("1 0\n");
+        assertThat(engine.rung("container", "prune").reading("n\n").succeed().output())
+                .startsWith("WARNING! This will remove all stopped containers.");
+        assertThat(out("ps", "-aq")).isNotEmpty();
+        assertThat(out("container", "prune", "-f")).startsWith("Deleted Containers:\n");
+        assertThat(out("ps", "-aq")).isEmpty();
+        assertThat(out("volume")).startsWith("Usage:  rung volume COMMAND");
+    }
+}
