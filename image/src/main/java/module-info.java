@@ -14,5 +14,6 @@ module dev.rung.image {
     exports dev.rung.image.compression;
     exports dev.rung.image.layer;
     exports dev.rung.image.snapshot;
+    exports dev.rung.image.tar;
     exports dev.rung.image.registry;
 }

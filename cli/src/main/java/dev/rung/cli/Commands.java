@@ -2,6 +2,7 @@ package dev.rung.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
@@ -32,6 +33,7 @@ final class Commands {
                     new SaveCommand(),
                     new ImportCommand(),
                     new ExportCommand(),
+                    new CopyCommand(),
                     new StatsCommand(),
                     new TopCommand(),
                     new UpdateCommand(),
@@ -48,6 +50,13 @@ final class Commands {
                     new VolumeCommand(VolumeCommand.Kind.PRUNE),
                     new RuntimesCommand(),
                     new VersionCommand());
+
+    /** What can stand behind "container". */
+    private static final Set<String> CONTAINER_WORDS =
+            Set.of(
+                    "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
+                    "logs", "pause", "port", "rename", "restart", "rm", "run", "start", "stats",
+                    "stop", "top", "unpause", "update", "wait");
 
     private Commands() {}
 
@@ -78,9 +87,7 @@ final class Commands {
         return switch (inner) {
             case "ls", "list", "ps" -> named("ps");
             case "remove" -> named("rm");
-            case "images", "rmi", "tag", "pull", "version", "runtimes" -> null;
-            case "load", "save", "import" -> null;
-            default -> named(inner);
+            default -> CONTAINER_WORDS.contains(inner) ? named(inner) : null;
         };
     }
 
@@ -99,7 +106,9 @@ final class Commands {
     static List<Command> group(String name) {
         var group = new ArrayList<Command>();
         for (Command command : ALL) {
-            if (command.name().startsWith(name + " ")) {
+            boolean container =
+                    name.equals("container") && CONTAINER_WORDS.contains(command.name());
+            if (container || command.name().startsWith(name + " ")) {
                 group.add(command);
             }
         }

@@ -26,7 +26,7 @@ final class HelpText {
         text.append("Usage:  rung ").append(name).append(" COMMAND\n\nCommands:\n");
         var lines = new ArrayList<String[]>();
         for (Command command : Commands.group(name)) {
-            String inner = command.name().substring(name.length() + 1);
+            String inner = command.name().substring(command.name().lastIndexOf(' ') + 1);
             lines.add(new String[] {inner, command.about()});
         }
         columns(text, lines);

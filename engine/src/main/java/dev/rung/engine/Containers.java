@@ -53,6 +53,7 @@ public final class Containers {
     private final Runtimes runtimes;
     private final Volumes volumes;
     private final MountPoints mountPoints;
+    private final RunMounts runMounts;
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
@@ -91,6 +92,7 @@ public final class Containers {
                         events,
                         clock);
         mountPoints = new MountPoints(volumes, registry, images);
+        runMounts = new RunMounts(folders, volumes, images, roots);
         bundles = new Bundles(folders, registry, HostFacts.machine());
         lifecycle =
                 new Lifecycle(
@@ -100,7 +102,7 @@ public final class Containers {
                         runtimes,
                         bundles,
                         volumes,
-                        new RunMounts(folders, volumes, images, roots),
+                        runMounts,
                         networks,
                         Spawner.start(executor, Map.of("PATH", PATH), commands),
                         events,
@@ -148,6 +150,10 @@ public final class Containers {
 
     public Observation observation() {
         return new Observation(registry);
+    }
+
+    public CopyFiles copyFiles() {
+        return new CopyFiles(registry, roots, runMounts, events);
     }
 
     public Volumes volumes() {

@@ -219,7 +219,7 @@ final class MountPoints {
             try (Fd from = RootFiles.folder(root, destination);
                     var copy = new TreeCopy(TreeCopy.Owners.SAME)) {
                 if (from != null) {
-                    copy.content(from, to);
+                    copy.contentAndLooks(from, to);
                 }
             }
         }

@@ -45,8 +45,16 @@ final class TreeCopy implements AutoCloseable {
 
         int gid(int of);
 
+        /** A new mode, of what this one is. */
+        default int mode(int of) {
+            return of;
+        }
+
         /** The same. */
         Owners SAME = shifted(0);
+
+        /** Set-user-id and set-group-id. */
+        int SET_IDS = 06000;
 
         /** All are one user's. */
         static Owners only(int uid, int gid) {
@@ -59,6 +67,26 @@ final class TreeCopy implements AutoCloseable {
                 @Override
                 public int gid(int of) {
                     return gid;
+                }
+            };
+        }
+
+        /** All are one user's, and nobody runs them with that user's rights unasked. */
+        static Owners person(int uid, int gid) {
+            return new Owners() {
+                @Override
+                public int uid(int of) {
+                    return uid;
+                }
+
+                @Override
+                public int gid(int of) {
+                    return gid;
+                }
+
+                @Override
+                public int mode(int of) {
+                    return of & ~SET_IDS;
                 }
             };
         }
@@ -84,15 +112,41 @@ final class TreeCopy implements AutoCloseable {
     }
 
     /** All that is in a folder, and the looks of the folder itself. */
-    void content(Fd from, Fd to) throws ErrnoException {
-        content(from, to, KernelPath.of(""), to, 0);
+    void contentAndLooks(Fd from, Fd to) throws ErrnoException {
+        content(from, to);
+        attributes(from, to);
         looks(Descriptors.status(from), to);
-        attributes(from, KernelPath.of("."), to);
     }
 
-    /** One file or tree, under another name perhaps. It replaces a file, and joins a folder. */
-    void one(Fd from, KernelPath name, Fd to, KernelPath newName) throws ErrnoException {
-        one(from, name, to, newName, newName, to, 0);
+    /** All that is in a folder, joined with what the other one has. */
+    void content(Fd from, Fd to) throws ErrnoException {
+        content(from, to, KernelPath.of(""), to, 0);
+    }
+
+    /**
+     * One file or tree that is open, into a folder under a name. It replaces a file, and joins a
+     * folder.
+     *
+     * @param from open for reading, but for a link or a node
+     */
+    void opened(Fd from, Fd to, KernelPath name) throws ErrnoException {
+        FileStatus status = Descriptors.status(from);
+        if (status.is(FileStatus.Type.DIRECTORY)) {
+            makeFolder(to, name, name);
+            try (Fd target = calls.openFolder(to, name)) {
+                contentAndLooks(from, target);
+            }
+            return;
+        }
+        clear(to, name, name);
+        if (status.is(FileStatus.Type.REGULAR)) {
+            file(from, to, name);
+        } else if (status.is(FileStatus.Type.LINK)) {
+            calls.makeLink(to, name, Paths.readLink(from, KernelPath.of("")));
+            named(status, to, name);
+        } else {
+            node(status, to, name);
+        }
     }
 
     private void content(Fd from, Fd to, KernelPath path, Fd top, int depth) throws ErrnoException {
@@ -130,32 +184,43 @@ final class TreeCopy implements AutoCloseable {
         } else if (status.is(FileStatus.Type.LINK)) {
             calls.makeLink(to, newName, Paths.readLink(from, name));
             named(status, to, newName);
-        } else if (!status.is(FileStatus.Type.SOCKET)) {
-            calls.makeNode(to, newName, status.mode(), status.specialDevice());
-            named(status, to, newName);
-            nodeMode(status, to, newName);
+        } else {
+            node(status, to, newName);
+        }
+    }
+
+    /** Sockets are left out: nobody would listen. */
+    private void node(FileStatus status, Fd to, KernelPath name) throws ErrnoException {
+        if (!status.is(FileStatus.Type.SOCKET)) {
+            calls.makeNode(to, name, status.mode(), status.specialDevice());
+            named(status, to, name);
+            nodeMode(status, to, name);
         }
     }
 
     private void folder(
             Fd from, KernelPath name, Fd to, KernelPath newName, KernelPath path, Fd top, int depth)
             throws ErrnoException {
+        makeFolder(to, newName, path);
+        try (Fd source = calls.openFolder(from, name);
+                Fd target = calls.openFolder(to, newName)) {
+            content(source, target, path, top, depth + 1);
+            attributes(source, target);
+            looks(Descriptors.status(source), target);
+        }
+    }
+
+    private void makeFolder(Fd to, KernelPath name, KernelPath path) throws ErrnoException {
         try {
-            calls.makeFolder(to, newName, OURS);
+            calls.makeFolder(to, name, OURS);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
             }
-            if (!calls.status(to, newName).is(FileStatus.Type.DIRECTORY)) {
+            if (!calls.status(to, name).is(FileStatus.Type.DIRECTORY)) {
                 throw new Failure.Invalid(
                         "cannot overwrite non-directory \"" + path + "\" with directory");
             }
-        }
-        try (Fd source = calls.openFolder(from, name);
-                Fd target = calls.openFolder(to, newName)) {
-            content(source, target, path, top, depth + 1);
-            attributes(from, name, target);
-            looks(Descriptors.status(source), target);
         }
     }
 
@@ -217,15 +282,20 @@ final class TreeCopy implements AutoCloseable {
 
     private void file(Fd from, KernelPath name, Fd to, KernelPath newName) throws ErrnoException {
         try (Fd source = calls.open(from, name, Paths.O_RDONLY | O_NONBLOCK)) {
-            FileStatus status = Descriptors.status(source);
-            if (!status.is(FileStatus.Type.REGULAR)) {
-                throw new Failure.Invalid("copy: \"" + name + "\" changed meanwhile");
-            }
-            try (Fd target = calls.create(to, newName, OURS)) {
-                bytes(source, target);
-                attributes(from, name, target);
-                looks(status, target);
-            }
+            file(source, to, newName);
+        }
+    }
+
+    private void file(Fd source, Fd to, KernelPath name) throws ErrnoException {
+        FileStatus status = Descriptors.status(source);
+        if (!status.is(FileStatus.Type.REGULAR)) {
+            throw new Failure.Invalid("copy: \"" + name + "\" changed meanwhile");
+        }
+        try (Fd target = calls.create(to, name, OURS)) {
+            bytes(source, target);
+            looks(status, target);
+            attributes(source, target); // a change of owner takes capabilities away
+            calls.setTimes(target, status.modifiedSeconds(), status.modifiedNanos());
         }
     }
 
@@ -256,7 +326,7 @@ final class TreeCopy implements AutoCloseable {
     /** The owner first: a change of it takes set-user-id bits away. */
     private void looks(FileStatus status, Fd target) throws ErrnoException {
         calls.changeOwner(target, owners.uid(status.uid()), owners.gid(status.gid()));
-        calls.changeMode(target, status.permissions());
+        calls.changeMode(target, owners.mode(status.permissions()));
         calls.setTimes(target, status.modifiedSeconds(), status.modifiedNanos());
     }
 
@@ -279,8 +349,8 @@ final class TreeCopy implements AutoCloseable {
     }
 
     /** Users' own ones and file capabilities; others belong to the file system they are on. */
-    private static void attributes(Fd from, KernelPath name, Fd target) throws ErrnoException {
-        for (KernelPath attribute : Xattrs.list(from, name)) {
+    private static void attributes(Fd source, Fd target) throws ErrnoException {
+        for (KernelPath attribute : Xattrs.list(source)) {
             String text = attribute.toString();
             boolean taken =
                     text.startsWith("user.") && !text.startsWith("user.overlay.")
@@ -290,7 +360,7 @@ final class TreeCopy implements AutoCloseable {
                 continue;
             }
             try {
-                Xattrs.set(target, attribute, Xattrs.get(from, name, attribute));
+                Xattrs.set(target, attribute, Xattrs.get(source, attribute));
             } catch (ErrnoException e) {
                 boolean mayMiss =
                         e.errno() == Errno.ENODATA

@@ -12,6 +12,7 @@ import java.util.List;
  */
 public final class Mounts {
     private static final int SYS_OPEN_TREE = 428; // these are the same on all architectures
+    private static final int SYS_MOUNT_SETATTR = 442;
     private static final int SYS_MOVE_MOUNT = 429;
     private static final int SYS_FSOPEN = 430;
     private static final int SYS_FSCONFIG = 431;
@@ -24,6 +25,11 @@ public final class Mounts {
     private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
     private static final int MNT_DETACH = 2;
     private static final int UMOUNT_NOFOLLOW = 8;
+
+    /** An attribute of a mount: nothing can be written through it. */
+    public static final long READ_ONLY = 1;
+
+    private static final int ATTR_BYTES = 32; // struct mount_attr
     private static final int LOG_BYTES = 4096;
     private static final int OPEN_TREE_CLONE = 1;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -65,6 +71,23 @@ public final class Mounts {
             return new Fd(
                     Calls.OPEN_TREE.call(
                             memory, shown, SYS_OPEN_TREE, shown.number(), empty, flags));
+        }
+    }
+
+    /** mount_setattr(2): sets attributes (MOUNT_ATTR_) of the mount alone; Linux 5.12. */
+    public static void set(Fd mount, long attributes) throws ErrnoException {
+        try (var memory = new Memory(ATTR_BYTES + 1)) {
+            memory.bytes().putLong(0, attributes);
+            long empty = memory.put(ATTR_BYTES, new byte[0]);
+            Calls.MOUNT_SETATTR.call(
+                    memory,
+                    mount,
+                    SYS_MOUNT_SETATTR,
+                    mount.number(),
+                    empty,
+                    AT_EMPTY_PATH,
+                    memory.at(0),
+                    ATTR_BYTES);
         }
     }
 
@@ -161,6 +184,7 @@ public final class Mounts {
         static final Function FSCONFIG = Function.bySystemCall("fsconfig");
         static final Function FSMOUNT = Function.bySystemCall("fsmount");
         static final Function OPEN_TREE = Function.bySystemCall("open_tree");
+        static final Function MOUNT_SETATTR = Function.bySystemCall("mount_setattr");
         static final Function MOUNT = new Function("mount");
         static final Function MOVE_MOUNT = Function.bySystemCall("move_mount");
         static final Function UMOUNT2 = new Function("umount2");

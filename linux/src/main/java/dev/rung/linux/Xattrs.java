@@ -27,6 +27,43 @@ public final class Xattrs {
         }
     }
 
+    /** flistxattr(2); none where the file system has no attributes. */
+    public static List<KernelPath> list(Fd file) throws ErrnoException {
+        try (var memory = new Memory(MOST_BYTES)) {
+            int length =
+                    (int)
+                            Calls.FLISTXATTR.callLong(
+                                    memory, file, file.number(), memory.at(0), MOST_BYTES);
+            var all = new byte[length];
+            memory.bytes().get(0, all);
+            return split(all);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /** fgetxattr(2). ENODATA when it has no such attribute. */
+    public static byte[] get(Fd file, KernelPath attribute) throws ErrnoException {
+        try (var memory = new Memory(MOST_BYTES + attribute.length() + 1)) {
+            long called = memory.put(MOST_BYTES, attribute.toBytes());
+            int length =
+                    (int)
+                            Calls.FGETXATTR.callLong(
+                                    memory,
+                                    attribute,
+                                    file.number(),
+                                    called,
+                                    memory.at(0),
+                                    MOST_BYTES);
+            var value = new byte[length];
+            memory.bytes().get(0, value);
+            return value;
+        }
+    }
+
     /** lsetxattr(2) of the name itself. */
     public static void set(Fd folder, KernelPath name, KernelPath attribute, byte[] value)
             throws ErrnoException {
@@ -99,6 +136,8 @@ public final class Xattrs {
 
     private static final class Calls {
         static final Function FSETXATTR = new Function("fsetxattr");
+        static final Function FLISTXATTR = new Function("flistxattr");
+        static final Function FGETXATTR = new Function("fgetxattr");
         static final Function LSETXATTR = new Function("lsetxattr");
         static final Function LLISTXATTR = new Function("llistxattr");
         static final Function LGETXATTR = new Function("lgetxattr");

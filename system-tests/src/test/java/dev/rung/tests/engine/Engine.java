@@ -81,6 +81,11 @@ final class Engine implements AutoCloseable {
         rung("pull", "--quiet", IMAGE).succeed();
     }
 
+    /** Where RUNG_HOME points to. */
+    Path homeFolder() {
+        return home();
+    }
+
     private Path home() {
         return folder.resolve("home");
     }
