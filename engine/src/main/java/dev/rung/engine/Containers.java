@@ -96,6 +96,7 @@ public final class Containers {
         bundles = new Bundles(folders, registry, HostFacts.machine());
         lifecycle =
                 new Lifecycle(
+                        folders,
                         registry,
                         records,
                         roots,
@@ -137,9 +138,7 @@ public final class Containers {
         for (String name : names) {
             var id = new ContainerId(name);
             if (!registry.has(id)) {
-                roots.unmount(id);
-                roots.remove(id);
-                Lifecycle.litter(folders.of(id));
+                lifecycle.unmake(id);
             }
         }
     }
@@ -207,9 +206,9 @@ public final class Containers {
         } finally {
             volumes.letGo(mounts.points());
             if (!done) {
-                registry.release(name, id);
+                lifecycle.unmake(id);
                 volumes.removeAnonymous(mounts.points());
-                roots.remove(id);
+                registry.release(name, id);
             }
         }
     }

@@ -4,15 +4,21 @@ import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.engine.monitor.MonitorRuntime;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** The binary of any OCI runtime: runc, crun, runsc, kata-runtime. */
 final class ExternalRuntime implements ContainerRuntime {
     private static final String PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final int MOST_WORDS = 64 << 10;
 
     private final Path binary;
     private final List<String> globals;
@@ -75,15 +81,28 @@ final class ExternalRuntime implements ContainerRuntime {
         try {
             Process process = builder.start();
             process.getOutputStream().close();
-            byte[] said = process.getInputStream().readAllBytes();
+            var said = new CompletableFuture<byte[]>();
+            Thread.ofVirtual().start(() -> said.complete(output(process)));
             if (process.waitFor() != 0) {
-                throw HostRuntime.failure(new String(said, StandardCharsets.UTF_8));
+                // hooks may have left others that hold the pipe, and it may never end
+                byte[] last = said.completeOnTimeout(new byte[0], 1, TimeUnit.SECONDS).join();
+                throw HostRuntime.failure(new String(last, StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             throw new Failure.HostRefused("execute \"" + binary + "\": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    private static byte[] output(Process process) {
+        try (InputStream stream = process.getInputStream()) {
+            byte[] words = stream.readNBytes(MOST_WORDS);
+            stream.transferTo(OutputStream.nullOutputStream());
+            return words;
+        } catch (IOException _) {
+            return new byte[0];
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.rung.engine;
 
+import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
@@ -38,6 +39,7 @@ final class Lifecycle {
     private static final int NOT_EXECUTABLE_CODE = 126;
     private static final int NOT_STARTED_CODE = 128;
 
+    private final EngineFolders folders;
     private final Registry registry;
     private final RecordFolder records;
     private final ContainerRoots roots;
@@ -52,6 +54,7 @@ final class Lifecycle {
     private final Clock clock;
 
     Lifecycle(
+            EngineFolders folders,
             Registry registry,
             RecordFolder records,
             ContainerRoots roots,
@@ -63,6 +66,7 @@ final class Lifecycle {
             Spawner spawner,
             Events events,
             Clock clock) {
+        this.folders = folders;
         this.registry = registry;
         this.records = records;
         this.roots = roots;
@@ -103,12 +107,12 @@ final class Lifecycle {
                 join(container, monitor.running().process().pid());
                 created.accept(container.folders);
                 runtime.start(container.id());
-            } catch (Failure failure) {
+            } catch (RuntimeException e) {
                 if (monitor != null) {
                     monitor.close();
                 }
-                failed(container, runtime, failure);
-                throw failure;
+                failed(container, runtime, e);
+                throw e;
             }
             container.record(container.record().startedAt(clock.instant(), restarts));
             records.write(container.record(), false);
@@ -167,16 +171,25 @@ final class Lifecycle {
     }
 
     /** Takes back what a start that came to nothing has left. */
-    private void failed(Container container, ContainerRuntime runtime, Failure failure) {
+    private void failed(Container container, ContainerRuntime runtime, RuntimeException failure) {
         String why = String.valueOf(failure.getMessage());
         clear(container, runtime);
-        container.end(code(why), false, clock.instant());
+        container.end(code(container.record(), why), false, clock.instant());
         container.record(container.record().failed(why));
-        records.write(container.record(), false);
+        try {
+            records.write(container.record(), false);
+        } catch (Failure e) {
+            failure.addSuppressed(e); // why it did not start is what counts
+        }
         container.tell();
     }
 
-    private static int code(String why) {
+    /** As Docker's: only what is said of the program itself is the program's. */
+    private static int code(ContainerRecord record, String why) {
+        List<String> argv = record.config().argv();
+        if (argv.isEmpty() || !why.contains(argv.getFirst())) {
+            return NOT_STARTED_CODE;
+        }
         if (why.contains("executable file not found")
                 || why.contains("no such file or directory")) {
             return NOT_FOUND_CODE;
@@ -184,16 +197,34 @@ final class Lifecycle {
         return why.contains("permission denied") ? NOT_EXECUTABLE_CODE : NOT_STARTED_CODE;
     }
 
-    /** What is left of a run: the runtime's state, cgroups, the mounted root. */
+    /**
+     * What is left of a run: the runtime's state, cgroups, the mounted root. What cannot be taken
+     * away keeps nothing else from it, and nobody from being told of the end.
+     */
     private void clear(Container container, ContainerRuntime runtime) {
+        ContainerId id = container.id();
+        attempt("delete the run of " + id, () -> runtime.delete(id));
+        attempt("take " + id + " out of its networks", () -> networks.leave(id));
+        attempt("unmount the root of " + id, () -> roots.unmount(id));
+        attempt("unmount the volumes of " + id, () -> mounts.remove(container.record()));
+    }
+
+    private static void attempt(String what, Runnable step) {
         try {
-            runtime.delete(container.id());
-        } catch (Failure.HostRefused | Failure.WrongState e) {
-            // nothing of it is there, or the next start tells
+            step.run();
+        } catch (Failure e) {
+            System.getLogger("dev.rung.engine")
+                    .log(System.Logger.Level.WARNING, what + ": " + e.getMessage());
         }
-        networks.leave(container.id());
-        roots.unmount(container.id());
-        mounts.remove(container.record());
+    }
+
+    /** Deletes the files of a container that has no record. */
+    void unmake(ContainerId id) {
+        ContainerFolders files = folders.of(id);
+        attempt("unmount the root of " + id, () -> roots.unmount(id));
+        attempt("remove the root of " + id, () -> roots.remove(id));
+        attempt("remove the files of " + id, () -> removeFolder(files.running()));
+        attempt("remove the files of " + id, () -> removeFolder(files.durable()));
     }
 
     private void watch(Container container, Monitor monitor) {
@@ -324,27 +355,24 @@ final class Lifecycle {
      * @param withVolumes whether its anonymous volumes go with it
      */
     void remove(Container container, boolean withVolumes) {
+        Phase before = container.phase();
         container.phase(Phase.REMOVING);
-        roots.unmount(container.id());
-        records.forget(container.id());
+        try {
+            roots.unmount(container.id());
+            records.forget(container.id());
+        } catch (Failure e) {
+            container.phase(before);
+            throw e;
+        }
         registry.remove(container);
         events.container(container.record(), "destroy");
         if (withVolumes) {
-            volumes.removeAnonymous(container.record().mounts());
+            attempt(
+                    "remove the volumes of " + container.id(),
+                    () -> volumes.removeAnonymous(container.record().mounts()));
         }
         container.tellRemoved();
-        Thread.ofVirtual()
-                .name("delete " + container.id())
-                .start(() -> {
-                    roots.remove(container.id());
-                    litter(container.folders);
-                });
-    }
-
-    /** Deletes the files of a container that has no record. */
-    static void litter(ContainerFolders folders) {
-        removeFolder(folders.running());
-        removeFolder(folders.durable());
+        Thread.ofVirtual().name("delete " + container.id()).start(() -> unmake(container.id()));
     }
 
     static void removeFolder(Path folder) {

@@ -38,10 +38,14 @@ final class OciWorker implements AutoCloseable {
     }
 
     /** A verb that waits to be run. */
-    private record Job(List<String> arguments, CompletableFuture<LentFront.Said> said) {}
+    private record Job(List<String> arguments, CompletableFuture<LentFront.@Nullable Said> said) {}
 
-    /** The process, and what it is to do. */
-    private record Child(int pid, LinkedBlockingQueue<Job> jobs, Thread serving) {}
+    /** The process, and what it is to do; once ended it takes nothing more. */
+    private static final class Child {
+        final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
+        private @Nullable Thread serving;
+        private boolean ended;
+    }
 
     /**
      * Runs a verb of rung-oci to its end.
@@ -54,9 +58,12 @@ final class OciWorker implements AutoCloseable {
         words.addAll(arguments);
         for (int attempt = 1; ; attempt++) {
             var job = new Job(List.copyOf(words), new CompletableFuture<>());
-            child().jobs.add(job);
+            submit(job);
             try {
-                return job.said.get();
+                LentFront.Said said = job.said.get();
+                if (said != null) {
+                    return said;
+                }
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof ConversationLost && attempt == 1) {
                     continue; // it was killed; verbs can be said twice
@@ -69,35 +76,40 @@ final class OciWorker implements AutoCloseable {
         }
     }
 
-    private synchronized Child child() {
-        Child known = child;
-        if (known != null && known.serving.isAlive()) {
-            return known;
+    private synchronized void submit(Job job) {
+        if (child == null || child.ended) {
+            child = start();
         }
+        child.jobs.add(job);
+    }
+
+    private Child start() {
         try {
             List<Fd> pair = Sockets.pair();
             int pid;
             try (Fd theirs = pair.getLast()) {
                 pid = Processes.spawn(executor, List.of(NAME), List.of(), theirs);
             }
-            var jobs = new LinkedBlockingQueue<Job>();
-            var hand = new HandOver(caller -> serve(caller, jobs), executor);
-            Thread serving =
+            var started = new Child();
+            var hand = new HandOver(caller -> serve(caller, started.jobs), executor);
+            started.serving =
                     Thread.ofPlatform()
                             .daemon()
                             .name("worker")
-                            .start(() -> converse(hand, pair.getFirst(), jobs, pid));
-            child = new Child(pid, jobs, serving);
-            return child;
+                            .start(() -> converse(hand, pair.getFirst(), started, pid));
+            return started;
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("start the engine's own front end", e);
         }
     }
 
-    private static void converse(HandOver hand, Fd socket, LinkedBlockingQueue<Job> jobs, int pid) {
+    private void converse(HandOver hand, Fd socket, Child serves, int pid) {
         hand.serve(socket);
-        for (Job job : jobs) {
-            job.said.completeExceptionally(new Failure.Unavailable("the worker ended", null));
+        synchronized (this) {
+            serves.ended = true;
+        }
+        for (Job job : serves.jobs) {
+            job.said.complete(null); // it was never begun
         }
         try {
             Processes.await(pid);
@@ -127,7 +139,7 @@ final class OciWorker implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (child != null) {
+        if (child != null && child.serving != null) {
             child.serving.interrupt();
         }
     }

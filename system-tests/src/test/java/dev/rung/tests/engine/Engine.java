@@ -142,6 +142,11 @@ final class Engine implements AutoCloseable {
         Command.of("kill", "-9", pid()).succeed();
     }
 
+    /** kill -9 of the engine's own front end. */
+    void killWorker() {
+        Command.of("pkill", "-9", "--parent", pid(), "-f", "rung-worker").succeed();
+    }
+
     private String pid() {
         try {
             return Files.readString(home().resolve("run/rungd.pid")).strip();

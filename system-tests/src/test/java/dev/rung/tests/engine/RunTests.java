@@ -154,6 +154,29 @@ class RunTests {
     }
 
     @Test
+    void shouldGoOnWhenItsOwnFrontEndIsKilled() {
+        for (int round = 0; round < 5; round++) {
+            engine.start("worked", "sleep", "100");
+            engine.killWorker();
+            engine.rung("kill", "worked").succeed();
+            assertThat(engine.rung("wait", "worked").succeed().output()).isEqualTo("137\n");
+            engine.killWorker();
+            engine.rung("rm", "worked").succeed();
+        }
+    }
+
+    /** As docker: 127 is for the program alone. */
+    @Test
+    void shouldTellAMissingProgramFromOtherMissingFiles() {
+        assertThat(engine.run("nosuch").status()).isEqualTo(127);
+        assertThat(engine.run("/etc/passwd").status()).isEqualTo(126);
+        String[] elsewhere = {
+            "run", "--rm", "--network", "none", "--device", "/dev/nosuch", Engine.IMAGE, "true"
+        };
+        assertThat(engine.rung(elsewhere).run().status()).isEqualTo(125);
+    }
+
+    @Test
     void shouldLoseNothingWhenTheEngineIsKilled() {
         engine.start(
                 "survivor", "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
