@@ -44,7 +44,10 @@ final class ContainerOptions {
                         Switch.text("--cgroup-parent", "string", "Parent cgroup of the container"),
                         Switch.text("--cgroupns", "string", "Cgroup namespace (host|private)"),
                         Switch.text("--cidfile", "string", "Write the container ID to the file"),
-                        Switch.texts("--device", "list", "Add a host device to the container"),
+                        Switch.texts(
+                                "--device",
+                                "list",
+                                "Add a host device, or one of CDI (vendor/class=name)"),
                         Switch.texts(
                                 "--device-cgroup-rule", "list", "Allow devices by a cgroup rule"),
                         Switch.texts("--dns", "list", "Set custom DNS servers"),
@@ -55,6 +58,8 @@ final class ContainerOptions {
                         Switch.texts("-e --env", "list", "Set environment variables"),
                         Switch.texts(
                                 "--env-file", "list", "Read in a file of environment variables"),
+                        Switch.text(
+                                "--gpus", "gpu-request", "GPU devices to add ('all' to pass all)"),
                         Switch.texts("--group-add", "list", "Add additional groups to join"),
                         Switch.text("-h --hostname", "string", "Container host name"),
                         Switch.flag(
@@ -101,6 +106,7 @@ final class ContainerOptions {
                                 "-u --user",
                                 "string",
                                 "Username or UID (format: name|uid[:group])"),
+                        Switch.text("--userns", "string", "User namespace to use (host)"),
                         Switch.text("--uts", "string", "UTS namespace to use (host)"),
                         Switch.texts("-v --volume", "list", "Bind mount a volume"),
                         Switch.text("--volume-driver", "string", "Volume driver; there is local"),
@@ -148,6 +154,10 @@ final class ContainerOptions {
     }
 
     private HostOptions host() {
+        String users = call.text("--userns");
+        if (!users.isEmpty() && !users.equals("host")) {
+            throw new Failure.Invalid("--userns: invalid USER mode");
+        }
         return new HostOptions(
                 mounts(),
                 call.texts("--volumes-from"),
@@ -177,11 +187,22 @@ final class ContainerOptions {
                 pairs("--sysctl"),
                 pairs("--annotation"),
                 LimitOptions.over(Limits.NONE, call),
-                call.texts("--device").stream().map(DeviceOption::parse).toList(),
+                devices(),
                 call.texts("--device-cgroup-rule"),
                 call.texts("--ulimit").stream().map(Ulimit::parse).toList(),
                 call.flag("--init"),
                 call.text("--cgroup-parent"));
+    }
+
+    private List<DeviceOption> devices() {
+        var devices = new ArrayList<DeviceOption>();
+        for (String text : call.texts("--device")) {
+            devices.add(DeviceOption.parse(text));
+        }
+        for (String name : Gpus.names(call.text("--gpus"))) {
+            devices.add(DeviceOption.cdi("nvidia.com/gpu=" + name));
+        }
+        return List.copyOf(devices);
     }
 
     private NamespaceMode mode(String option) {

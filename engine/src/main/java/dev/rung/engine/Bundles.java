@@ -7,6 +7,7 @@ import dev.rung.engine.config.Blueprint.DeviceNode;
 import dev.rung.engine.config.Blueprint.Machine;
 import dev.rung.engine.config.Blueprint.ResolvedMount;
 import dev.rung.engine.config.ConfigJson;
+import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.config.SeccompProfile;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
@@ -147,20 +148,26 @@ final class Bundles {
             NameFiles.write(nameFiles, hostname, host, List.of());
         }
         List<ResolvedMount> mounts = mounts(container, nameFiles, sources);
+        CdiSpecs.Edits edits = CdiSpecs.editsOf(host.devices());
+        mounts.addAll(edits.mounts());
+        List<DeviceNode> devices = devices(host);
+        devices.addAll(edits.devices());
+        ProcessUser user = RootFiles.user(root, container.config().user(), host.groupAdd());
         String parent = host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
         return new Blueprint(
-                container.config(),
+                container.config().with(edits.env()),
                 host,
-                RootFiles.user(root, container.config().user(), host.groupAdd()),
+                user.with(edits.groups()),
                 shared.contains(NamespaceType.UTS) ? "" : hostname,
                 root.toString(),
                 mounts,
                 joined,
                 shared,
-                devices(host),
+                devices,
                 parent + "/" + container.id(),
                 host.init() ? initProgram() : null,
                 profile(host),
+                edits.hooks(),
                 machine);
     }
 
@@ -275,7 +282,7 @@ final class Bundles {
         var options = new ArrayList<String>();
         List<String> asked = List.of();
         for (MountOption mount : host.mounts()) {
-            if (mount.target().equals(point.destination())) {
+            if (MountPoints.plain(mount.target()).equals(point.destination())) {
                 asked = mount.options();
             }
         }
@@ -302,7 +309,9 @@ final class Bundles {
             nodes.addAll(HostDevices.all());
         }
         for (var device : host.devices()) {
-            nodes.addAll(HostDevices.find(device));
+            if (!device.isCdi()) {
+                nodes.addAll(HostDevices.find(device));
+            }
         }
         return nodes;
     }

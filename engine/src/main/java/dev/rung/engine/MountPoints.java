@@ -78,7 +78,7 @@ final class MountPoints {
     record Resolved(List<MountPoint> points, Set<String> filled) {}
 
     /** Without ".", ".." and doubled slashes, as if it began at the root. */
-    private static String plain(String path) {
+    static String plain(String path) {
         var parts = new ArrayList<String>();
         for (String part : path.split("/")) {
             if (part.equals("..")) {

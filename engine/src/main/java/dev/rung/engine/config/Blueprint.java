@@ -36,7 +36,22 @@ public record Blueprint(
         String cgroup,
         @Nullable String initProgram,
         @Nullable SeccompProfile seccomp,
+        List<Hook> hooks,
         Machine machine) {
+
+    /**
+     * A program of the host that the runtime runs.
+     *
+     * @param when such as createRuntime (runtime-spec config.md "POSIX-platform Hooks")
+     * @param args with the name of the program first; none: that name alone
+     * @param timeoutSeconds null: none
+     */
+    public record Hook(
+            String when,
+            String path,
+            List<String> args,
+            List<String> env,
+            @Nullable Long timeoutSeconds) {}
 
     /**
      * A mount as the runtime is told of it.

@@ -13,6 +13,7 @@ import dev.rung.oci.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,7 +90,7 @@ public final class ConfigJson {
                 new ConfigJson(
                         new Blueprint(
                                 config, host, user, hostname, "", List.of(), Map.of(), Set.of(),
-                                List.of(), "", null, null, machine),
+                                List.of(), "", null, null, List.of(), machine),
                         privileged || host.privileged());
         writer.process(config.argv());
         return writer.json.bytes();
@@ -113,9 +114,36 @@ public final class ConfigJson {
             json.optional("domainname", container.config().domainname());
         }
         new MountList(container).write(json);
+        hooks();
         json.optional("annotations", container.host().annotations());
         linux();
         return json.endObject().bytes();
+    }
+
+    private void hooks() {
+        if (container.hooks().isEmpty()) {
+            return;
+        }
+        var kinds = new LinkedHashSet<String>();
+        for (Blueprint.Hook hook : container.hooks()) {
+            kinds.add(hook.when());
+        }
+        json.name("hooks").beginObject();
+        for (String kind : kinds) {
+            json.name(kind).beginArray();
+            for (Blueprint.Hook hook : container.hooks()) {
+                if (hook.when().equals(kind)) {
+                    json.beginObject().field("path", hook.path());
+                    json.optional("args", hook.args()).optional("env", hook.env());
+                    if (hook.timeoutSeconds() != null) {
+                        json.field("timeout", hook.timeoutSeconds());
+                    }
+                    json.endObject();
+                }
+            }
+            json.endArray();
+        }
+        json.endObject();
     }
 
     private List<String> argv() {

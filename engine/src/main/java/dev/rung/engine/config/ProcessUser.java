@@ -58,6 +58,17 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         return new ProcessUser(uid, gid, List.copyOf(groups));
     }
 
+    /** The same in more groups. */
+    public ProcessUser with(List<Long> more) {
+        var all = new ArrayList<>(groups);
+        for (Long group : more) {
+            if (!all.contains(group)) {
+                all.add(group);
+            }
+        }
+        return new ProcessUser(uid, gid, List.copyOf(all));
+    }
+
     private static void memberships(String group, String user, List<Long> groups) {
         for (String line : group.split("\n")) {
             String[] fields = line.split(":", -1);

@@ -108,6 +108,33 @@ public record ContainerConfig(
         to.endObject();
     }
 
+    /** The same with more variables, which count more. */
+    public ContainerConfig with(List<String> moreEnv) {
+        if (moreEnv.isEmpty()) {
+            return this;
+        }
+        var all = new ArrayList<>(env);
+        all.addAll(moreEnv);
+        return new ContainerConfig(
+                hostname,
+                domainname,
+                user,
+                tty,
+                openStdin,
+                stdinOnce,
+                List.copyOf(all),
+                cmd,
+                entrypoint,
+                image,
+                workingDir,
+                labels,
+                exposedPorts,
+                volumes,
+                stopSignal,
+                stopTimeoutSeconds,
+                healthCheck);
+    }
+
     /** Program and arguments: the entry point, then the command. */
     public List<String> argv() {
         if (entrypoint == null || entrypoint.isEmpty()) {

@@ -8,11 +8,33 @@ import dev.rung.oci.json.JsonWriter;
 /**
  * A device of the host in the container.
  *
+ * @param hostPath a node or folder; or the name of a device of the Container Device Interface
  * @param access of r, w and m
  */
 public record DeviceOption(String hostPath, String containerPath, String access) {
-    /** A device as {@code --device} writes it: PATH[:PATH INSIDE][:ACCESS]. */
+    /** One of the Container Device Interface, such as vendor.com/class=name. */
+    public static DeviceOption cdi(String name) {
+        return new DeviceOption(name, "", "");
+    }
+
+    /** Whether it is called VENDOR/CLASS=NAME; the other fields are empty then. */
+    public boolean isCdi() {
+        return isCdi(hostPath);
+    }
+
+    private static boolean isCdi(String text) {
+        int slash = text.indexOf('/');
+        int equals = text.indexOf('=');
+        return slash > 0 && equals > slash + 1 && equals < text.length() - 1;
+    }
+
+    /**
+     * A device as {@code --device} writes it: PATH[:PATH INSIDE][:ACCESS], or VENDOR/CLASS=NAME.
+     */
     public static DeviceOption parse(String text) {
+        if (isCdi(text)) {
+            return cdi(text);
+        }
         String[] parts = text.split(":", -1);
         if (parts.length > 3 || parts[0].isEmpty()) {
             throw new Failure.Invalid("invalid device specification: " + Printable.of(text));

@@ -256,6 +256,7 @@ class ConfigJsonTests {
                                     "/rung/ID",
                                     init,
                                     null,
+                                    List.of(),
                                     new Machine("x86_64", ALL, false)));
             return RuntimeConfig.read("config.json", json);
         }

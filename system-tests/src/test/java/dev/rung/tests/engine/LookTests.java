@@ -7,6 +7,9 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -174,5 +177,49 @@ class LookTests {
         assertThat(out("container", "prune", "-f")).startsWith("Deleted Containers:\n");
         assertThat(out("ps", "-aq")).isEmpty();
         assertThat(out("volume")).startsWith("Usage:  rung volume COMMAND");
+    }
+
+    @Test
+    void shouldAddWhatAVendorDescribes() throws IOException {
+        Path folder = Path.of("/var/run/cdi");
+        boolean made = !Files.exists(folder);
+        Files.createDirectories(folder);
+        Path spec = folder.resolve("rung-test.json");
+        Files.writeString(
+                spec,
+                """
+                {"cdiVersion": "0.6.0", "kind": "rung.test/thing",
+                 "containerEdits": {"env": ["ALL=1"]},
+                 "devices": [{"name": "one", "containerEdits": {
+                   "env": ["ONE=1"],
+                   "deviceNodes": [{"path": "/dev/thing", "hostPath": "/dev/zero"}],
+                   "mounts": [{"hostPath": "/etc/passwd", "containerPath": "/thing",
+                               "options": ["ro", "bind"]}],
+                   "additionalGids": [4321]}}]}
+                """);
+        try {
+            String script = "echo $ALL $ONE; id -G; head -c 2 /dev/thing | wc -c; ls /thing";
+            String device = "rung.test/thing=one";
+            String[] run = {"run", "--rm", "--network", "none", "--device"};
+            assertThat(out(with(run, device, Engine.IMAGE, "sh", "-c", script)))
+                    .isEqualTo("1 1\n0 4321\n2\n/thing\n");
+            engine.rung(with(run, "rung.test/thing=two", Engine.IMAGE, "true"))
+                    .run()
+                    .failedSaying("unresolvable CDI devices rung.test/thing=two");
+            engine.rung("run", "--rm", "--gpus", "all", Engine.IMAGE)
+                    .run()
+                    .failedSaying("could not select device driver \"\" with capabilities: [[gpu]]");
+        } finally {
+            Files.delete(spec);
+            if (made) {
+                Files.delete(folder);
+            }
+        }
+    }
+
+    private static String[] with(String[] words, String... more) {
+        var all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(more));
+        return all.toArray(new String[0]);
     }
 }
