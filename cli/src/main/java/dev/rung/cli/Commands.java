@@ -48,6 +48,13 @@ final class Commands {
                     new VolumeCommand(VolumeCommand.Kind.INSPECT),
                     new VolumeCommand(VolumeCommand.Kind.RM),
                     new VolumeCommand(VolumeCommand.Kind.PRUNE),
+                    new LoginCommand(),
+                    new LogoutCommand(),
+                    new PushCommand(),
+                    new HistoryCommand(),
+                    new DiffCommand(),
+                    new CommitCommand(),
+                    new ImagePruneCommand(),
                     new RuntimesCommand(),
                     new VersionCommand());
 
@@ -80,7 +87,9 @@ final class Commands {
             return switch (inner) {
                 case "ls", "list" -> named("images");
                 case "rm", "remove" -> named("rmi");
-                case "pull", "tag", "inspect", "load", "save", "import" -> named(inner);
+                case "prune" -> named("image prune");
+                case "pull", "push", "tag", "history", "inspect", "load", "save", "import" ->
+                        named(inner);
                 default -> null;
             };
         }

@@ -1,16 +1,34 @@
 package dev.rung.cli;
 
+import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.registry.Credentials;
+import dev.rung.oci.image.ContentDescriptor;
 import java.util.function.Consumer;
 
-/** Images on their way in. */
+/**
+ * Images on their way from registries and to them. Who the person is to a registry is asked on the
+ * thread that calls, and progress is told there, line by line.
+ */
 public interface ImageTransfer {
     /**
      * Pulls an image and unpacks it.
      *
      * @param name as a person wrote it
      * @param platform as os/architecture[/variant], empty: this machine's
-     * @param line told of progress, line by line
      * @return the digest of what the name points at now
      */
-    String pull(String name, String platform, Consumer<String> line);
+    String pull(String name, String platform, CredentialSource credentials, Consumer<String> line);
+
+    /** Pushes what is kept under the name; what the registry's name points at now. */
+    ContentDescriptor push(
+            ImageName name,
+            Platform platform,
+            boolean alone,
+            CredentialSource credentials,
+            Consumer<String> line);
+
+    /** Denied when the registry does not take these credentials. */
+    void login(String registry, Credentials credentials);
 }

@@ -21,15 +21,19 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ImagesCommand implements Command {
     private static final int SHORT_ID = 12;
     private static final String NONE = "<none>";
-    private static final List<Column> COLUMNS =
-            List.of(
-                    Column.usual("Repository", "REPOSITORY"),
-                    Column.usual("Tag", "TAG"),
-                    Column.usual("ID", "IMAGE ID"),
-                    Column.usual("CreatedSince", "CREATED"),
-                    Column.usual("Size", "SIZE"),
-                    Column.other("Digest", "DIGEST"),
-                    Column.other("CreatedAt", "CREATED AT"));
+    private static final List<Column> COLUMNS = columns(false);
+    private static final List<Column> WITH_DIGESTS = columns(true);
+
+    private static List<Column> columns(boolean digests) {
+        return List.of(
+                Column.usual("Repository", "REPOSITORY"),
+                Column.usual("Tag", "TAG"),
+                new Column("Digest", "DIGEST", digests),
+                Column.usual("ID", "IMAGE ID"),
+                Column.usual("CreatedSince", "CREATED"),
+                Column.usual("Size", "SIZE"),
+                Column.other("CreatedAt", "CREATED AT"));
+    }
 
     @Override
     public String name() {
@@ -60,6 +64,8 @@ final class ImagesCommand implements Command {
     public List<OptionSpec> options() {
         return List.of(
                 Switch.flag("-a --all", "Show all images"),
+                Switch.flag("--digests", "Show digests"),
+                Switch.texts("-f --filter", "filter", "Filter output, such as dangling=true"),
                 Switch.text("--format", "string", "Format output by a Go template, table or json"),
                 Switch.flag("--no-trunc", "Don't truncate output"),
                 Switch.flag("-q --quiet", "Only show image IDs"));
@@ -67,7 +73,8 @@ final class ImagesCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        var listing = new Listing(COLUMNS);
+        var filter = new ImageFilter(call, call.texts("--filter"), ImageFilter.LIST);
+        var listing = new Listing(call.flag("--digests") ? WITH_DIGESTS : COLUMNS);
         String wanted = call.words().isEmpty() ? "" : call.words().getFirst();
         for (StoredImage stored : call.services().images().list()) {
             ImageName name = stored.name();
@@ -76,15 +83,15 @@ final class ImagesCommand implements Command {
                     wanted.isEmpty()
                             || familiar.equals(wanted)
                             || familiar.startsWith(wanted + ":");
-            if (fits) {
-                add(call, listing, stored, familiar);
+            if (fits && filter.takes(stored)) {
+                add(call, listing, stored);
             }
         }
         call.out(call.flag("-q") ? listing.quiet("ID") : listing.print(call.text("--format")));
         return DONE;
     }
 
-    private static void add(Invocation call, Listing listing, StoredImage stored, String familiar) {
+    private static void add(Invocation call, Listing listing, StoredImage stored) {
         Image image = read(call, stored);
         String id = (image == null ? stored.target().digest() : image.id()).toString();
         long size = 0;
@@ -94,20 +101,19 @@ final class ImagesCommand implements Command {
             }
         }
         String created = image == null ? null : image.config().created();
-        int tag = familiar.lastIndexOf(':');
-        boolean tagged = tag > familiar.lastIndexOf('/') && familiar.indexOf('@') < 0;
+        ImageName name = stored.name();
         listing.add(
-                familiar.isEmpty() ? NONE : tagged ? familiar.substring(0, tag) : familiar,
-                tagged ? familiar.substring(tag + 1) : NONE,
+                name == null ? NONE : name.familiarRepository(),
+                name == null || name.tag() == null ? NONE : name.tag(),
+                stored.target().digest().toString(),
                 call.flag("--no-trunc") ? id : id.substring(7, 7 + SHORT_ID),
                 since(created),
                 Human.size(size),
-                stored.target().digest().toString(),
                 created == null ? "N/A" : created);
     }
 
     /** Null for one of another platform, or none that can be run. */
-    private static @Nullable Image read(Invocation call, StoredImage stored) {
+    static @Nullable Image read(Invocation call, StoredImage stored) {
         try {
             ImageName name = stored.name();
             String text = name == null ? stored.target().digest().toString() : name.toString();
@@ -117,7 +123,7 @@ final class ImagesCommand implements Command {
         }
     }
 
-    private static String since(@Nullable String created) {
+    static String since(@Nullable String created) {
         try {
             return created == null
                     ? "N/A"

@@ -26,13 +26,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of the person's that is written with that person's rights: under another name, synced, and
- * renamed by {@link #finish}. What is no regular file, such as /dev/null, is written to as it is.
+ * renamed by {@link #finish}. What is no regular file, such as /dev/null or a link to a file, is
+ * written to as it is.
  */
 final class PersonFile implements AutoCloseable {
     private static final int O_WRONLY = 1;
     private static final int O_CREAT_EXCL = 0xc0;
+    private static final int O_TRUNC = 0x200;
     private static final int O_PATH = 0x200000;
     private static final int OWNERS_ALONE = 0600;
+    private static final int OWNERS_FOLDER = 0700;
 
     private final Invocation call;
     private final String path;
@@ -51,7 +54,7 @@ final class PersonFile implements AutoCloseable {
     static PersonFile replacing(Invocation call, String path) {
         boolean special = isSpecial(call, path);
         String beside = special ? null : beside(path);
-        int flags = special ? O_WRONLY : O_WRONLY | O_CREAT_EXCL | Paths.O_NOFOLLOW;
+        int flags = O_WRONLY | (special ? O_TRUNC : O_CREAT_EXCL | Paths.O_NOFOLLOW);
         KernelPath opened = KernelPath.of(beside == null ? path : beside);
         try {
             Fd fd = call.caller().open(new OpenRequest(null, opened, flags, 0)).orThrow(path);
@@ -64,16 +67,24 @@ final class PersonFile implements AutoCloseable {
     }
 
     private static boolean isSpecial(Invocation call, String path) {
-        var there = call.caller().open(new OpenRequest(null, KernelPath.of(path), O_PATH, 0));
+        FileStatus status = status(call, path, Paths.O_NOFOLLOW);
+        boolean link = status != null && status.is(FileStatus.Type.LINK);
+        FileStatus target = link ? status(call, path, 0) : status;
+        if (target != null && target.is(FileStatus.Type.DIRECTORY)) {
+            throw refused("open", path, Errno.EISDIR);
+        }
+        return target != null && (link || !target.is(FileStatus.Type.REGULAR));
+    }
+
+    /** Null when nothing is there. */
+    private static @Nullable FileStatus status(Invocation call, String path, int flags) {
+        var request = new OpenRequest(null, KernelPath.of(path), O_PATH | flags, 0);
+        var there = call.caller().open(request);
         if (there.errno() == Errno.ENOENT) {
-            return false;
+            return null;
         }
         try (Fd fd = there.orThrow(path)) {
-            FileStatus status = Descriptors.status(fd);
-            if (status.is(FileStatus.Type.DIRECTORY)) {
-                throw refused("open", path, Errno.EISDIR);
-            }
-            return !status.is(FileStatus.Type.REGULAR);
+            return Descriptors.status(fd);
         } catch (ErrnoException e) {
             throw refused("open", path, e.errno());
         }
@@ -109,6 +120,7 @@ final class PersonFile implements AutoCloseable {
             }
             RunResult renamed =
                     run(
+                            call,
                             new FileStep.Renameat2(
                                     Operand.CWD, Text.of(beside), Operand.CWD, Text.of(path), 0));
             if (renamed.failure() != null) {
@@ -122,11 +134,20 @@ final class PersonFile implements AutoCloseable {
     public void close() {
         fd.close();
         if (!finished && beside != null) {
-            run(new FileStep.Unlinkat(Operand.CWD, Text.of(beside), 0));
+            run(call, new FileStep.Unlinkat(Operand.CWD, Text.of(beside), 0));
         }
     }
 
-    private RunResult run(Step step) {
+    /** Makes the folder that a file is to lie in, unless it is there, for its owner alone. */
+    static void makeFolderOf(Invocation call, String path) {
+        int slash = path.lastIndexOf('/');
+        if (slash > 0 && status(call, path.substring(0, slash), 0) == null) {
+            Text folder = Text.of(path.substring(0, slash));
+            run(call, new FileStep.Mkdirat(Operand.CWD, folder, OWNERS_FOLDER));
+        }
+    }
+
+    private static RunResult run(Invocation call, Step step) {
         var assembly = new Assembly(Machine.own());
         assembly.stream(0).add(step, Label.NONE);
         call.caller().seal();

@@ -52,6 +52,7 @@ final class PullCommand implements Command {
                         .pull(
                                 text,
                                 call.text("--platform"),
+                                PersonalConfig.of(call),
                                 line -> {
                                     if (!quiet) {
                                         call.out(line + "\n");

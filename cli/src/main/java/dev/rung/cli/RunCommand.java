@@ -131,6 +131,7 @@ final class RunCommand implements Command {
                 .pull(
                         image,
                         call.text("--platform"),
+                        PersonalConfig.of(call),
                         line -> {
                             if (!quiet) {
                                 call.err(line + "\n");

@@ -1,9 +1,11 @@
 package dev.rung.cli;
 
+import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
+import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
 
 /**
@@ -19,4 +21,6 @@ public record Services(
         ImageTransfer transfer,
         Archives archives,
         ContainerFiles files,
+        ContainerCommit commits,
+        Reclaim reclaim,
         String home) {}

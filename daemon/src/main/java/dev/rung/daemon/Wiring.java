@@ -6,6 +6,7 @@ import dev.rung.cli.Services;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.engine.EngineFolders;
@@ -17,7 +18,9 @@ import dev.rung.image.archive.ImageLoader;
 import dev.rung.image.archive.ImageSaver;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.Puller;
+import dev.rung.image.registry.Pusher;
 import dev.rung.image.registry.Registries;
+import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotKind;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.Descriptors;
@@ -32,9 +35,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Everything that lives as long as the engine: this page is its map. */
 final class Wiring {
+    private static final Duration START_IS_OVER = Duration.ofMinutes(1);
+
+    /** Downloads that broke off go on within this time, and are of no use later. */
+    private static final Duration KEPT_UNFINISHED = Duration.ofDays(1);
+
     private static final int LONGEST_EXECUTOR = 16 << 20;
 
     private Wiring() {}
@@ -61,8 +71,14 @@ final class Wiring {
                         sealed(settings.executor()),
                         oci,
                         Clock.systemUTC());
+        Registries registries = registries();
         var transfer =
-                new RegistryTransfer(images, snapshots, new Puller(registries(), content, images));
+                new RegistryTransfer(
+                        images,
+                        snapshots,
+                        registries,
+                        new Puller(registries, content, images),
+                        new Pusher(registries, content, images));
         Path spools = settings.durable().resolve("spools");
         makeFolder(spools);
         var archives =
@@ -70,6 +86,8 @@ final class Wiring {
                         new ImageLoader(content, images, spools),
                         new ImageSaver(content),
                         new FileSystemImporter(content, images, spools));
+        var reclaim = new Reclaim(content, images, snapshots);
+        Thread.ofVirtual().name("sweep images").start(() -> sweep(reclaim));
         return new RungCommandLine(
                 new Services(
                         containers,
@@ -79,12 +97,25 @@ final class Wiring {
                         transfer,
                         archives,
                         new ContainerFiles(containers, roots, snapshots),
+                        new ContainerCommit(
+                                containers, snapshots, content, images, spools, Clock.systemUTC()),
+                        reclaim,
                         settings.home().toString()),
                 oci);
     }
 
     private static Registries registries() {
         return new Registries(new ConfiguredHosts(ConfiguredHosts.Settings.USUAL), System.getenv());
+    }
+
+    /** When nobody waits for the engine any more. */
+    private static void sweep(Reclaim reclaim) {
+        try {
+            Thread.sleep(START_IS_OVER);
+            reclaim.sweep(Instant.now().minus(KEPT_UNFINISHED));
+        } catch (InterruptedException | Failure e) {
+            // the next removal of an image tries again
+        }
     }
 
     private static void makeFolder(Path folder) {

@@ -292,10 +292,10 @@ public final class ContentStore {
 
     /** What the system said, without the path that java.nio puts before it. */
     private static String reason(IOException e) {
-        if (e instanceof FileSystemException system && system.getReason() != null) {
-            return String.valueOf(system.getReason());
-        }
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message;
+        String said = e instanceof FileSystemException system ? system.getReason() : null;
+        String message = said == null ? e.getMessage() : said;
+        return message == null || message.isEmpty()
+                ? e.getClass().getSimpleName()
+                : Character.toLowerCase(message.charAt(0)) + message.substring(1);
     }
 }

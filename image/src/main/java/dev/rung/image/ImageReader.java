@@ -11,6 +11,7 @@ import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,7 @@ public final class ImageReader {
     public static final int LARGEST_CONFIG = 8 << 20;
 
     private static final int DEEPEST_INDEX = 4;
+    private static final int MOST_MANIFESTS = 10_000;
 
     private final ContentStore content;
 
@@ -104,6 +106,25 @@ public final class ImageReader {
                     MediaTypes.isIndex(next.mediaType()) || MediaTypes.isManifest(next.mediaType());
             if (content.contains(next.digest()) && found.add(next.digest()) && document) {
                 left.addAll(children(next));
+            }
+        }
+        return found;
+    }
+
+    /** All manifests that are in the store of what this points at. */
+    public List<ImageManifest> manifests(ContentDescriptor root) {
+        var found = new ArrayList<ImageManifest>();
+        var left = new ArrayDeque<ContentDescriptor>();
+        left.add(root);
+        for (int count = 0; !left.isEmpty() && count < MOST_MANIFESTS; count++) {
+            ContentDescriptor next = left.remove();
+            try {
+                switch (document(next)) {
+                    case ImageManifest manifest -> found.add(manifest);
+                    case ImageIndex index -> left.addAll(index.manifests());
+                }
+            } catch (Failure.NotFound | Failure.Invalid | Failure.Unsupported e) {
+                // not here, or no document of the kind that it is called
             }
         }
         return found;

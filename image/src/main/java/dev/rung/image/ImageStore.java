@@ -154,7 +154,21 @@ public final class ImageStore {
         return target;
     }
 
-    /** Takes all names of the image away. */
+    /** Takes all names of the image away, and keeps it without one. */
+    public synchronized void forgetNames(Digest target) {
+        change(() -> {
+            var names = new ArrayList<ImageName>();
+            named.forEach((name, one) -> {
+                if (one.digest().equals(target)) {
+                    names.add(name);
+                    nameless.put(target, one);
+                }
+            });
+            names.forEach(named::remove);
+        });
+    }
+
+    /** Forgets the image and all of its names. */
     public synchronized void remove(Digest target) {
         change(() -> {
             named.values().removeIf(one -> one.digest().equals(target));

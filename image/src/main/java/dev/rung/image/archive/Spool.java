@@ -18,12 +18,14 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -46,9 +48,7 @@ public final class Spool implements AutoCloseable {
         } catch (IOException e) {
             throw new Failure.HostRefused("write to \"" + folder + "\": " + e.getMessage(), e);
         }
-        out =
-                new DigestOutputStream(
-                        new BufferedOutputStream(Channels.newOutputStream(file)), hash);
+        out = new DigestOutputStream(new BufferedOutputStream(new ToFile(file, folder)), hash);
     }
 
     /** A layer that lies in the store now, held by the lease. */
@@ -121,6 +121,35 @@ public final class Spool implements AutoCloseable {
             file.close();
         } catch (IOException e) {
             throw new Failure.HostRefused("close a spool: " + e.getMessage(), e);
+        }
+    }
+
+    /** A disk that is full is told apart from trouble with what is read. */
+    private static final class ToFile extends OutputStream {
+        private final FileChannel file;
+        private final Path folder;
+
+        ToFile(FileChannel file, Path folder) {
+            this.file = file;
+            this.folder = folder;
+        }
+
+        @Override
+        public void write(int one) {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                var buffer = ByteBuffer.wrap(bytes, offset, length);
+                while (buffer.hasRemaining()) {
+                    file.write(buffer);
+                }
+            } catch (IOException e) {
+                String why = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+                throw new Failure.HostRefused("write to \"" + folder + "\": " + why, e);
+            }
         }
     }
 

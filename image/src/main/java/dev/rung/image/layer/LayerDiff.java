@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What a container changed, as a list for people and as a layer. */
@@ -26,11 +27,17 @@ public final class LayerDiff {
         COPY
     }
 
-    /** All differences from the layers below, sorted by path. HostRefused as the kernel says. */
-    public static List<Change> changes(Fd folder, Form form, LayerStack below) {
+    /**
+     * All differences from the layers below, sorted by path. HostRefused as the kernel says.
+     *
+     * @param marks relative paths that do not count where they are new and empty, because a runtime
+     *     made them to mount something on
+     */
+    public static List<Change> changes(
+            Fd folder, Form form, LayerStack below, Set<KernelPath> marks) {
         var listing = new Listing(new TreeMap<>(), below);
         try (var calls = new FileCalls()) {
-            compare(folder, form, below, calls, listing);
+            compare(folder, form, below, calls, new Unmarked(marks, listing));
         } catch (IOException e) {
             throw new AssertionError("a list does no input or output", e);
         }
@@ -39,19 +46,21 @@ public final class LayerDiff {
         return changes;
     }
 
-    /** Writes the differences as the archive of a layer, not compressed. */
-    public static void write(Fd folder, Form form, LayerStack below, OutputStream out)
+    /** Writes the differences, as {@link #changes} counts them, as the archive of a layer. */
+    public static void write(
+            Fd folder, Form form, LayerStack below, Set<KernelPath> marks, OutputStream out)
             throws IOException {
         try (var calls = new FileCalls();
                 var tar = new TarWriter(out)) {
-            compare(folder, form, below, calls, new Layer(new TreeArchiver(tar, calls)));
+            var layer = new Layer(new TreeArchiver(tar, calls));
+            compare(folder, form, below, calls, new Unmarked(marks, layer));
         }
     }
 
     /** Writes all that is in a folder, such as a mounted root file system, as an archive. */
     public static void writeAll(Fd folder, OutputStream out) throws IOException {
         try (LayerStack nothing = LayerStack.open(List.of())) {
-            write(folder, Form.COPY, nothing, out);
+            write(folder, Form.COPY, nothing, Set.of(), out);
         }
     }
 
@@ -65,6 +74,29 @@ public final class LayerDiff {
             }
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("compare with the image: " + e.getMessage(), e);
+        }
+    }
+
+    private record Unmarked(Set<KernelPath> marks, Comparison.Visitor visitor)
+            implements Comparison.Visitor {
+        @Override
+        public void there(
+                Change.Kind kind, KernelPath path, Fd folder, KernelPath name, FileStatus status)
+                throws ErrnoException, IOException {
+            boolean empty = status.is(FileStatus.Type.DIRECTORY) || status.size() == 0;
+            if (kind != Change.Kind.ADDED || !empty || !marks.contains(path)) {
+                visitor.there(kind, path, folder, name, status);
+            }
+        }
+
+        @Override
+        public void opaque(KernelPath folder) throws ErrnoException, IOException {
+            visitor.opaque(folder);
+        }
+
+        @Override
+        public void gone(KernelPath path) throws ErrnoException, IOException {
+            visitor.gone(path);
         }
     }
 

@@ -8,14 +8,7 @@ import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonWriter;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +19,13 @@ public final class DockerConfig implements CredentialSource {
     private static final String HUB_KEY = "https://index.docker.io/v1/";
     private static final byte[] NOTHING = "{}".getBytes(UTF_8);
 
-    private final Path file;
-    private final Map<String, String> environment;
+    private final String file;
+    private final PersonalSide side;
 
-    /** The environment is what helpers are found by and get. The file need not exist. */
-    public DockerConfig(Path file, Map<String, String> environment) {
+    /** The file's path is for messages; it need not exist. */
+    public DockerConfig(String file, PersonalSide side) {
         this.file = file;
-        this.environment = Map.copyOf(environment);
+        this.side = side;
     }
 
     @Override
@@ -57,13 +50,7 @@ public final class DockerConfig implements CredentialSource {
     }
 
     private JsonFields read() {
-        try {
-            return JsonFields.read(file.toString(), Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            return JsonFields.read(file.toString(), NOTHING);
-        } catch (IOException e) {
-            throw new Failure.HostRefused("read " + file + ": " + e.getMessage(), e);
-        }
+        return JsonFields.read(file, fileBytes());
     }
 
     private @Nullable CredentialProgram helper(JsonFields fields, String registry) {
@@ -78,7 +65,7 @@ public final class DockerConfig implements CredentialSource {
         if (name == null) {
             name = fields.optionalText("credsStore");
         }
-        return name == null ? null : new CredentialProgram(name, environment);
+        return name == null ? null : new CredentialProgram(name, side);
     }
 
     private static Credentials credentials(JsonFields entry) {
@@ -128,13 +115,17 @@ public final class DockerConfig implements CredentialSource {
         return slash < 0 ? host : host.substring(0, slash);
     }
 
-    /** Remembers who we are to a registry, in its helper if it has one, else in the file. */
-    public void store(String registry, Credentials credentials) {
+    /**
+     * Remembers who we are to a registry, in its helper if it has one, else in the file; whether it
+     * is the file, where everybody can read it who reads the file.
+     */
+    public boolean store(String registry, Credentials credentials) {
         CredentialProgram helper = helper(read(), registry);
         if (helper != null) {
             helper.store(key(registry), credentials);
         }
         change(key(registry), credentials, helper != null);
+        return helper == null;
     }
 
     /** Forgets it; whether anything was known. */
@@ -176,7 +167,7 @@ public final class DockerConfig implements CredentialSource {
         if (!written && credentials != null) {
             writeAuths(writer.name("auths"), object(NOTHING), key, credentials, elsewhere);
         }
-        replace(writer.endObject().bytes());
+        side.replace(writer.endObject().bytes());
     }
 
     private static void writeAuths(
@@ -211,43 +202,14 @@ public final class DockerConfig implements CredentialSource {
     }
 
     private byte[] fileBytes() {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            return NOTHING;
-        } catch (IOException e) {
-            throw new Failure.HostRefused("read " + file + ": " + e.getMessage(), e);
-        }
+        byte[] text = side.read();
+        return text == null || text.length == 0 ? NOTHING : text;
     }
 
     private JsonObject object(byte[] text) {
-        if (Json.read(file.toString(), text) instanceof JsonObject object) {
+        if (Json.read(file, text) instanceof JsonObject object) {
             return object;
         }
         throw new Failure.Invalid(file + ": want an object");
-    }
-
-    /** Only its owner may read it. */
-    private void replace(byte[] text) {
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            Path folder = file.getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            Files.deleteIfExists(beside);
-            Files.createFile(
-                    beside,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
-            Files.write(beside, text);
-            Files.move(
-                    beside,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new Failure.HostRefused("write " + file + ": " + e.getMessage(), e);
-        }
     }
 }

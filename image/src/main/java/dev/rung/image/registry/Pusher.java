@@ -42,8 +42,8 @@ public final class Pusher {
     }
 
     /**
-     * Pushes what is kept under the name. Of an index of which not all is here, only the image for
-     * the platform is pushed.
+     * Pushes what is kept under the name. Of an index of which not all is here, or when the
+     * platform is to be pushed alone, only the image for the platform is pushed.
      *
      * <p>Failures: NotFound (no such image), Denied, Unavailable, Invalid (a name with a digest, or
      * an answer that does not fit).
@@ -53,6 +53,7 @@ public final class Pusher {
     public ContentDescriptor push(
             ImageName name,
             Platform platform,
+            boolean alone,
             CredentialSource credentials,
             Consumer<Progress> progress)
             throws InterruptedException {
@@ -60,11 +61,11 @@ public final class Pusher {
         if (wanted.tag() == null || wanted.digest() != null) {
             throw new Failure.Invalid("cannot push a digest reference");
         }
-        StoredImage stored = images.lookUp(wanted.toString(), platform);
+        StoredImage stored = here(wanted, platform);
         try (RegistrySession session = registries.open(credentials);
                 Lease lease = content.lease()) {
             reader.reachable(stored.target()).forEach(lease::retain);
-            ContentDescriptor root = root(stored, platform);
+            ContentDescriptor root = root(stored, platform, alone);
             progress.accept(new Progress.Resolved(wanted, root));
             RegistryConnection connection =
                     session.repositories(wanted, Endpoint.Ability.PUSH).getLast().connection();
@@ -97,8 +98,18 @@ public final class Pusher {
         }
     }
 
-    private ContentDescriptor root(StoredImage stored, Platform platform) {
-        if (!MediaTypes.isIndex(stored.target().mediaType()) || isWhole(stored.target())) {
+    private StoredImage here(ImageName name, Platform platform) {
+        try {
+            return images.lookUp(name.toString(), platform);
+        } catch (Failure.NotFound e) {
+            throw new Failure.NotFound(
+                    "An image does not exist locally with the tag: " + name.familiarRepository());
+        }
+    }
+
+    private ContentDescriptor root(StoredImage stored, Platform platform, boolean alone) {
+        if (!alone
+                && (!MediaTypes.isIndex(stored.target().mediaType()) || isWhole(stored.target()))) {
             return stored.target();
         }
         Image image = reader.read(stored, platform);

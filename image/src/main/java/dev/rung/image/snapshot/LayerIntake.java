@@ -31,11 +31,13 @@ import java.util.Map;
 
 /**
  * Layers on their way into the store: unpacked as they come, in any order and several at once, and
- * made visible together by {@link #commit}. Closing drops what was not.
+ * made visible together by {@link #commit}. Closing drops what was not; until then no layer that it
+ * has or was asked for is collected, so the image gets its name before.
  */
 public final class LayerIntake implements LayerSink, AutoCloseable {
     private final SnapshotStore store;
     private final UnpackLimits limits;
+    private final LayerHold hold;
     private final Map<Digest, Pending> pending = new HashMap<>(); // by chain id; guarded by this
 
     private record Pending(Path folder, UnpackedLayer layer) {}
@@ -43,11 +45,13 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
     LayerIntake(SnapshotStore store, UnpackLimits limits) {
         this.store = store;
         this.limits = limits;
+        hold = store.hold();
     }
 
     @Override
     public synchronized boolean wants(Layer layer) {
         Digest chainId = SnapshotStore.chain(layer.diffIds()).getLast();
+        hold.retain(chainId);
         return !store.contains(chainId) && !pending.containsKey(chainId);
     }
 
@@ -113,6 +117,7 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
         boolean any = false;
         for (Digest chainId : chain) {
             Pending layer = pending.get(chainId);
+            hold.retain(chainId);
             if (store.contains(chainId)) {
                 folders.addFirst(store.folder(chainId));
                 continue;
@@ -171,7 +176,11 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
 
     @Override
     public synchronized void close() {
-        pending.values().forEach(layer -> discard(layer.folder()));
-        pending.clear();
+        try {
+            pending.values().forEach(layer -> discard(layer.folder()));
+            pending.clear();
+        } finally {
+            hold.close();
+        }
     }
 }

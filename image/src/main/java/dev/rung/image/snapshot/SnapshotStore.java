@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * Unpacked layers and containers' writable folders, in a folder of our own:
@@ -38,10 +40,13 @@ import java.util.Set;
  */
 public final class SnapshotStore {
     private static final int LONGEST_KEY = 128;
+    private static final String GONE = "new-gone-";
 
     private final Path layers;
     private final Path containers;
     private final SnapshotKind kind;
+    private final Set<LayerHold> holds = new HashSet<>(); // guarded by itself
+    private final Semaphore collecting = new Semaphore(1);
 
     private SnapshotStore(Path folder, SnapshotKind kind) {
         this.layers = folder.resolve("layers");
@@ -109,16 +114,17 @@ public final class SnapshotStore {
     public Rootfs prepare(String key, List<Digest> diffIds) {
         Path folder = containerFolder(key);
         List<Digest> chain = chain(diffIds);
-        for (Digest chainId : chain) {
-            if (!contains(chainId)) {
-                throw new Failure.NotFound("no such layer: " + chainId);
-            }
-        }
         if (Files.exists(folder)) {
             throw new Failure.AlreadyExists("a root file system of \"" + key + "\" is there");
         }
         Path unfinished = containers.resolve("new-" + key);
-        try {
+        try (LayerHold hold = hold()) {
+            for (Digest chainId : chain) {
+                hold.retain(chainId);
+                if (!contains(chainId)) {
+                    throw new Failure.NotFound("no such layer: " + chainId);
+                }
+            }
             remove(containers, unfinished.getFileName().toString());
             Files.createDirectory(unfinished);
             var preparation = new Preparation(unfinished, lowers(chain));
@@ -164,17 +170,27 @@ public final class SnapshotStore {
 
     /** What the container changed, sorted by path. It may still run. */
     public List<Change> changes(String key) {
+        return changes(key, Set.of());
+    }
+
+    /** The same without what was made to mount something on. */
+    public List<Change> changes(String key, Set<KernelPath> marks) {
         try (LayerStack below = LayerStack.open(lowers(readChain(key)));
                 Fd top = open(top(key))) {
-            return LayerDiff.changes(top, form(key), below);
+            return LayerDiff.changes(top, form(key), below, marks);
         }
     }
 
     /** Writes what the container changed as the archive of a layer, not compressed. */
     public void writeLayer(String key, OutputStream out) throws IOException {
+        writeLayer(key, Set.of(), out);
+    }
+
+    /** The same without what was made to mount something on. */
+    public void writeLayer(String key, Set<KernelPath> marks, OutputStream out) throws IOException {
         try (LayerStack below = LayerStack.open(lowers(readChain(key)));
                 Fd top = open(top(key))) {
-            LayerDiff.write(top, form(key), below, out);
+            LayerDiff.write(top, form(key), below, marks, out);
         }
     }
 
@@ -211,18 +227,77 @@ public final class SnapshotStore {
     }
 
     /**
-     * Removes all layers but these and those that containers stand on. Nobody may take layers in
-     * meanwhile.
+     * Removes all layers but these, those that containers stand on, and those that somebody takes
+     * in or makes a container of just now; how many bytes they took. What is used is asked for once
+     * nobody can end such work without its outcome being seen.
      */
-    public void collect(Set<Digest> used) {
-        var kept = new HashSet<>(used);
-        for (String key : containers()) {
-            kept.addAll(readChain(key));
-        }
-        for (Digest chainId : list()) {
-            if (!kept.contains(chainId)) {
-                remove(layers, chainId.hex());
+    public long collect(Supplier<Set<Digest>> used) {
+        var gone = new ArrayList<String>();
+        collecting.acquireUninterruptibly();
+        try {
+            var kept = new HashSet<>(used.get());
+            for (String key : containers()) {
+                kept.addAll(chainOrNone(key));
             }
+            for (Digest chainId : list()) {
+                if (!kept.contains(chainId) && setAsideUnlessHeld(chainId)) {
+                    gone.add(GONE + chainId.hex());
+                }
+            }
+        } finally {
+            collecting.release();
+        }
+        long freed = 0;
+        for (String name : gone) {
+            freed += Usage.of(layers.resolve(name)).bytes();
+            remove(layers, name);
+        }
+        return freed;
+    }
+
+    /** None of a container that is being removed. */
+    private List<Digest> chainOrNone(String key) {
+        try {
+            return readChain(key);
+        } catch (Failure.NotFound e) {
+            return List.of();
+        }
+    }
+
+    private boolean setAsideUnlessHeld(Digest chainId) {
+        synchronized (holds) {
+            for (LayerHold hold : holds) {
+                if (hold.holds(chainId)) {
+                    return false;
+                }
+            }
+            return setAside(layers, chainId.hex());
+        }
+    }
+
+    /** What it retains is not collected before it is closed. */
+    LayerHold hold() {
+        var hold = new LayerHold(this);
+        synchronized (holds) {
+            holds.add(hold);
+        }
+        return hold;
+    }
+
+    void retain(LayerHold hold, Digest chainId) {
+        synchronized (holds) {
+            hold.add(chainId);
+        }
+    }
+
+    void end(LayerHold hold) {
+        collecting.acquireUninterruptibly();
+        try {
+            synchronized (holds) {
+                holds.remove(hold);
+            }
+        } finally {
+            collecting.release();
         }
     }
 
@@ -319,21 +394,35 @@ public final class SnapshotStore {
 
     /** Renamed first, so that nobody sees a part of it. */
     static void remove(Path parent, String name) {
+        String gone = name;
+        if (!name.startsWith("new-")) {
+            gone = GONE + name;
+            if (!setAside(parent, name)) {
+                return;
+            }
+        }
         try (var calls = new FileCalls();
                 Fd folder = open(parent)) {
-            KernelPath gone = KernelPath.of(name);
-            if (!name.startsWith("new-")) {
-                gone = KernelPath.of("new-gone-" + name);
-                Removal.remove(calls, folder, gone);
-                if (!rename(calls, folder, KernelPath.of(name), gone)) {
-                    return;
-                }
-            }
-            Removal.remove(calls, folder, gone);
+            Removal.remove(calls, folder, KernelPath.of(gone));
         } catch (ErrnoException e) {
-            throw new Failure.HostRefused(
-                    "remove \"" + parent.resolve(name) + "\": " + e.getMessage(), e);
+            throw removing(parent.resolve(name), e);
         }
+    }
+
+    /** Gives it a name that nobody looks for; false when it is not there. */
+    private static boolean setAside(Path parent, String name) {
+        try (var calls = new FileCalls();
+                Fd folder = open(parent)) {
+            KernelPath gone = KernelPath.of(GONE + name);
+            Removal.remove(calls, folder, gone);
+            return rename(calls, folder, KernelPath.of(name), gone);
+        } catch (ErrnoException e) {
+            throw removing(parent.resolve(name), e);
+        }
+    }
+
+    private static Failure removing(Path path, ErrnoException e) {
+        return new Failure.HostRefused("remove \"" + path + "\": " + e.getMessage(), e);
     }
 
     private static boolean rename(FileCalls calls, Fd folder, KernelPath from, KernelPath to)

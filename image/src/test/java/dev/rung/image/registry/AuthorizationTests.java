@@ -226,7 +226,7 @@ class AuthorizationTests {
     @Test
     void shouldReadDockersFile() throws Exception {
         Path file = folder.resolve("config.json");
-        var config = new DockerConfig(file, Map.of());
+        var config = new DockerConfig("config.json", new LocalSide(file, folder));
         assertThat(config.find("quay.io")).isEqualTo(Credentials.ANONYMOUS);
         Files.writeString(
                 file,
@@ -246,11 +246,9 @@ class AuthorizationTests {
 
     @Test
     void shouldRememberAndForgetLogins() throws Exception {
-        Path file = folder.resolve("new/config.json");
-        var config = new DockerConfig(file, Map.of());
-        config.store("docker.io", ME);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                .isEqualTo("rw-------");
+        Path file = folder.resolve("config.json");
+        var config = new DockerConfig("config.json", new LocalSide(file, folder));
+        assertThat(config.store("docker.io", ME)).isTrue();
         Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"other\":[1],"));
         config.store("a.b", new Credentials.IdentityToken("i"));
         assertThat(config.find("docker.io")).isEqualTo(ME);
@@ -285,14 +283,15 @@ class AuthorizationTests {
                 {"credHelpers":{"quay.io":"test","a.b":"test","broken":"test","u.v":"test",
                 "bad":"../x"}}
                 """);
-        var config = new DockerConfig(file, Map.of("PATH", "/none:" + folder));
+        var config = new DockerConfig("config.json", new LocalSide(file, folder));
         assertThat(config.find("quay.io")).isEqualTo(ME);
         assertThat(config.find("a.b")).isEqualTo(new Credentials.IdentityToken("i"));
         assertThat(config.find("u.v")).isEqualTo(Credentials.ANONYMOUS);
         assertThatThrownBy(() -> config.find("broken"))
                 .isInstanceOf(Failure.Unavailable.class)
                 .hasMessageEndingWith(" get: no keys");
-        assertThatThrownBy(() -> new DockerConfig(file, Map.of("PATH", "/none")).find("a.b"))
+        var without = new DockerConfig("config.json", new LocalSide(file, folder.resolve("no")));
+        assertThatThrownBy(() -> without.find("a.b"))
                 .hasMessage("docker-credential-test: executable file not found in PATH");
         assertThat(config.find("other.io")).isEqualTo(Credentials.ANONYMOUS);
         assertThatThrownBy(() -> config.find("bad")).isInstanceOf(Failure.Invalid.class);

@@ -64,7 +64,7 @@ class PushTests {
         ImageStore images = ImageStore.open(folder.resolve("images"), content);
         images.put(ImageName.parse(name), target);
         new Pusher(registries(), content, images)
-                .push(ImageName.parse(name), AMD64, CredentialSource.NONE, events::add);
+                .push(ImageName.parse(name), AMD64, false, CredentialSource.NONE, events::add);
     }
 
     @Test

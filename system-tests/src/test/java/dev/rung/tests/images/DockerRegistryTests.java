@@ -140,7 +140,7 @@ class DockerRegistryTests {
         images().tag(ImageName.parse(second), image.target().digest());
         var pusher = new Pusher(registries(), content(), images());
         events.clear();
-        pusher.push(ImageName.parse(second), PLATFORM, CredentialSource.NONE, events::add);
+        pusher.push(ImageName.parse(second), PLATFORM, false, CredentialSource.NONE, events::add);
         assertThat(inspected(second)).isEqualTo(inspected(first));
         assertThat(events).filteredOn(event -> event instanceof Progress.Mounted).hasSize(4);
         assertThat(registries().tags(ImageName.parse(second), CredentialSource.NONE))
@@ -148,7 +148,7 @@ class DockerRegistryTests {
 
         Files.move(folder.resolve("data"), folder.resolve("old"));
         events.clear();
-        pusher.push(ImageName.parse(second), PLATFORM, CredentialSource.NONE, events::add);
+        pusher.push(ImageName.parse(second), PLATFORM, false, CredentialSource.NONE, events::add);
         assertThat(events).filteredOn(event -> event instanceof Progress.Complete).hasSize(4);
         assertThat(described(image.target().digest(), image)).isEqualTo(inspected(second));
 

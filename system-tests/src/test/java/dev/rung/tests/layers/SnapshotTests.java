@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,10 +86,10 @@ class SnapshotTests {
             Rootfs.unmount(first);
         }
         store.remove("second");
-        store.collect(Set.of());
+        store.collect(Set::of);
         assertThat(store.list()).isEqualTo(one);
         store.remove("first");
-        store.collect(Set.of());
+        store.collect(Set::of);
         assertThat(store.list()).isEmpty();
         assertThat(Tree.shell("find $1/store -mindepth 2", work)).isEmpty();
     }
@@ -220,6 +221,42 @@ class SnapshotTests {
         Tree.shell("mkdir -p $1/layers/new-1/deep/er $1/containers/new-c/upper", folder);
         SnapshotStore.open(folder, SnapshotKind.OVERLAY);
         assertThat(Tree.shell("find $1 -mindepth 2", folder)).isEmpty();
+    }
+
+    @Test
+    void shouldCollectBesideIntakes() throws Exception {
+        var store =
+                SnapshotStore.open(
+                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+        Tree.shell(LOWEST, work.resolve("lowest"));
+        byte[] archive = tar("lowest");
+        List<Digest> diffIds = List.of(Digest.sha256(archive));
+        var done = new AtomicBoolean();
+        Thread collector =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            while (!done.get()) {
+                                store.collect(Set::of);
+                            }
+                        });
+        try {
+            for (int i = 0; i < 100; i++) {
+                try (LayerIntake intake = store.intake(UnpackLimits.USUAL)) {
+                    if (intake.wants(layer(diffIds))) {
+                        intake.take(layer(diffIds), channel(archive));
+                    }
+                    intake.commit(diffIds);
+                    store.prepare("container" + i, diffIds);
+                }
+                assertThat(store.list()).isEqualTo(diffIds); // the container stands on it
+                store.remove("container" + i);
+            }
+        } finally {
+            done.set(true);
+            collector.join();
+        }
+        store.collect(Set::of);
+        assertThat(Tree.shell("find $1/store -mindepth 2", work)).isEmpty();
     }
 
     @Test

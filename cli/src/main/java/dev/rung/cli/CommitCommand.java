@@ -1,0 +1,75 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.engine.ContainerCommit;
+import dev.rung.engine.spec.ImageChanges;
+import dev.rung.resident.Ending;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class CommitCommand implements Command {
+    @Override
+    public String name() {
+        return "commit";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]";
+    }
+
+    @Override
+    public String about() {
+        return "Create a new image from a container's changes";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return 2;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("-a --author", "string", "Author, such as \"Joe <joe@example.com>\""),
+                Switch.texts("-c --change", "list", "Apply Dockerfile instruction to the image"),
+                Switch.text("-m --message", "string", "Commit message"),
+                Switch.flag("-p --pause", "Pause container during commit (default)"),
+                Switch.flag("--no-pause", "Let the container run during commit"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("commit -m 'with tools' -c 'CMD [\"serve\"]' web web:tools");
+    }
+
+    @Override
+    public Ending run(Invocation call) throws IOException {
+        List<String> words = call.words();
+        ImageName name = words.size() == 1 ? null : ImageName.parse(words.get(1)).withDefaultTag();
+        if (name != null && name.digest() != null) {
+            throw new Failure.Invalid("cannot commit to digest reference");
+        }
+        var order =
+                new ContainerCommit.Order(
+                        name,
+                        call.text("--author"),
+                        call.text("--message"),
+                        ImageChanges.of(call.texts("--change")),
+                        !call.flag("--no-pause"));
+        try {
+            call.out(call.services().commits().commit(words.getFirst(), order) + "\n");
+            return DONE;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Printable;
+import dev.rung.image.layer.Change;
+import dev.rung.resident.Ending;
+import java.util.List;
+
+final class DiffCommand implements Command {
+    @Override
+    public String name() {
+        return "diff";
+    }
+
+    @Override
+    public String words() {
+        return "CONTAINER";
+    }
+
+    @Override
+    public String about() {
+        return "Inspect changes to files or directories on a container's filesystem";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return 1;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("diff web");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        var text = new StringBuilder();
+        for (Change change : call.services().files().changes(call.words().getFirst())) {
+            text.append(change.kind().letter()).append(' ');
+            text.append(Printable.of(change.path().toString())).append('\n');
+        }
+        call.out(text.toString());
+        return DONE;
+    }
+}

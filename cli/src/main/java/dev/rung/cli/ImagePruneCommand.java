@@ -1,0 +1,102 @@
+package dev.rung.cli;
+
+import dev.rung.cli.show.Human;
+import dev.rung.domain.Digest;
+import dev.rung.domain.ImageName;
+import dev.rung.image.ImageStore;
+import dev.rung.image.StoredImage;
+import dev.rung.resident.Ending;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class ImagePruneCommand implements Command {
+    private static final String DANGLING = "WARNING! This will remove all dangling images.";
+    private static final String UNUSED =
+            "WARNING! This will remove all images without at least one container associated to"
+                    + " them.";
+
+    @Override
+    public String name() {
+        return "image prune";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS]";
+    }
+
+    @Override
+    public String about() {
+        return "Remove unused images";
+    }
+
+    @Override
+    public int least() {
+        return 0;
+    }
+
+    @Override
+    public int most() {
+        return 0;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.flag("-a --all", "Remove all unused images, not just dangling ones"),
+                Switch.texts(
+                        "--filter", "filter", "Only those that fit: until=…, label=…, label!=…"),
+                Switch.flag("-f --force", "Do not prompt for confirmation"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("image prune -f", "image prune -a --filter until=240h");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        boolean all = call.flag("--all");
+        var filter = new ImageFilter(call, call.texts("--filter"), ImageFilter.PRUNE);
+        if (!call.flag("--force") && !call.confirms(all ? UNUSED : DANGLING)) {
+            call.err("image prune has been cancelled\n");
+            return new Ending.Exit(1);
+        }
+        Instant start = Instant.now();
+        ImageStore images = call.services().images();
+        var text = new StringBuilder();
+        for (List<StoredImage> names : byTarget(images).values()) {
+            StoredImage image = names.getFirst();
+            boolean wanted = image.name() == null || all;
+            if (!wanted || !filter.takes(image) || ImageUse.of(call, image).isUsed()) {
+                continue;
+            }
+            for (StoredImage one : names) {
+                ImageName name = one.name();
+                if (name != null) {
+                    text.append("untagged: ").append(name.familiar()).append('\n');
+                }
+            }
+            images.remove(image.target().digest());
+            text.append("deleted: ").append(image.target().digest()).append('\n');
+        }
+        long freed = call.services().reclaim().sweep(start);
+        if (!text.isEmpty()) {
+            call.out("Deleted Images:\n" + text + "\n");
+        }
+        call.out("Total reclaimed space: " + Human.size(freed) + "\n");
+        return DONE;
+    }
+
+    private static Map<Digest, List<StoredImage>> byTarget(ImageStore images) {
+        var all = new LinkedHashMap<Digest, List<StoredImage>>();
+        for (StoredImage image : images.list()) {
+            all.computeIfAbsent(image.target().digest(), _ -> new ArrayList<>()).add(image);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.rung.daemon;
+
+import dev.rung.domain.Failure;
+import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.registry.Credentials;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job of many threads, which has things to tell and to ask of a person whose front end is spoken
+ * to by one thread alone.
+ *
+ * @param <T> what comes of the job
+ */
+final class Errands<T> implements CredentialSource {
+    private final LinkedBlockingQueue<Errand> errands = new LinkedBlockingQueue<>();
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+
+    private sealed interface Errand {
+        record Tell(String line) implements Errand {}
+
+        record Ask(String registry, CompletableFuture<Credentials> answer) implements Errand {}
+
+        record Done() implements Errand {}
+    }
+
+    /** The job itself; interrupted when the person has gone. */
+    interface Job<T> {
+        T run() throws InterruptedException;
+    }
+
+    /** Runs the job on a thread of its own, and its errands on this one, to their end. */
+    T run(String name, Job<T> job, CredentialSource credentials, Consumer<String> lines) {
+        Thread working = Thread.ofVirtual().name(name).start(() -> work(job));
+        try {
+            while (serve(errands.take(), credentials, lines)) {
+                // goes on until the job is done
+            }
+            return result.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            working.interrupt(); // nothing to interrupt, unless the person has gone
+        }
+    }
+
+    private void work(Job<T> job) {
+        try {
+            result.complete(job.run());
+        } catch (InterruptedException | RuntimeException | Error e) {
+            result.completeExceptionally(e);
+        } finally {
+            errands.add(new Errand.Done());
+        }
+    }
+
+    private static boolean serve(
+            Errand errand, CredentialSource credentials, Consumer<String> lines) {
+        switch (errand) {
+            case Errand.Tell(String line) -> lines.accept(line);
+            case Errand.Ask(String registry, CompletableFuture<Credentials> answer) -> {
+                try {
+                    answer.complete(credentials.find(registry));
+                } catch (Failure e) {
+                    answer.completeExceptionally(e);
+                }
+            }
+            case Errand.Done _ -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** From any thread of the job; null tells nothing. */
+    void tell(@Nullable String line) {
+        if (line != null) {
+            errands.add(new Errand.Tell(line));
+        }
+    }
+
+    /** Waits for the person's side. */
+    @Override
+    public Credentials find(String registry) {
+        var answer = new CompletableFuture<Credentials>();
+        errands.add(new Errand.Ask(registry, answer));
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

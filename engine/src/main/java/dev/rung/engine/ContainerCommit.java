@@ -1,0 +1,189 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.ImageChanges;
+import dev.rung.image.ContentStore;
+import dev.rung.image.Image;
+import dev.rung.image.ImageStore;
+import dev.rung.image.Lease;
+import dev.rung.image.archive.Spool;
+import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.oci.image.ContainerDefaults;
+import dev.rung.oci.image.ContentDescriptor;
+import dev.rung.oci.image.ImageConfig;
+import dev.rung.oci.image.ImageConfig.HistoryEntry;
+import dev.rung.oci.image.ImageDocument;
+import dev.rung.oci.image.ImageManifest;
+import dev.rung.oci.image.LayerPacking;
+import dev.rung.oci.image.MediaTypes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes images of containers: their image's layers, and one with what they changed. */
+public final class ContainerCommit {
+    private final Containers containers;
+    private final SnapshotStore snapshots;
+    private final ContentStore content;
+    private final ImageStore images;
+    private final Path spools;
+    private final Clock clock;
+
+    /** Spools go to a folder of our own on the disk of the content. */
+    public ContainerCommit(
+            Containers containers,
+            SnapshotStore snapshots,
+            ContentStore content,
+            ImageStore images,
+            Path spools,
+            Clock clock) {
+        this.containers = containers;
+        this.snapshots = snapshots;
+        this.content = content;
+        this.images = images;
+        this.spools = spools;
+        this.clock = clock;
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param name null: the image gets none
+     * @param pauses whether processes stand still meanwhile
+     */
+    public record Order(
+            @Nullable ImageName name,
+            String author,
+            String message,
+            ImageChanges changes,
+            boolean pauses) {}
+
+    /** Makes an image of the container; the image's id. */
+    public Digest commit(String container, Order order) throws IOException, InterruptedException {
+        ContainerView view = containers.get(container);
+        String id = view.record().id().value();
+        boolean pauses = order.pauses() && view.phase() == Phase.RUNNING;
+        if (pauses) {
+            containers.pause(id);
+        }
+        try (Lease lease = content.lease()) {
+            Spool.Layer layer =
+                    Spool.layer(
+                            content,
+                            lease,
+                            spools,
+                            LayerPacking.GZIP,
+                            out -> snapshots.writeLayer(id, ContainerFiles.MARKS, out));
+            return image(view, order, layer, lease);
+        } finally {
+            if (pauses) {
+                containers.unpause(id);
+            }
+        }
+    }
+
+    private Digest image(ContainerView view, Order order, Spool.Layer layer, Lease lease)
+            throws InterruptedException {
+        Image parent = parent(view, lease);
+        ImageConfig before = parent.config();
+        String created = clock.instant().toString();
+        var diffIds = new ArrayList<>(before.diffIds());
+        diffIds.add(layer.diffId());
+        var history = new ArrayList<>(before.history());
+        history.add(
+                new HistoryEntry(
+                        created,
+                        String.join(" ", view.record().config().argv()),
+                        order.author().isEmpty() ? null : order.author(),
+                        order.message().isEmpty() ? null : order.message(),
+                        false));
+        ContainerDefaults settings = settings(view.record().config(), before.config());
+        byte[] config =
+                new ImageConfig(
+                                created,
+                                order.author().isEmpty() ? null : order.author(),
+                                before.platform(),
+                                order.changes().appliedTo(settings),
+                                diffIds,
+                                history)
+                        .json();
+        var layers = new ArrayList<ContentDescriptor>();
+        for (ContentDescriptor below : parent.manifest().layers()) {
+            layers.add(inOneFamily(below));
+        }
+        layers.add(layer.descriptor());
+        ContentDescriptor configAt = ImageDocument.describe(MediaTypes.OCI_CONFIG, config);
+        byte[] manifest =
+                new ImageManifest(MediaTypes.OCI_MANIFEST, null, configAt, layers, null, Map.of())
+                        .json();
+        ContentDescriptor target = ImageDocument.describe(MediaTypes.OCI_MANIFEST, manifest);
+        put(lease, configAt, config);
+        put(lease, target, manifest);
+        if (order.name() == null) {
+            images.putNameless(target);
+        } else {
+            images.put(order.name(), target);
+        }
+        return configAt.digest();
+    }
+
+    /** The image that the container was made of, with all of its content. */
+    private Image parent(ContainerView view, Lease lease) {
+        Image parent = images.resolve(view.record().image(), Platform.host());
+        lease.retain(parent.id());
+        for (ContentDescriptor layer : parent.manifest().layers()) {
+            lease.retain(layer.digest());
+            if (!content.contains(layer.digest()) && !MediaTypes.isForeign(layer.mediaType())) {
+                throw new Failure.NotFound("content " + layer.digest() + ": not found");
+            }
+        }
+        return parent;
+    }
+
+    /** A manifest of OCI's names its layers by OCI's types, whichever the parent's was. */
+    private static ContentDescriptor inOneFamily(ContentDescriptor layer) {
+        LayerPacking packing = LayerPacking.of(layer.mediaType());
+        if (packing == null || MediaTypes.isForeign(layer.mediaType())) {
+            return layer;
+        }
+        String type =
+                switch (packing) {
+                    case PLAIN -> MediaTypes.OCI_LAYER;
+                    case GZIP -> MediaTypes.OCI_LAYER_GZIP;
+                    case ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
+                };
+        return ContentDescriptor.of(type, layer.digest(), layer.size());
+    }
+
+    /** The container's, and what only images have. */
+    private static ContainerDefaults settings(ContainerConfig own, ContainerDefaults image) {
+        return new ContainerDefaults(
+                own.user().isEmpty() ? null : own.user(),
+                own.exposedPorts(),
+                own.env(),
+                own.entrypoint(),
+                own.cmd(),
+                own.volumes(),
+                own.workingDir().isEmpty() ? null : own.workingDir(),
+                own.labels(),
+                own.stopSignal().isEmpty() ? null : own.stopSignal(),
+                own.stopTimeoutSeconds(),
+                image.healthcheck(),
+                image.onBuild(),
+                image.shell(),
+                image.argsEscaped());
+    }
+
+    private void put(Lease lease, ContentDescriptor descriptor, byte[] text)
+            throws InterruptedException {
+        lease.retain(descriptor.digest());
+        content.put(descriptor, text);
+    }
+}

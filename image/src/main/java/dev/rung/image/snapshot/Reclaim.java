@@ -1,0 +1,71 @@
+package dev.rung.image.snapshot;
+
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.image.ContentStore;
+import dev.rung.image.GarbageCollection;
+import dev.rung.image.ImageReader;
+import dev.rung.image.ImageStore;
+import dev.rung.image.StoredImage;
+import dev.rung.oci.image.ContentDescriptor;
+import dev.rung.oci.image.ImageConfig;
+import dev.rung.oci.image.ImageManifest;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Removes content and unpacked layers that no image and no container needs. Safe beside pulls,
+ * loads and the making of containers, each of which holds what it works with.
+ */
+public final class Reclaim {
+    private final ContentStore content;
+    private final ImageStore images;
+    private final SnapshotStore snapshots;
+    private final GarbageCollection garbage;
+
+    public Reclaim(ContentStore content, ImageStore images, SnapshotStore snapshots) {
+        this.content = content;
+        this.images = images;
+        this.snapshots = snapshots;
+        garbage = new GarbageCollection(content, images);
+    }
+
+    /** Removes what only this image needed, whose names were taken away; how many bytes. */
+    public long release(ContentDescriptor removed) {
+        long freed = garbage.release(removed, List.of()).bytes();
+        return freed + snapshots.collect(this::layers);
+    }
+
+    /**
+     * Removes all that nothing needs and that came before the given time, unfinished downloads too;
+     * how many bytes.
+     */
+    public long sweep(Instant before) {
+        long freed = garbage.sweep(before, List.of()).bytes();
+        return freed + snapshots.collect(this::layers);
+    }
+
+    /** The chain ids of the layers of all images that are kept. */
+    private Set<Digest> layers() {
+        var all = new HashSet<Digest>();
+        var reader = new ImageReader(content);
+        for (StoredImage image : images.list()) {
+            for (ImageManifest manifest : reader.manifests(image.target())) {
+                all.addAll(layers(manifest));
+            }
+        }
+        return all;
+    }
+
+    private List<Digest> layers(ImageManifest manifest) {
+        Digest config = manifest.config().digest();
+        try {
+            byte[] text = content.read(config, ImageReader.LARGEST_CONFIG);
+            return SnapshotStore.chain(ImageConfig.read("config " + config, text).diffIds());
+        } catch (Failure.NotFound | Failure.Invalid e) {
+            return List.of(); // not here, or no image that could be unpacked
+        }
+    }
+}
