@@ -105,11 +105,13 @@ static void read_plan(const char *path) {
 }
 
 static char *with_hole_filled(char *word, const char *name, const char *value) {
-    char *hole = strstr(word, name), *out;
-    if (!hole) return word;
-    if (asprintf(&out, "%.*s%s%s", (int)(hole - word), word, value, hole + strlen(name)) < 0) die("asprintf");
-    free(word);
-    return out;
+    for (char *hole; (hole = strstr(word, name));) {
+        char *out;
+        if (asprintf(&out, "%.*s%s%s", (int)(hole - word), word, value, hole + strlen(name)) < 0) die("asprintf");
+        free(word);
+        word = out;
+    }
+    return word;
 }
 
 static double now_us(void) {

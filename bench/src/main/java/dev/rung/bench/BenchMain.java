@@ -13,7 +13,7 @@ public final class BenchMain {
     public static void main(String[] args) throws IOException, InterruptedException {
         Path prefix = Path.of(args[0]).toAbsolutePath();
         Path folder = Files.createTempDirectory("rung-bench");
-        var report = new Report(System.out);
+        var report = new Report(System.out, Contestant.RUNG);
         Consumer<String> errors = System.err::println;
         try (var workshop =
                 new Workshop(folder, prefix.resolve("bin/rung-oci"), Path.of(args[1]), errors)) {

@@ -8,9 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** Prints what was measured beside what was aimed at. */
 final class Report {
     private final PrintStream out;
+    private final String ours;
 
-    Report(PrintStream out) {
+    /**
+     * @param ours the contestant that the others are compared with
+     */
+    Report(PrintStream out, String ours) {
         this.out = out;
+        this.ours = ours;
     }
 
     void missing(String peer) {
@@ -37,12 +42,12 @@ final class Report {
 
     /** Ours as a part of a peer's, by the medians; a peer that did not run is left out. */
     void ratio(List<Timing> timings, String phase, String peer, double most) {
-        Timing ours = find(timings, Contestant.RUNG, phase);
+        Timing own = find(timings, ours, phase);
         Timing theirs = find(timings, peer, phase);
-        if (ours == null || theirs == null || theirs.failures() == theirs.rounds()) {
+        if (own == null || theirs == null || theirs.failures() == theirs.rounds()) {
             return;
         }
-        double ratio = ours.median() / theirs.median();
+        double ratio = own.median() / theirs.median();
         out.printf(
                 Locale.ROOT,
                 "  %-8s %5.2f x %-8s at most %.2f: %s   (least of each: %.2f)%n",
@@ -51,7 +56,7 @@ final class Report {
                 peer,
                 most,
                 ratio <= most ? "yes" : "NO",
-                ours.least() / theirs.least());
+                own.least() / theirs.least());
     }
 
     void size(String what, double kib, double most) {
@@ -62,6 +67,11 @@ final class Report {
                 kib,
                 most,
                 kib <= most ? "yes" : "NO");
+    }
+
+    /** The size of a peer's. */
+    void size(String what, double kib) {
+        out.printf(Locale.ROOT, "  %-44s %8.0f KiB%n", what, kib);
     }
 
     private static @Nullable Timing find(List<Timing> timings, String contestant, String phase) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -21,6 +23,7 @@ final class Workshop implements AutoCloseable {
     private final Path race;
     private final Path home;
     private final Consumer<String> errors;
+    private final Map<String, String> environment = new TreeMap<>();
 
     Workshop(Path folder, Path runtime, Path source, Consumer<String> errors) {
         this.errors = errors;
@@ -28,8 +31,14 @@ final class Workshop implements AutoCloseable {
         this.runtime = runtime;
         this.race = folder.resolve("race");
         this.home = folder.resolve("home");
+        environment.put("RUNG_HOME", home.toString());
         run(List.of("cc", "-O2", "-o", race.toString(), source.toString()));
         run(List.of("mkdir", "-m", "700", home.toString()));
+    }
+
+    /** A variable of all commands. */
+    void variable(String name, String value) {
+        environment.put(name, value);
     }
 
     Path home() {
@@ -134,7 +143,7 @@ final class Workshop implements AutoCloseable {
     private ProcessBuilder builder(List<String> words) {
         var builder = new ProcessBuilder(words).redirectError(Redirect.INHERIT);
         builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
-        builder.environment().put("RUNG_HOME", home.toString());
+        builder.environment().putAll(environment);
         return builder;
     }
 

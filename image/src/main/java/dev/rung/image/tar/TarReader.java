@@ -269,7 +269,8 @@ public final class TarReader {
     }
 
     private void finishEntry() throws IOException {
-        skip(stored + padding);
+        skip(stored);
+        in.readNBytes(padding); // umoci writes none behind the last entry, and no end
         stored = 0;
         padding = 0;
     }

@@ -164,6 +164,13 @@ class TarReaderTests {
     }
 
     @Test
+    void shouldReadAnArchiveWithoutPaddingAtItsEnd() throws IOException {
+        header('0', "a", h -> octal(h, 124, 3));
+        archive.write("abc".getBytes(StandardCharsets.US_ASCII));
+        assertThat(read()).hasSize(1);
+    }
+
+    @Test
     void shouldRefuseTypesThatNobodyKnows() throws IOException {
         header('V', "volume", _ -> {});
         refused("type \"V\" is not known");
