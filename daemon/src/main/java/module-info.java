@@ -6,6 +6,7 @@ module dev.rung.daemon {
     requires static org.jspecify;
     requires dev.rung.domain;
     requires dev.rung.linux;
+    requires dev.rung.oci;
     requires dev.rung.resident;
     requires dev.rung.cli.oci;
     requires dev.rung.image;

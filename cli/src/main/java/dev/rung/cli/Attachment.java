@@ -18,6 +18,8 @@ final class Attachment {
     private final Containers containers;
     private final String id;
 
+    private boolean begun;
+
     Attachment(Invocation call, String id) {
         this.caller = call.caller();
         this.containers = call.services().containers();
@@ -35,6 +37,17 @@ final class Attachment {
             caller.attach(
                     socket.socket(),
                     new Caller.Attachment(input, tty, signals, tty ? detach : new byte[0]));
+            begun = true;
+        }
+    }
+
+    /**
+     * After a start that failed, if it was attached by then: the front end says that it is no more,
+     * which is to be heard before anything is said to it.
+     */
+    void abandon() {
+        if (begun) {
+            caller.awaitDetachment(_ -> {});
         }
     }
 

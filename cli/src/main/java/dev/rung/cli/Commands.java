@@ -56,6 +56,9 @@ final class Commands {
                     new CommitCommand(),
                     new ImagePruneCommand(),
                     new RuntimesCommand(),
+                    new SystemReloadCommand(),
+                    new SystemShutdownCommand(),
+                    new SystemMetricsCommand(),
                     new VersionCommand());
 
     /** What can stand behind "container". */

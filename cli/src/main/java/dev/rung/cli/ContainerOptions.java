@@ -182,7 +182,7 @@ final class ContainerOptions {
                 call.flag("--privileged"),
                 call.flag("--read-only"),
                 securityOptions(),
-                call.has("--shm-size") ? size("--shm-size") : HostOptions.DEFAULT.shmSize(),
+                size("--shm-size"),
                 call.text("--runtime"),
                 pairs("--sysctl"),
                 pairs("--annotation"),
@@ -279,8 +279,7 @@ final class ContainerOptions {
     }
 
     private LogOptions log() {
-        String driver = call.text("--log-driver");
-        return new LogOptions(driver.isEmpty() ? "json-file" : driver, pairs("--log-opt"));
+        return new LogOptions(call.text("--log-driver"), pairs("--log-opt"));
     }
 
     private Map<String, String> pairs(String name) {

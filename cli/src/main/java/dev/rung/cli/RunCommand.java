@@ -168,6 +168,7 @@ final class RunCommand implements Command {
                             attachment.begin(
                                     folders, input, tty, signals, call.text("--detach-keys")));
         } catch (Failure e) {
+            attachment.abandon();
             return notStarted(call, e, id);
         }
         CompletableFuture<Integer> code =

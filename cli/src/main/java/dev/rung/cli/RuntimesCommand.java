@@ -2,6 +2,7 @@ package dev.rung.cli;
 
 import dev.rung.cli.show.Listing;
 import dev.rung.cli.show.Listing.Column;
+import dev.rung.engine.Runtimes;
 import dev.rung.resident.Ending;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
@@ -19,7 +20,7 @@ final class RuntimesCommand implements Command {
 
     @Override
     public String about() {
-        return "List the runtimes that containers can be run with";
+        return "List the runtimes that containers can be run with, and what each can do";
     }
 
     @Override
@@ -42,8 +43,19 @@ final class RuntimesCommand implements Command {
     public Ending run(Invocation call) {
         var listing =
                 new Listing(
-                        List.of(Column.usual("Name", "NAME"), Column.usual("Binary", "BINARY")));
-        call.services().containers().runtimes().all().forEach(listing::add);
+                        List.of(
+                                Column.usual("Name", "NAME"),
+                                Column.usual("Default", "DEFAULT"),
+                                Column.usual("Binary", "BINARY"),
+                                Column.usual("Features", "FEATURES")));
+        Runtimes runtimes = call.services().containers().runtimes();
+        runtimes.all()
+                .forEach((name, binary) ->
+                        listing.add(
+                                name,
+                                name.equals(runtimes.usual()) ? "*" : "",
+                                binary,
+                                RuntimeFeatures.summary(runtimes.features(name))));
         call.out(listing.print(call.text("--format")));
         return DONE;
     }

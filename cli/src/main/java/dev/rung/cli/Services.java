@@ -23,4 +23,5 @@ public record Services(
         ContainerFiles files,
         ContainerCommit commits,
         Reclaim reclaim,
+        EngineControl control,
         String home) {}

@@ -64,16 +64,22 @@ final class StartCommand implements Command {
         var attachment = new Attachment(call, id);
         boolean tty = container.record().config().tty();
         var removed = containers.removed(id);
-        boolean started =
-                containers.start(
-                        id,
-                        folders ->
-                                attachment.begin(
-                                        folders,
-                                        call.flag("-i"),
-                                        tty,
-                                        true,
-                                        call.text("--detach-keys")));
+        boolean started;
+        try {
+            started =
+                    containers.start(
+                            id,
+                            folders ->
+                                    attachment.begin(
+                                            folders,
+                                            call.flag("-i"),
+                                            tty,
+                                            true,
+                                            call.text("--detach-keys")));
+        } catch (Failure e) {
+            attachment.abandon();
+            throw e;
+        }
         if (!started) {
             throw new Failure.WrongState("container " + id + " runs already: use attach");
         }

@@ -1,5 +1,6 @@
 package dev.rung.daemon;
 
+import dev.rung.engine.Step;
 import dev.rung.resident.ResidentProcess;
 import java.util.List;
 
@@ -9,9 +10,11 @@ public final class DaemonMain {
 
     public static void main(String[] arguments) {
         var words = List.of(arguments);
-        int code = ResidentProcess.runAlways(words, folder -> Wiring.make(Settings.of(folder)));
-        if (code != 0) {
-            System.exit(code); // costs a logger, so only when it must be
-        }
+        int code =
+                ResidentProcess.runAlways(
+                        words,
+                        (folder, leave) ->
+                                Wiring.make(Settings.of(folder), leave, Step.Listener.NONE));
+        System.exit(code); // others may still be waiting for containers
     }
 }

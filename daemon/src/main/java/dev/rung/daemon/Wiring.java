@@ -11,6 +11,7 @@ import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.engine.EngineFolders;
 import dev.rung.engine.SnapshotRoots;
+import dev.rung.engine.Step;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
 import dev.rung.image.archive.FileSystemImporter;
@@ -49,9 +50,11 @@ final class Wiring {
 
     private Wiring() {}
 
-    static Handler make(Settings settings) {
+    static Handler make(Settings settings, Runnable leave, Step.Listener steps) {
         makeFolder(settings.durable());
-        PidFile.write(settings.running().resolve("rungd.pid"));
+        makeFolder(settings.running());
+        EngineLock.take(settings.durable().resolve("lock"));
+        PidFile.write(settings.sockets().resolve("rungd.pid"), leave);
         var folders = new EngineFolders(settings.durable(), settings.running());
         ContentStore content = ContentStore.open(settings.durable().resolve("content"));
         ImageStore images = ImageStore.open(settings.durable().resolve("images"), content);
@@ -70,8 +73,11 @@ final class Wiring {
                         settings.executor(),
                         sealed(settings.executor()),
                         oci,
-                        Clock.systemUTC());
-        Registries registries = registries();
+                        settings.written().engine(),
+                        Clock.systemUTC(),
+                        steps);
+        var control = new Control(settings, containers, leave);
+        Registries registries = registries(control);
         var transfer =
                 new RegistryTransfer(
                         images,
@@ -100,12 +106,13 @@ final class Wiring {
                         new ContainerCommit(
                                 containers, snapshots, content, images, spools, Clock.systemUTC()),
                         reclaim,
+                        control,
                         settings.home().toString()),
                 oci);
     }
 
-    private static Registries registries() {
-        return new Registries(new ConfiguredHosts(ConfiguredHosts.Settings.USUAL), System.getenv());
+    private static Registries registries(Control control) {
+        return new Registries(new ConfiguredHosts(control::hosts), System.getenv());
     }
 
     /** When nobody waits for the engine any more. */

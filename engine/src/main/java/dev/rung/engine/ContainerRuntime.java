@@ -1,7 +1,10 @@
 package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
 import dev.rung.engine.monitor.MonitorRuntime;
+import dev.rung.oci.json.JsonFields;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,6 +19,9 @@ interface ContainerRuntime {
     /** Has a created container's process run. */
     void start(ContainerId id);
 
+    /** Whether a container that it created waits to be started; false also for one that is gone. */
+    boolean waits(ContainerId id);
+
     /** WrongState when it does not run any more. */
     void kill(ContainerId id, int signal);
 
@@ -28,4 +34,17 @@ interface ContainerRuntime {
 
     /** Removes what is left of a container, ending it where it still runs; nothing may be left. */
     void delete(ContainerId id);
+
+    /** What "features" says (runtime-spec features.md), as JSON; empty where it is not known. */
+    String features();
+
+    /** Whether what "state" said tells that (runtime-spec runtime.md, State). */
+    static boolean waits(String state) {
+        try {
+            byte[] json = state.getBytes(StandardCharsets.UTF_8);
+            return "created".equals(JsonFields.read("state", json).optionalText("status"));
+        } catch (Failure.Invalid e) {
+            return false;
+        }
+    }
 }

@@ -13,6 +13,7 @@ import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
@@ -57,6 +58,8 @@ public final class Containers {
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
+    private final Step.Listener steps;
+    private volatile HostDefaults defaults;
 
     /**
      * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
@@ -64,6 +67,7 @@ public final class Containers {
      *
      * @param executor rung-oci's binary
      * @param sealed a copy of it in memory
+     * @param steps is told of what has been done
      */
     public Containers(
             EngineFolders folders,
@@ -73,7 +77,11 @@ public final class Containers {
             Path executor,
             Fd sealed,
             CommandLine commands,
-            Clock clock) {
+            EngineOptions options,
+            Clock clock,
+            Step.Listener steps) {
+        this.defaults = options.defaults();
+        this.steps = steps;
         this.folders = folders;
         this.images = images;
         this.roots = roots;
@@ -83,7 +91,7 @@ public final class Containers {
         registry = new Registry(names);
         events = new Events(clock);
         records = new RecordFolder(folders.containers());
-        runtimes = new Runtimes(new OciWorker(sealed, commands), folders.runtimes());
+        runtimes = new Runtimes(new OciWorker(sealed, commands), folders.runtimes(), options);
         volumes =
                 new Volumes(
                         new VolumeFolder(folders.volumes()),
@@ -107,7 +115,8 @@ public final class Containers {
                         networks,
                         Spawner.start(executor, Map.of("PATH", PATH), commands),
                         events,
-                        clock);
+                        clock,
+                        steps);
         RecordFolder.Found found = records.readAll();
         var all = new ArrayList<Container>();
         for (ContainerRecord record : found.records()) {
@@ -163,11 +172,25 @@ public final class Containers {
         return runtimes;
     }
 
+    /** How many starts there were since the engine began. */
+    public long starts() {
+        return lifecycle.starts();
+    }
+
+    /** Takes other settings, for containers to come. */
+    public void settle(EngineOptions options) {
+        runtimes.settle(options);
+        defaults = options.defaults();
+    }
+
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
-        runtimes.named(request.host().runtime());
-        Capabilities.check(request.host().capAdd(), request.host().capDrop());
-        networks.check(request.host().network());
+        String asked = request.host().runtime();
+        HostOptions host =
+                defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked);
+        runtimes.check(host.runtime());
+        Capabilities.check(host.capAdd(), host.capDrop());
+        networks.check(host.network());
         Image image = images.resolve(request.config().image(), Platform.host());
         ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
         if (!config.stopSignal().isEmpty()) {
@@ -179,7 +202,8 @@ public final class Containers {
         var mounts = new MountPoints.Resolved(List.of(), Set.of());
         try {
             roots.prepare(id, image);
-            mounts = mountPoints.resolve(config, request.host());
+            steps.done(Step.ROOT_PREPARED, id);
+            mounts = mountPoints.resolve(config, host);
             if (!mounts.filled().isEmpty()) {
                 fill(id, mounts);
             }
@@ -189,7 +213,7 @@ public final class Containers {
                             name,
                             clock.instant(),
                             config,
-                            request.host(),
+                            host,
                             image.id().toString(),
                             mounts.points(),
                             null,
@@ -197,7 +221,8 @@ public final class Containers {
                             0,
                             "");
             // one that is removed at its end is of no use after a power cut
-            records.write(record, !request.host().autoRemove());
+            records.write(record, !host.autoRemove());
+            steps.done(Step.RECORD_WRITTEN, id);
             var container = new Container(record, folders.of(id));
             registry.add(container);
             done = true;
@@ -302,6 +327,7 @@ public final class Containers {
             if (!container.record().stopped()) {
                 container.record(container.record().stoppedByPerson());
                 records.write(container.record(), true);
+                steps.done(Step.STOP_RECORDED, container.id());
             }
             if (container.phase() == Phase.RESTARTING) {
                 container.phase(Phase.EXITED);
@@ -358,7 +384,9 @@ public final class Containers {
                 resume(container);
             }
             return true;
-        } catch (Failure.WrongState | Failure.HostRefused e) {
+        } catch (Failure.WrongState e) {
+            return true; // it has ended just now, which the monitor is about to tell
+        } catch (Failure.HostRefused e) {
             if (!container.phase().runs()) {
                 return false;
             }
@@ -482,7 +510,11 @@ public final class Containers {
                                 + "\": container is running: stop the container before removing or"
                                 + " force remove");
             }
-            byPerson(container);
+            try {
+                byPerson(container);
+            } catch (Failure.HostRefused e) {
+                // nobody reads the record of one that is removed, and it may be to make space
+            }
             CompletableFuture<Integer> ended = container.ended();
             if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
                 throw new Failure.Unavailable(

@@ -46,6 +46,15 @@ final class ExternalRuntime implements ContainerRuntime {
     }
 
     @Override
+    public boolean waits(ContainerId id) {
+        try {
+            return ContainerRuntime.waits(said(List.of("state", id.value()), false));
+        } catch (Failure.HostRefused | Failure.WrongState e) {
+            return false;
+        }
+    }
+
+    @Override
     public void kill(ContainerId id, int signal) {
         run("kill", id.value(), Integer.toString(signal));
     }
@@ -70,12 +79,31 @@ final class ExternalRuntime implements ContainerRuntime {
         run("delete", "--force", id.value());
     }
 
+    @Override
+    public String features() {
+        try {
+            return said(List.of("features"), false);
+        } catch (Failure.HostRefused | Failure.WrongState e) {
+            return "";
+        }
+    }
+
     private void run(String... words) {
+        said(List.of(words), true);
+    }
+
+    /** What it wrote; to stderr too, when that is wanted. */
+    private String said(List<String> words, boolean errors) {
         var line = new ArrayList<String>();
         line.add(binary.toString());
         line.addAll(globals);
-        line.addAll(List.of(words));
-        var builder = new ProcessBuilder(line).redirectErrorStream(true);
+        line.addAll(words);
+        var builder = new ProcessBuilder(line);
+        if (errors) {
+            builder.redirectErrorStream(true);
+        } else {
+            builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        }
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
         try {
@@ -83,11 +111,17 @@ final class ExternalRuntime implements ContainerRuntime {
             process.getOutputStream().close();
             var said = new CompletableFuture<byte[]>();
             Thread.ofVirtual().start(() -> said.complete(output(process)));
-            if (process.waitFor() != 0) {
-                // hooks may have left others that hold the pipe, and it may never end
-                byte[] last = said.completeOnTimeout(new byte[0], 1, TimeUnit.SECONDS).join();
-                throw HostRuntime.failure(new String(last, StandardCharsets.UTF_8));
+            int status = process.waitFor();
+            if (status == 0 && errors) {
+                return ""; // nobody asked
             }
+            // hooks may have left others that hold the pipe, and it may never end
+            byte[] last = said.completeOnTimeout(new byte[0], 1, TimeUnit.SECONDS).join();
+            String text = new String(last, StandardCharsets.UTF_8);
+            if (status != 0) {
+                throw HostRuntime.failure(text);
+            }
+            return text;
         } catch (IOException e) {
             throw new Failure.HostRefused("execute \"" + binary + "\": " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -58,7 +58,7 @@ final class HealthProbe {
         Path own = container.folders.running().resolve("health");
         var folders = new ContainerFolders(own, own);
         forget(own.resolve(LOG));
-        ContainerRuntime runtime = runtimes.named(container.record().host().runtime());
+        ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
         var log = new LogSettings(LogSettings.Format.JSON_FILE, LOG, LOG_BYTES, 1, "");
         int code;
         try (Monitor monitor =

@@ -36,6 +36,13 @@ final class HostRuntime implements ContainerRuntime {
     }
 
     @Override
+    public boolean waits(ContainerId id) {
+        var arguments = new ArrayList<>(globals);
+        arguments.addAll(List.of("state", id.value()));
+        return ContainerRuntime.waits(worker.run(arguments).out());
+    }
+
+    @Override
     public void kill(ContainerId id, int signal) {
         run("kill", id.value(), Integer.toString(signal));
     }
@@ -58,6 +65,11 @@ final class HostRuntime implements ContainerRuntime {
     @Override
     public void delete(ContainerId id) {
         run("delete", "--force", id.value());
+    }
+
+    @Override
+    public String features() {
+        return worker.run(List.of("features")).out();
     }
 
     private void run(String... words) {

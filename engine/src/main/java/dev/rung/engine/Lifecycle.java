@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Starts containers, watches them, and does what their end asks for. */
@@ -52,6 +53,8 @@ final class Lifecycle {
     private final Events events;
     private final HealthProbe probe;
     private final Clock clock;
+    private final Step.Listener steps;
+    private final AtomicLong starts = new AtomicLong();
 
     Lifecycle(
             EngineFolders folders,
@@ -65,7 +68,8 @@ final class Lifecycle {
             ContainerNetworks networks,
             Spawner spawner,
             Events events,
-            Clock clock) {
+            Clock clock,
+            Step.Listener steps) {
         this.folders = folders;
         this.registry = registry;
         this.records = records;
@@ -79,10 +83,16 @@ final class Lifecycle {
         this.events = events;
         this.probe = new HealthProbe(spawner, bundles, runtimes, clock);
         this.clock = clock;
+        this.steps = steps;
+    }
+
+    /** How many there were. */
+    long starts() {
+        return starts.get();
     }
 
     ContainerRuntime runtime(Container container) {
-        return runtimes.named(container.record().host().runtime());
+        return runtimes.of(container.record().host().runtime());
     }
 
     /**
@@ -103,19 +113,24 @@ final class Lifecycle {
             Monitor monitor = null;
             try {
                 monitor = create(container, runtime);
+                steps.done(Step.CREATED, container.id());
                 container.begin(monitor.running());
                 join(container, monitor.running().process().pid());
+                steps.done(Step.NETWORK_JOINED, container.id());
                 created.accept(container.folders);
                 runtime.start(container.id());
+                steps.done(Step.STARTED, container.id());
             } catch (RuntimeException e) {
                 if (monitor != null) {
                     monitor.close();
                 }
-                failed(container, runtime, e);
+                failed(container, e);
                 throw e;
             }
             container.record(container.record().startedAt(clock.instant(), restarts));
             records.write(container.record(), false);
+            steps.done(Step.START_RECORDED, container.id());
+            starts.incrementAndGet();
             events.container(container.record(), "start");
             watch(container, monitor);
             HealthWatch.begin(container, probe, events, clock);
@@ -141,7 +156,9 @@ final class Lifecycle {
     private Monitor create(Container container, ContainerRuntime runtime) {
         ContainerRecord record = container.record();
         Path root = roots.mount(record.id());
+        steps.done(Step.ROOT_MOUNTED, record.id());
         Path bundle = bundles.write(record, root, mounts.make(record));
+        steps.done(Step.BUNDLE_WRITTEN, record.id());
         boolean tty = record.config().tty();
         return spawner.create(
                 new MonitorOrder(
@@ -171,9 +188,9 @@ final class Lifecycle {
     }
 
     /** Takes back what a start that came to nothing has left. */
-    private void failed(Container container, ContainerRuntime runtime, RuntimeException failure) {
+    private void failed(Container container, RuntimeException failure) {
         String why = String.valueOf(failure.getMessage());
-        clear(container, runtime);
+        clear(container);
         container.end(code(container.record(), why), false, clock.instant());
         container.record(container.record().failed(why));
         try {
@@ -201,11 +218,14 @@ final class Lifecycle {
      * What is left of a run: the runtime's state, cgroups, the mounted root. What cannot be taken
      * away keeps nothing else from it, and nobody from being told of the end.
      */
-    private void clear(Container container, ContainerRuntime runtime) {
+    private void clear(Container container) {
         ContainerId id = container.id();
-        attempt("delete the run of " + id, () -> runtime.delete(id));
+        attempt("delete the run of " + id, () -> runtime(container).delete(id));
+        steps.done(Step.RUNTIME_CLEARED, id);
         attempt("take " + id + " out of its networks", () -> networks.leave(id));
+        steps.done(Step.NETWORK_LEFT, id);
         attempt("unmount the root of " + id, () -> roots.unmount(id));
+        steps.done(Step.ROOT_UNMOUNTED, id);
         attempt("unmount the volumes of " + id, () -> mounts.remove(container.record()));
     }
 
@@ -223,6 +243,7 @@ final class Lifecycle {
         ContainerFolders files = folders.of(id);
         attempt("unmount the root of " + id, () -> roots.unmount(id));
         attempt("remove the root of " + id, () -> roots.remove(id));
+        steps.done(Step.ROOT_REMOVED, id);
         attempt("remove the files of " + id, () -> removeFolder(files.running()));
         attempt("remove the files of " + id, () -> removeFolder(files.durable()));
     }
@@ -255,8 +276,12 @@ final class Lifecycle {
         switch (MonitorFinding.of(container.folders)) {
             case MonitorFinding.Watched(Monitor monitor) -> {
                 container.begin(monitor.running());
-                watch(container, monitor);
-                HealthWatch.begin(container, probe, events, clock);
+                if (started(container, monitor.running())) {
+                    watch(container, monitor);
+                    HealthWatch.begin(container, probe, events, clock);
+                } else {
+                    undo(container, monitor);
+                }
             }
             case MonitorFinding.Ended(ExitRecord exit) -> {
                 boolean known = exit.running().created().isAfter(record.created());
@@ -282,6 +307,47 @@ final class Lifecycle {
         }
     }
 
+    /** Whether the container's process runs; the engine may have ended in the middle of a start. */
+    private boolean started(Container container, RunningRecord running) {
+        Instant known = container.record().started();
+        if (known != null && known.isAfter(running.created())) {
+            return true;
+        }
+        try {
+            if (runtime(container).waits(container.id())) {
+                return false;
+            }
+        } catch (Failure.Invalid e) {
+            return true; // its runtime was taken out of the configuration
+        }
+        container.record(container.record().startedAt(running.created(), 0));
+        records.write(container.record(), false);
+        return true;
+    }
+
+    /** Takes back a start that nobody was told of. */
+    private void undo(Container container, Monitor monitor) {
+        monitor.close();
+        clear(container);
+        ContainerRecord record = container.record();
+        if (record.host().autoRemove()) {
+            remove(container, true);
+        } else if (record.started() == null) {
+            container.phase(Phase.CREATED);
+        } else {
+            container.end(UNKNOWN_CODE, false, clock.instant());
+            restartUnlessStopped(container, UNKNOWN_CODE, clock.instant());
+        }
+    }
+
+    private void restartUnlessStopped(Container container, int code, Instant when) {
+        ContainerRecord record = container.record();
+        RestartPolicy policy = record.host().restart();
+        if (!record.stopped() && policy.restarts(code, record.restarts())) {
+            restartLater(container, when);
+        }
+    }
+
     /** After the end of a run: clears up, and removes or restarts where that was asked for. */
     private void ended(Container container, int code, boolean byOom, Instant when) {
         container.lock.lock();
@@ -292,15 +358,13 @@ final class Lifecycle {
             }
             container.end(code, byOom, when);
             tellEnd(record, code, byOom);
-            clear(container, runtime(container));
+            steps.done(Step.END_SEEN, container.id());
+            clear(container);
             if (record.host().autoRemove()) {
                 remove(container, true);
                 return;
             }
-            RestartPolicy policy = record.host().restart();
-            if (!record.stopped() && policy.restarts(code, record.restarts())) {
-                restartLater(container, when);
-            }
+            restartUnlessStopped(container, code, when);
             container.tell();
         } finally {
             container.lock.unlock();
@@ -364,6 +428,7 @@ final class Lifecycle {
             container.phase(before);
             throw e;
         }
+        steps.done(Step.RECORD_FORGOTTEN, container.id());
         registry.remove(container);
         events.container(container.record(), "destroy");
         if (withVolumes) {

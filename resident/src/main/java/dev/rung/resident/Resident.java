@@ -22,6 +22,7 @@ final class Resident {
     private static final int KEPT_WAITING = 8;
     private static final long STACK_BYTES = 512 * 1024;
     private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
     private static final Duration TRIM_AFTER = Duration.ofSeconds(10);
 
     private final Fd listening;
@@ -68,12 +69,14 @@ final class Resident {
         listening.close();
     }
 
-    /** Serves until this process ends. */
-    void serve() throws InterruptedException {
+    /**
+     * Serves until it is told to leave, and then those that are served already: for some seconds at
+     * most, because a front end may wait for a container that stays.
+     */
+    void serve(Leaving leaving) throws InterruptedException, ErrnoException {
         addThread();
         long trimmed = lastUse - 1;
-        while (true) {
-            Thread.sleep(TRIM_AFTER);
+        while (!leaving.await(TRIM_AFTER)) {
             long use = lastUse;
             boolean busy = threads.get() > waiting.get();
             if (!busy && System.nanoTime() - use >= TRIM_AFTER.toNanos() && use != trimmed) {
@@ -81,6 +84,11 @@ final class Resident {
                 System.gc();
                 NativeHeap.trim();
             }
+        }
+        Sockets.shutdown(listening);
+        long end = System.nanoTime() + LAST_ANSWERS.toNanos();
+        while (threads.get() > 0 && System.nanoTime() < end) {
+            Thread.sleep(PAUSE.toMillis() / 10);
         }
     }
 

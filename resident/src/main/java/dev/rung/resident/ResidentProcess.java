@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main program of the warm JVM, less its command line. Its arguments, of which the front end
@@ -34,20 +35,33 @@ public final class ResidentProcess {
     private final Function<Path, Handler> maker;
     private final ResidentLog log = new ResidentLog();
 
-    private boolean stays;
+    private @Nullable Leaving leaving;
 
     private ResidentProcess(Function<Path, Handler> maker) {
         this.maker = maker;
     }
 
     /**
-     * The same for one that never leaves by itself, and that is made for the folder of its socket:
-     * absolute.
+     * The same for one that leaves only when it is told to, and that is made for the folder of its
+     * socket: absolute.
      */
-    public static int runAlways(List<String> arguments, Function<Path, Handler> maker) {
-        var process = new ResidentProcess(maker);
-        process.stays = true;
+    public static int runAlways(List<String> arguments, Maker maker) {
+        var leaving = new Leaving();
+        var process = new ResidentProcess(folder -> maker.make(folder, leaving::begin));
+        process.leaving = leaving;
         return process.runGuarded(arguments);
+    }
+
+    /** Makes what answers. */
+    public interface Maker {
+        /**
+         * Makes it, once.
+         *
+         * @param folder of the socket
+         * @param leave has the process serve nobody any more who has not connected yet, and end
+         *     when the others are served; does not wait
+         */
+        Handler make(Path folder, Runnable leave);
     }
 
     /** Serves as the arguments say, to the end; returns the exit code of this process. */
@@ -80,8 +94,9 @@ public final class ResidentProcess {
                     var name = KernelPath.of(word(words, at + 3));
                     Reception reception = reception(Path.of(word(words, at + 2)));
                     var resident = new Resident(listening, reception, log);
-                    if (stays) {
-                        resident.serve();
+                    Leaving told = leaving;
+                    if (told != null) {
+                        resident.serve(told);
                     } else {
                         resident.serve(idle, new Door(folder, name));
                     }

@@ -19,6 +19,7 @@ import java.util.Set;
  */
 public final class Monitor implements AutoCloseable {
     private static final int LONGEST_INPUT = 16 * 1024;
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
 
     private final ContainerFolders folders;
     private final SocketChannel channel;
@@ -32,13 +33,29 @@ public final class Monitor implements AutoCloseable {
 
     /**
      * Connects to a monitor that runs, and waits until its container is created. NotFound when
-     * there is no monitor, or creating failed.
+     * there is no monitor, creating failed, or nothing was heard for ten seconds.
      */
     public static Monitor connect(ContainerFolders folders) {
         try (var door = new MonitorDoor(folders)) {
-            return created(folders, connect(door.path()));
+            SocketChannel channel = connect(door.path());
+            // one that hangs, or was stopped by somebody, must not hold up an engine that starts
+            Thread limit = Thread.ofVirtual().start(() -> closeLater(channel));
+            try {
+                return created(folders, channel);
+            } finally {
+                limit.interrupt();
+            }
         } catch (IOException e) {
             throw notThere(folders);
+        }
+    }
+
+    private static void closeLater(SocketChannel channel) {
+        try {
+            Thread.sleep(LONGEST_ANSWER);
+            close(channel);
+        } catch (InterruptedException _) {
+            // it has answered
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param extraHosts NAME:ADDRESS
  * @param groupAdd names or numbers
  * @param oomScoreAdj -1000 to 1000
- * @param shmSize of /dev/shm in bytes
+ * @param shmSize of /dev/shm in bytes, 0: the engine's own
  * @param runtime empty: the default one
  * @param deviceRules such as "c 42:* rmw"
  * @param cgroupParent empty: the engine's own
@@ -112,6 +112,53 @@ public record HostOptions(
                 list(fields, "Ulimits", Ulimit::read),
                 fields.flag("Init"),
                 Texts.orEmpty(fields, "CgroupParent"));
+    }
+
+    /** The same with what an engine has settled. */
+    HostOptions settled(
+            LogOptions newLog,
+            List<String> newDns,
+            List<String> newDnsOptions,
+            List<String> newDnsSearch,
+            long newShmSize,
+            String newRuntime,
+            List<Ulimit> newUlimits,
+            boolean newInit,
+            String newCgroupParent) {
+        return new HostOptions(
+                mounts,
+                volumesFrom,
+                newLog,
+                network,
+                ports,
+                publishAll,
+                restart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                newDns,
+                newDnsOptions,
+                newDnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                oomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                newShmSize,
+                newRuntime,
+                sysctls,
+                annotations,
+                limits,
+                devices,
+                deviceRules,
+                newUlimits,
+                newInit,
+                newCgroupParent);
     }
 
     private static NamespaceMode mode(JsonFields fields, String name, String option) {

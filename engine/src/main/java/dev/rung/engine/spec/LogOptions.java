@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a container's output is kept.
  *
- * @param driver json-file, or none
+ * @param driver json-file, or none; empty: the engine's own
  * @param options max-size, max-file
  */
 public record LogOptions(String driver, Map<String, String> options) {
     public static final LogOptions DEFAULT = new LogOptions("json-file", Map.of());
 
     public LogOptions {
-        if (!driver.equals("json-file") && !driver.equals("none")) {
+        if (!driver.isEmpty() && !driver.equals("json-file") && !driver.equals("none")) {
             throw new Failure.Invalid(
                     "logger: no log driver named '" + Printable.of(driver) + "' is registered");
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfiguredHosts {
     private static final String HUB_HOST = "registry-1.docker.io";
 
-    private final Settings settings;
+    private final Supplier<Settings> present;
 
     /**
      * What the configuration says.
@@ -43,12 +44,18 @@ public final class ConfiguredHosts {
     }
 
     public ConfiguredHosts(Settings settings) {
-        this.settings = settings;
+        this(() -> settings);
+    }
+
+    /** By settings that may change from pull to pull. */
+    public ConfiguredHosts(Supplier<Settings> present) {
+        this.present = present;
     }
 
     /** The hosts for a registry such as docker.io, in the order in which they are to be tried. */
     List<Endpoint> of(String registry) {
         var hosts = new ArrayList<Endpoint>();
+        Settings settings = present.get();
         CertificateFolder folder = CertificateFolder.find(settings.hostsFolders(), registry);
         if (folder != null && folder.hasHostsFile()) {
             return folder.endpoints(registry, this::own);
@@ -111,7 +118,7 @@ public final class ConfiguredHosts {
         if (isLoopback(name)) {
             return true;
         }
-        for (String one : settings.insecure()) {
+        for (String one : present.get().insecure()) {
             if (one.indexOf('/') > 0
                     ? AddressRange.contains(one, name)
                     : one.equalsIgnoreCase(registry) || one.equalsIgnoreCase(name)) {

@@ -1,5 +1,7 @@
 package dev.rung.tests.engine;
 
+import dev.rung.daemon.MortalDaemon;
+import dev.rung.engine.Step;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,9 +53,55 @@ final class Engine implements AutoCloseable {
             """;
 
     private final Path folder;
+    private final Path program;
     private final Running registry;
 
     Engine() {
+        this(OciRuntime.binaryUnderTest().resolveSibling("rung"));
+    }
+
+    /** One that kills itself where it is told to, by {@link #dieAfter}. */
+    static Engine mortal() {
+        try {
+            Path prefix = Files.createTempDirectory("rung-mortal");
+            Path bin = Files.createDirectories(prefix.resolve("bin"));
+            Files.copy(
+                    OciRuntime.binaryUnderTest(),
+                    bin.resolve("rung-oci"),
+                    StandardCopyOption.COPY_ATTRIBUTES);
+            Files.createSymbolicLink(bin.resolve("rung"), Path.of("rung-oci"));
+            var words =
+                    List.of(
+                            ProcessHandle.current().info().command().orElseThrow(),
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-Xmx64m",
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-cp",
+                            classPath(),
+                            MortalDaemon.class.getName(),
+                            "--executor",
+                            "bin/rung-oci",
+                            "",
+                            "LC_ALL=C.UTF-8");
+            Path launch = Files.createDirectories(prefix.resolve("lib")).resolve("launch-engine");
+            Files.writeString(launch, String.join("\0", words) + "\0");
+            return new Engine(bin.resolve("rung"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The jars that are installed, and the tests. */
+    private static String classPath() {
+        Path jars = OciRuntime.binaryUnderTest().resolveSibling("../lib/*").normalize();
+        String tests =
+                MortalDaemon.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+        return jars + ":" + tests;
+    }
+
+    private Engine(Path program) {
+        this.program = program;
         try {
             folder = Files.createTempDirectory("rung-engine");
             Files.createDirectory(
@@ -86,14 +135,14 @@ final class Engine implements AutoCloseable {
         return home();
     }
 
-    private Path home() {
+    Path home() {
         return folder.resolve("home");
     }
 
     /** A call of rung. */
     Command rung(String... words) {
         var all = new ArrayList<String>();
-        all.add(OciRuntime.binaryUnderTest().resolveSibling("rung").toString());
+        all.add(program.toString());
         all.addAll(Arrays.asList(words));
         return Command.of(all).with("RUNG_HOME", home().toString());
     }
@@ -137,6 +186,50 @@ final class Engine implements AutoCloseable {
         return rung("logs", name).succeed().output();
     }
 
+    /** Writes a file in the home. */
+    void write(String path, String text) {
+        try {
+            Path file = home().resolve(path);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Has a mortal engine end itself after this step, once. */
+    void dieAfter(Step step) {
+        write("die", step.name());
+    }
+
+    /** Whether it has not done so yet. */
+    boolean isToDie() {
+        return Files.exists(home().resolve("die"));
+    }
+
+    /** What containers have left on the machine and in the home, when there are none any more. */
+    List<String> left() {
+        var left = new ArrayList<>(mounts());
+        for (String path :
+                List.of(
+                        "lib/containers",
+                        "lib/snapshots/containers",
+                        "run/containers",
+                        "run/oci/host",
+                        "run/oci/runc")) {
+            if (Files.exists(home().resolve(path))) {
+                files(path).forEach(file -> left.add(path + "/" + file));
+            }
+        }
+        String script =
+                """
+                ip -o link | grep 'master rung' || true
+                find /sys/fs/cgroup -type d -regextype sed -regex '.*/rung/[0-9a-f]\\{64\\}' 2>/dev/null || true
+                """;
+        Command.of("sh", "-c", script).succeed().output().lines().forEach(left::add);
+        return left;
+    }
+
     /** kill -9 of the engine alone. */
     void kill() {
         Command.of("kill", "-9", pid()).succeed();
@@ -147,7 +240,8 @@ final class Engine implements AutoCloseable {
         Command.of("pkill", "-9", "--parent", pid(), "-f", "rung-worker").succeed();
     }
 
-    private String pid() {
+    /** Of the engine that runs. */
+    String pid() {
         try {
             return Files.readString(home().resolve("run/rungd.pid")).strip();
         } catch (IOException e) {
@@ -181,5 +275,8 @@ final class Engine implements AutoCloseable {
         Command.of("kill", pid()).run();
         registry.close();
         Command.of("rm", "-rf", folder.toString()).run();
+        if (!program.startsWith(OciRuntime.binaryUnderTest().getParent())) {
+            Command.of("rm", "-rf", program.getParent().getParent().toString()).run();
+        }
     }
 }

@@ -1,0 +1,60 @@
+package dev.rung.daemon;
+
+import dev.rung.cli.EngineControl;
+import dev.rung.daemon.settings.Configuration;
+import dev.rung.daemon.settings.ConfigurationFiles;
+import dev.rung.engine.Containers;
+import dev.rung.image.registry.ConfiguredHosts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Takes a changed configuration in, tells how it goes, and ends the engine. */
+final class Control implements EngineControl {
+    private final Settings settings;
+    private final Containers containers;
+    private final Runnable leave;
+    private volatile Configuration written;
+
+    Control(Settings settings, Containers containers, Runnable leave) {
+        this.settings = settings;
+        this.containers = containers;
+        this.leave = leave;
+        this.written = settings.written();
+    }
+
+    /** As the configuration says at present. */
+    ConfiguredHosts.Settings hosts() {
+        return new ConfiguredHosts.Settings(
+                written.registries().mirrors(),
+                written.registries().insecure(),
+                ConfiguredHosts.Settings.USUAL.hostsFolders());
+    }
+
+    @Override
+    public synchronized List<String> reload() {
+        Configuration fresh = ConfigurationFiles.read(settings.configuration());
+        containers.settle(fresh.engine());
+        Configuration first = settings.written();
+        var remarks = new ArrayList<String>();
+        for (String name : fresh.ignored()) {
+            remarks.add("daemon.json: " + name + " is not Rung's and has no effect");
+        }
+        if (!Objects.equals(fresh.dataRoot(), first.dataRoot())
+                || !Objects.equals(fresh.execRoot(), first.execRoot())) {
+            remarks.add("other roots count from the next start");
+        }
+        written = fresh;
+        return remarks;
+    }
+
+    @Override
+    public void leave() {
+        leave.run();
+    }
+
+    @Override
+    public String metrics() {
+        return Metrics.text(containers);
+    }
+}

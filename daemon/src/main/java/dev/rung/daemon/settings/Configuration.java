@@ -1,0 +1,20 @@
+package dev.rung.daemon.settings;
+
+import dev.rung.engine.EngineOptions;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is written down.
+ *
+ * @param dataRoot for what survives a boot, null: the usual place
+ * @param execRoot for what need not, null: the usual place
+ * @param ignored keys of daemon.json that mean something to dockerd alone
+ */
+public record Configuration(
+        @Nullable Path dataRoot,
+        @Nullable Path execRoot,
+        EngineOptions engine,
+        RegistrySettings registries,
+        List<String> ignored) {}

@@ -1,0 +1,218 @@
+package dev.rung.daemon.settings;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.EngineOptions;
+import dev.rung.engine.EngineOptions.NamedRuntime;
+import dev.rung.engine.spec.ByteSize;
+import dev.rung.engine.spec.HostDefaults;
+import dev.rung.engine.spec.LogOptions;
+import dev.rung.engine.spec.Ulimit;
+import dev.rung.oci.json.JsonFields;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * rung.toml, and the daemon.json beside it or which it names with {@code daemon-json}. They know
+ * the same keys, and rung.toml counts where both give one; of runtimes and limits each one does.
+ */
+public final class ConfigurationFiles {
+    private static final int LARGEST = 1 << 20;
+    private static final Set<String> RUNTIME_KEYS =
+            Set.of("path", "args", "runtimeArgs", "options");
+
+    private final List<JsonFields> files = new ArrayList<>(); // those that count first
+    private final List<String> ignored = new ArrayList<>();
+
+    private ConfigurationFiles() {}
+
+    /**
+     * Reads what lies in the folder, if anything. Invalid with file and key for one that nobody
+     * knows, and for a value that cannot be.
+     */
+    public static Configuration read(Path folder) {
+        var all = new ConfigurationFiles();
+        Path json = folder.resolve("daemon.json");
+        Path file = folder.resolve("rung.toml");
+        byte[] toml = bytes(file);
+        if (toml != null) {
+            JsonFields fields = JsonFields.read(file.toString(), Toml.json(file.toString(), toml));
+            all.add(fields, Set.of());
+            String named = fields.optionalText(Keys.DAEMON_JSON);
+            if (named != null) {
+                json = Path.of(named);
+                if (!json.isAbsolute() || !Files.exists(json)) {
+                    throw fields.invalid(Keys.DAEMON_JSON, "want the absolute path of a file");
+                }
+            }
+        }
+        byte[] docker = bytes(json);
+        if (docker != null) {
+            all.add(JsonFields.read(json.toString(), docker), Keys.OF_DOCKER);
+        }
+        return all.configuration();
+    }
+
+    private static byte @Nullable [] bytes(Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new Failure.Invalid(file + ": longer than 1 MiB");
+            }
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException _) {
+            return null;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("read \"" + file + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private void add(JsonFields fields, Set<String> passedOver) {
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            if (passedOver.contains(name)) {
+                ignored.add(name);
+            } else if (!Keys.ALL.contains(name)) {
+                throw fields.invalid(name, "no such setting");
+            }
+        }
+        files.add(fields);
+    }
+
+    /** Of the first file that gives it. */
+    private <T> @Nullable T first(String key, BiFunction<JsonFields, String, @Nullable T> reader) {
+        for (JsonFields fields : files) {
+            if (fields.has(key)) {
+                return reader.apply(fields, key);
+            }
+        }
+        return null;
+    }
+
+    private List<String> texts(String key) {
+        List<String> texts = first(key, JsonFields::texts);
+        return texts == null ? List.of() : texts;
+    }
+
+    private Configuration configuration() {
+        List<NamedRuntime> runtimes = runtimes();
+        String usual = first(Keys.DEFAULT_RUNTIME, JsonFields::optionalText);
+        return new Configuration(
+                first(Keys.DATA_ROOT, ConfigurationFiles::path),
+                first(Keys.EXEC_ROOT, ConfigurationFiles::path),
+                new EngineOptions(runtimes, usual == null ? "" : usual, defaults()),
+                new RegistrySettings(texts(Keys.INSECURE), mirrors()),
+                List.copyOf(ignored));
+    }
+
+    private static Path path(JsonFields fields, String key) {
+        Path path = Path.of(fields.text(key));
+        if (!path.isAbsolute()) {
+            throw fields.invalid(key, "want an absolute path");
+        }
+        return path;
+    }
+
+    private List<NamedRuntime> runtimes() {
+        var byName = new LinkedHashMap<String, NamedRuntime>();
+        for (JsonFields fields : files) {
+            JsonFields all = fields.optionalObject(Keys.RUNTIMES);
+            for (int i = 0; all != null && i < all.size(); i++) {
+                NamedRuntime runtime = runtime(all.name(i), all.object(all.name(i)));
+                byName.putIfAbsent(runtime.name(), runtime);
+            }
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private static NamedRuntime runtime(String name, JsonFields fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.name(i).equals("runtimeType")) {
+                throw fields.invalid("runtimeType", "shims are not run, want a path");
+            } else if (!RUNTIME_KEYS.contains(fields.name(i))) {
+                throw fields.invalid(fields.name(i), "no such setting");
+            }
+        }
+        if (name.equals(EngineOptions.HOST)) {
+            throw fields.invalid("that name is the built-in runtime's");
+        }
+        var options = new ArrayList<String>(fields.texts("runtimeArgs"));
+        options.addAll(fields.texts("args"));
+        fields.textMap("options").forEach((key, value) -> options.add("--" + key + "=" + value));
+        return new NamedRuntime(name, path(fields, "path"), List.copyOf(options));
+    }
+
+    private HostDefaults defaults() {
+        String driver = first(Keys.LOG_DRIVER, JsonFields::optionalText);
+        Map<String, String> options = first(Keys.LOG_OPTIONS, JsonFields::textMap);
+        String parent = first(Keys.CGROUP_PARENT, JsonFields::optionalText);
+        Long shared = first(Keys.SHM_SIZE, ConfigurationFiles::size);
+        Boolean init = first(Keys.INIT, JsonFields::optionalFlag);
+        return new HostDefaults(
+                new LogOptions(
+                        driver == null ? LogOptions.DEFAULT.driver() : driver,
+                        options == null ? Map.of() : options),
+                ulimits(),
+                parent == null ? "" : parent,
+                shared == null ? HostDefaults.USUAL.shmSize() : shared,
+                init != null && init,
+                texts(Keys.DNS),
+                texts(Keys.DNS_OPTIONS),
+                texts(Keys.DNS_SEARCH));
+    }
+
+    /** A number of bytes, or a text such as 64M. */
+    private static Long size(JsonFields fields, String key) {
+        try {
+            return ByteSize.parse(fields.text(key));
+        } catch (Failure.Invalid e) {
+            Long bytes = fields.optionalInteger(key, 0, Long.MAX_VALUE);
+            return bytes == null ? 0 : bytes;
+        }
+    }
+
+    private List<Ulimit> ulimits() {
+        var byName = new LinkedHashMap<String, Ulimit>();
+        for (JsonFields fields : files) {
+            JsonFields all = fields.optionalObject(Keys.ULIMITS);
+            for (int i = 0; all != null && i < all.size(); i++) {
+                JsonFields one = all.object(all.name(i));
+                long hard = one.integer("Hard", -1, Long.MAX_VALUE);
+                long soft = one.integerOr("Soft", -1, Long.MAX_VALUE, hard);
+                byName.putIfAbsent(all.name(i), new Ulimit(all.name(i), soft, hard));
+            }
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private List<URI> mirrors() {
+        var mirrors = new ArrayList<URI>();
+        for (String text : texts(Keys.MIRRORS)) {
+            try {
+                URI mirror = URI.create(text);
+                if (mirror.getHost() != null
+                        && String.valueOf(mirror.getScheme()).startsWith("http")) {
+                    mirrors.add(mirror);
+                    continue;
+                }
+            } catch (IllegalArgumentException _) {
+                // said below
+            }
+            throw new Failure.Invalid(
+                    Keys.MIRRORS
+                            + ": \""
+                            + Printable.of(text)
+                            + "\": want http://HOST or https://HOST");
+        }
+        return List.copyOf(mirrors);
+    }
+}

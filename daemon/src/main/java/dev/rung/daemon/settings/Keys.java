@@ -1,0 +1,92 @@
+package dev.rung.daemon.settings;
+
+import java.util.Set;
+
+/** The names of settings, which are Docker's. */
+final class Keys {
+    static final String DAEMON_JSON = "daemon-json";
+    static final String RUNTIMES = "runtimes";
+    static final String DEFAULT_RUNTIME = "default-runtime";
+    static final String DATA_ROOT = "data-root";
+    static final String EXEC_ROOT = "exec-root";
+    static final String LOG_DRIVER = "log-driver";
+    static final String LOG_OPTIONS = "log-opts";
+    static final String ULIMITS = "default-ulimits";
+    static final String CGROUP_PARENT = "cgroup-parent";
+    static final String SHM_SIZE = "default-shm-size";
+    static final String INIT = "init";
+    static final String DNS = "dns";
+    static final String DNS_OPTIONS = "dns-opts";
+    static final String DNS_SEARCH = "dns-search";
+    static final String INSECURE = "insecure-registries";
+    static final String MIRRORS = "registry-mirrors";
+
+    static final Set<String> ALL =
+            Set.of(
+                    DAEMON_JSON,
+                    RUNTIMES,
+                    DEFAULT_RUNTIME,
+                    DATA_ROOT,
+                    EXEC_ROOT,
+                    LOG_DRIVER,
+                    LOG_OPTIONS,
+                    ULIMITS,
+                    CGROUP_PARENT,
+                    SHM_SIZE,
+                    INIT,
+                    DNS,
+                    DNS_OPTIONS,
+                    DNS_SEARCH,
+                    INSECURE,
+                    MIRRORS);
+
+    /**
+     * Those of dockerd that can be passed over: how it listens, logs and stores, which is otherwise
+     * here. Not one that a container would be less safe without.
+     */
+    static final Set<String> OF_DOCKER =
+            Set.of(
+                    "$schema",
+                    "allow-nondistributable-artifacts",
+                    "api-cors-header",
+                    "builder",
+                    "containerd",
+                    "containerd-namespace",
+                    "containerd-plugins-namespace",
+                    "debug",
+                    "default-cgroupns-mode",
+                    "exec-opts",
+                    "experimental",
+                    "features",
+                    "group",
+                    "hosts",
+                    "init-path",
+                    "ip-forward",
+                    "iptables",
+                    "ip6tables",
+                    "labels",
+                    "live-restore",
+                    "log-format",
+                    "log-level",
+                    "max-concurrent-downloads",
+                    "max-concurrent-uploads",
+                    "max-download-attempts",
+                    "metrics-addr",
+                    "network-control-plane-mtu",
+                    "oom-score-adjust",
+                    "pidfile",
+                    "raw-logs",
+                    "shutdown-timeout",
+                    "storage-driver",
+                    "storage-opts",
+                    "swarm-default-advertise-addr",
+                    "tls",
+                    "tlscacert",
+                    "tlscert",
+                    "tlskey",
+                    "tlsverify",
+                    "userland-proxy",
+                    "userland-proxy-path");
+
+    private Keys() {}
+}

@@ -1,0 +1,122 @@
+package dev.rung.daemon.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.EngineOptions.NamedRuntime;
+import dev.rung.engine.spec.HostDefaults;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.LogOptions;
+import dev.rung.engine.spec.Ulimit;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationFilesTests {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @Test
+    void shouldBeTheUsualWithoutFiles() {
+        Configuration written = ConfigurationFiles.read(folder);
+
+        assertThat(written.dataRoot()).isNull();
+        assertThat(written.engine().runtimes()).isEmpty();
+        assertThat(written.engine().defaults()).isEqualTo(HostDefaults.USUAL);
+    }
+
+    @Test
+    void shouldReadWhatIsWritten() throws IOException {
+        write(
+                "rung.toml",
+                """
+                default-runtime = "secure"
+                data-root = "/srv/rung"
+                log-driver = "json-file"
+                log-opts = {max-size = "10m", max-file = "3"}
+                default-shm-size = "128M"
+                init = true
+                insecure-registries = ["10.0.0.0/8"]
+                registry-mirrors = ["https://mirror.example"]
+                [runtimes.secure]
+                path = "/usr/bin/runsc"
+                args = ["--debug"]
+                options = {platform = "ptrace"}
+                [default-ulimits.nofile]
+                Hard = 2048
+                """);
+
+        Configuration written = ConfigurationFiles.read(folder);
+
+        assertThat(written.engine().defaultRuntime()).isEqualTo("secure");
+        assertThat(written.engine().runtimes())
+                .containsExactly(
+                        new NamedRuntime(
+                                "secure",
+                                Path.of("/usr/bin/runsc"),
+                                List.of("--debug", "--platform=ptrace")));
+        assertThat(written.dataRoot()).isEqualTo(Path.of("/srv/rung"));
+        HostDefaults defaults = written.engine().defaults();
+        assertThat(defaults.log())
+                .isEqualTo(new LogOptions("json-file", Map.of("max-size", "10m", "max-file", "3")));
+        assertThat(defaults.shmSize()).isEqualTo(128 << 20);
+        assertThat(defaults.ulimits()).containsExactly(new Ulimit("nofile", 2048, 2048));
+        assertThat(written.registries().mirrors())
+                .containsExactly(URI.create("https://mirror.example"));
+        HostOptions host = defaults.complete(HostOptions.DEFAULT, "secure");
+        assertThat(host.init()).isTrue();
+        assertThat(host.runtime()).isEqualTo("secure");
+    }
+
+    @Test
+    void shouldReadDockersFileToo() throws IOException {
+        write("rung.toml", "init = false\n[runtimes.a]\npath = \"/a\"");
+        write(
+                "daemon.json",
+                """
+                {"init": true, "hosts": ["fd://"], "cgroup-parent": "/docker",
+                 "runtimes": {"a": {"path": "/b"}, "c": {"path": "/c", "runtimeArgs": ["-x"]}}}
+                """);
+
+        Configuration written = ConfigurationFiles.read(folder);
+
+        assertThat(written.engine().defaults().init()).isFalse();
+        assertThat(written.engine().defaults().cgroupParent()).isEqualTo("/docker");
+        assertThat(written.engine().runtimes())
+                .containsExactly(
+                        new NamedRuntime("a", Path.of("/a"), List.of()),
+                        new NamedRuntime("c", Path.of("/c"), List.of("-x")));
+        assertThat(written.ignored()).containsExactly("hosts");
+    }
+
+    @Test
+    void shouldRefuseWhatNobodyKnows() throws IOException {
+        refused("defualt-runtime = \"x\"", "rung.toml: defualt-runtime: no such setting");
+        refused("hosts = []", "rung.toml: hosts: no such setting");
+        refused("[runtimes.a]\npaht = \"/a\"", "rung.toml: runtimes.a.paht: no such setting");
+        refused("[runtimes.a]\npath = \"a\"", "runtimes.a.path: want an absolute path");
+        refused("[runtimes.host]\npath = \"/a\"", "that name is the built-in runtime's");
+        refused("init = \"yes\"", "rung.toml: init: want");
+        refused("log-driver = \"syslog\"", "no log driver named 'syslog'");
+        refused("registry-mirrors = [\"mirror\"]", "want http://HOST or https://HOST");
+        refused("daemon-json = \"/nowhere.json\"", "want the absolute path of a file");
+    }
+
+    private void refused(String toml, String words) throws IOException {
+        write("rung.toml", toml);
+        assertThatThrownBy(() -> ConfigurationFiles.read(folder))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining(words);
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text);
+    }
+}

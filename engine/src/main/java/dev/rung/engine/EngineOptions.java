@@ -1,0 +1,27 @@
+package dev.rung.engine;
+
+import dev.rung.engine.spec.HostDefaults;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the person who runs the engine has settled for all containers.
+ *
+ * @param runtimes besides the built-in one, and before those that are found
+ * @param defaultRuntime a name, empty: the built-in one
+ */
+public record EngineOptions(
+        List<NamedRuntime> runtimes, String defaultRuntime, HostDefaults defaults) {
+    /** The name of the runtime that is built in. */
+    public static final String HOST = HostRuntime.NAME;
+
+    /** Nothing settled. */
+    public static final EngineOptions USUAL = new EngineOptions(List.of(), "", HostDefaults.USUAL);
+
+    /**
+     * An OCI runtime's binary.
+     *
+     * @param options that stand before each verb
+     */
+    public record NamedRuntime(String name, Path binary, List<String> options) {}
+}

@@ -1,0 +1,322 @@
+package dev.rung.tests.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rung.engine.Step;
+import dev.rung.testkit.Command;
+import dev.rung.testkit.NeedsProgram;
+import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Outcome;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.Running;
+import dev.rung.testkit.SystemTest;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** kill -9 of the engine after each kind of its steps, of a monitor, and a machine that reboots. */
+@SystemTest
+@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "runc"})
+@TestInstance(Lifecycle.PER_CLASS)
+class SuddenEndTests {
+    private static final long SEED = 20261124;
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    @SuppressWarnings("NullAway.Init")
+    private Engine engine;
+
+    @BeforeAll
+    void begin() {
+        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
+        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
+        engine = Engine.mortal();
+    }
+
+    @AfterAll
+    void end() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    @AfterEach
+    void removeContainers() {
+        engine.write("die", "");
+        for (String id : engine.rung("ps", "-aq").run().output().lines().toList()) {
+            engine.rung("rm", "-f", id).run();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "ROOT_PREPARED",
+                "CREATED",
+                "NETWORK_JOINED",
+                "STARTED",
+                "END_SEEN",
+                "RECORD_FORGOTTEN"
+            })
+    void shouldLoseNothing(Step step) {
+        die(step, "host");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("long")
+    @Timeout(120)
+    void shouldLoseNothingAnywhere(Step step) {
+        for (String runtime : List.of("host", "runc")) {
+            die(step, runtime);
+        }
+    }
+
+    private void die(Step step, String runtime) {
+        engine.rung("ps").succeed();
+        engine.dieAfter(step);
+        List<List<String>> script =
+                List.of(
+                        List.of(
+                                "run",
+                                "-d",
+                                "--name",
+                                "fa",
+                                "-p",
+                                "127.0.0.1:18080:80",
+                                "--runtime",
+                                runtime,
+                                Engine.IMAGE,
+                                "sh",
+                                "-c",
+                                "echo said; exec sleep 4242"),
+                        List.of("stop", "-t", "0", "fa"),
+                        List.of("rm", "fa"));
+        for (List<String> words : script) {
+            if (engine.rung(words.toArray(new String[0])).run().status() != 0) {
+                break;
+            }
+        }
+        Patience.await(() -> !engine.isToDie(), () -> "it has not come to " + step);
+
+        String seen = engine.rung("ps", "-a", "--format", "{{.State}}").succeed().output();
+
+        assertThat(seen.strip()).isEqualTo(expected(step));
+        if (seen.startsWith("exited")) {
+            assertThat(engine.inspect("fa", ".State.ExitCode")).isEqualTo("137");
+        }
+        if (seen.startsWith("exited") || seen.startsWith("running")) {
+            Patience.await(() -> engine.logs("fa").equals("said\n"), () -> engine.logs("fa"));
+        }
+        if (seen.startsWith("running")) {
+            engine.rung("exec", "fa", "true").succeed();
+        } else if (seen.startsWith("created")) {
+            engine.rung("start", "fa").succeed();
+            engine.rung("exec", "fa", "true").succeed();
+        }
+        engine.rung("rm", "-f", "fa").run();
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    private static String expected(Step step) {
+        return switch (step) {
+            case ROOT_PREPARED, RECORD_FORGOTTEN, ROOT_REMOVED -> "";
+            case RECORD_WRITTEN, ROOT_MOUNTED, BUNDLE_WRITTEN, CREATED, NETWORK_JOINED -> "created";
+            case STARTED, START_RECORDED, STOP_RECORDED -> "running";
+            case END_SEEN, RUNTIME_CLEARED, NETWORK_LEFT, ROOT_UNMOUNTED -> "exited";
+        };
+    }
+
+    @Test
+    void shouldGoOnWithoutAMonitor() {
+        engine.start("mo", "sh", "-c", "sleep 1.5; exit 5");
+        String id = engine.inspect("mo", ".Id");
+
+        Command.of("sh", "-c", "kill -9 $(pgrep -f '[r]ung-monitor.*" + id + "')").succeed();
+
+        assertThat(engine.inspect("mo", ".State.Status")).isEqualTo("running");
+        Patience.await(
+                () -> engine.inspect("mo", ".State.Status").equals("exited"),
+                () -> engine.inspect("mo", ".State.Status"));
+        engine.rung("rm", "mo").succeed();
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    @Test
+    void shouldPullAgainAfterItsEndInThePull() {
+        var random = new Random(SEED);
+        for (int round = 0; round < 4; round++) {
+            engine.rung("rmi", "-f", Engine.IMAGE).run();
+            engine.rung("ps").succeed();
+            try (Running pull = engine.rung("pull", Engine.IMAGE).start()) {
+                sleep(random.nextInt(150));
+                engine.kill();
+                pull.await(Duration.ofSeconds(20));
+            }
+            engine.rung("pull", Engine.IMAGE).succeed();
+            engine.run("true").ended(0);
+        }
+        assertThat(engine.files("lib/snapshots/layers")).noneMatch(name -> name.startsWith("new-"));
+    }
+
+    @Test
+    void shouldStartAgainAfterAReboot() {
+        engine.rung(
+                        "run",
+                        "-d",
+                        "--name",
+                        "always",
+                        "--restart",
+                        "always",
+                        Engine.IMAGE,
+                        "sleep",
+                        "4242")
+                .succeed();
+        engine.start("once", "sleep", "4242");
+        engine.kill();
+        // what a reboot takes: processes, mounts, what is in /run; and there is another boot id
+        Command.of(
+                        "sh",
+                        "-c",
+                        "kill -9 $(pgrep -f '[r]ung-monitor.*[0-9a-f]{64}') $(pgrep -f '[s]leep 4242')")
+                .succeed();
+        for (String mount : engine.mounts()) {
+            Command.of("umount", "-l", mount.split(" ")[4]).run();
+        }
+        Command.of("rm", "-rf", engine.home().resolve("run").toString()).succeed();
+        Command.of(
+                        "sh",
+                        "-c",
+                        "find /sys/fs/cgroup -depth -path '*/rung/*' -type d -exec rmdir {} + || true")
+                .succeed();
+        String other = engine.home().resolveSibling("boot-id").toString();
+        Command.of("sh", "-c", "echo b0071d00-0000-4000-8000-000000000001 >" + other).succeed();
+        Command.of("mount", "--bind", other, BOOT_ID.toString()).succeed();
+        try {
+            Patience.await(
+                    () -> engine.inspect("always", ".State.Status").equals("running"),
+                    () -> engine.inspect("always", ".State.Status"));
+            assertThat(engine.inspect("once", ".State.Status")).isEqualTo("exited");
+            engine.rung("exec", "always", "true").succeed();
+            engine.rung("rm", "-f", "always", "once").succeed();
+            Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        } finally {
+            Command.of("umount", BOOT_ID.toString()).succeed();
+            Command.of("kill", engine.pid()).run();
+        }
+    }
+
+    @Test
+    void shouldSayThatTheDiskIsFull() {
+        String home = engine.home().resolve("lib/containers").toString();
+        engine.rung("ps").succeed();
+        Command.of("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", home).succeed();
+        try {
+            engine.start("writer", "sh", "-c", "yes | head -n 200000; exec sleep 4242");
+            Patience.await(() -> new File(home).getUsableSpace() < 8192, () -> "there is space");
+            Outcome refused = engine.rung("create", "--network", "none", Engine.IMAGE).run();
+            assertThat(refused.status()).isEqualTo(125);
+            assertThat(refused.errors()).containsIgnoringCase("no space left on device");
+            assertThat(engine.inspect("writer", ".State.Status")).isEqualTo("running");
+            engine.rung("rm", "-f", "writer").succeed();
+            Patience.await(
+                    () -> new File(home).getUsableSpace() > 200_000, () -> "there is no space");
+            engine.run("true").ended(0);
+        } finally {
+            Command.of("umount", "-l", home).succeed();
+        }
+    }
+
+    @Test
+    void shouldServeManyAtOnce() throws InterruptedException {
+        serve(10, 3);
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(300)
+    void shouldServeAHundredAtOnce() throws InterruptedException {
+        serve(10, 10);
+    }
+
+    private void serve(int clients, int each) throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        var wrong = new ArrayList<String>();
+        for (int client = 0; client < clients; client++) {
+            String name = "c" + client + "-";
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                for (int i = 0; i < each; i++) {
+                                    Outcome run =
+                                            engine.rung(
+                                                            "run",
+                                                            "-d",
+                                                            "--name",
+                                                            name + i,
+                                                            Engine.IMAGE,
+                                                            "sleep",
+                                                            "4242")
+                                                    .run();
+                                    if (run.status() != 0) {
+                                        synchronized (wrong) {
+                                            wrong.add(run.errors());
+                                        }
+                                    }
+                                }
+                            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(wrong).isEmpty();
+        List<String> ids = engine.rung("ps", "-q").succeed().output().lines().toList();
+        assertThat(ids).hasSize(clients * each);
+        var words = new ArrayList<>(List.of("rm", "-f"));
+        words.addAll(ids);
+        engine.rung(words.toArray(new String[0])).succeed();
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(900)
+    void shouldStayAsItIsForAThousandContainers() {
+        for (int i = 0; i < 200; i++) {
+            engine.rung("run", "--rm", Engine.IMAGE, "true").succeed();
+        }
+        long before = residentKib();
+        for (int i = 0; i < 1000; i++) {
+            engine.rung("run", "--rm", Engine.IMAGE, "true").succeed();
+        }
+        assertThat(residentKib()).isLessThan(before + 16 * 1024);
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    private long residentKib() {
+        sleep(12_000); // it gives back what it does not need after ten seconds
+        String script = "awk '/^VmRSS/{print $2}' /proc/" + engine.pid() + "/status";
+        return Long.parseLong(Command.of("sh", "-c", script).succeed().output().strip());
+    }
+
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
