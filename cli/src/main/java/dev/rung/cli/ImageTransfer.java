@@ -3,7 +3,6 @@ package dev.rung.cli;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.image.registry.CredentialSource;
-import dev.rung.image.registry.Credentials;
 import dev.rung.oci.image.ContentDescriptor;
 import java.util.function.Consumer;
 
@@ -30,5 +29,5 @@ public interface ImageTransfer {
             Consumer<String> line);
 
     /** Denied when the registry does not take these credentials. */
-    void login(String registry, Credentials credentials);
+    void login(String registry, CredentialSource credentials);
 }

@@ -73,7 +73,7 @@ final class LoginCommand implements Command {
             return DONE;
         }
         Credentials.Password told = ask(call);
-        call.services().transfer().login(registry, told);
+        call.services().transfer().login(registry, config.as(told));
         if (config.store(registry, told)) {
             call.err(
                     "\nWARNING! Your credentials are stored unencrypted in '"
@@ -112,7 +112,7 @@ final class LoginCommand implements Command {
             }
             call.out("\n");
             try {
-                call.services().transfer().login(registry, stored);
+                call.services().transfer().login(registry, config.as(stored));
                 call.out("\nLogin Succeeded\n");
                 return true;
             } catch (Failure.Denied e) {

@@ -72,6 +72,11 @@ final class PersonalConfig implements PersonalSide {
     }
 
     @Override
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    @Override
     public byte @Nullable [] read() {
         Opened opened = call.caller().open(OpenRequest.reading(file));
         if (opened.errno() == Errno.ENOENT || opened.errno() == Errno.ENOTDIR) {

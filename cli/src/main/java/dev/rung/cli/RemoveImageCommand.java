@@ -65,8 +65,8 @@ final class RemoveImageCommand implements Command {
                 images.list().stream()
                         .filter(other -> other.target().digest().equals(stored.target().digest()))
                         .toList();
-        ImageName own = stored.name();
-        boolean byName = own != null && names.contains(stored);
+        ImageName own = stored.name() == null ? null : stored.name().withDefaultTag();
+        boolean byName = names.stream().anyMatch(one -> own != null && own.equals(one.name()));
         if (own != null && byName && names.size() > 1) {
             images.untag(own);
             return "Untagged: " + own.familiar();

@@ -5,6 +5,7 @@ import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,10 +26,19 @@ final class Control implements EngineControl {
 
     /** As the configuration says at present. */
     ConfiguredHosts.Settings hosts() {
+        return hosts(settings, written);
+    }
+
+    /** The engine's own files come before those of containerd and docker. */
+    static ConfiguredHosts.Settings hosts(Settings settings, Configuration written) {
+        var folders = new ArrayList<Path>();
+        folders.add(settings.configuration().resolve("certs.d"));
+        folders.addAll(ConfiguredHosts.Settings.USUAL.hostsFolders());
         return new ConfiguredHosts.Settings(
                 written.registries().mirrors(),
                 written.registries().insecure(),
-                ConfiguredHosts.Settings.USUAL.hostsFolders());
+                folders,
+                List.of(settings.configuration().resolve("registries.conf")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.rung.daemon;
 import dev.rung.domain.Failure;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.registry.Credentials;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class Errands<T> implements CredentialSource {
     private final LinkedBlockingQueue<Errand> errands = new LinkedBlockingQueue<>();
     private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final Map<String, String> proxies;
+
+    /** Proxies as the person's environment names them. */
+    Errands(Map<String, String> proxies) {
+        this.proxies = proxies;
+    }
 
     private sealed interface Errand {
         record Tell(String line) implements Errand {}
@@ -86,6 +93,11 @@ final class Errands<T> implements CredentialSource {
         if (line != null) {
             errands.add(new Errand.Tell(line));
         }
+    }
+
+    @Override
+    public Map<String, String> proxies() {
+        return proxies;
     }
 
     /** Waits for the person's side. */

@@ -8,8 +8,8 @@ import dev.rung.domain.Platform;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.image.layer.UnpackLimits;
+import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.CredentialSource;
-import dev.rung.image.registry.Credentials;
 import dev.rung.image.registry.Progress;
 import dev.rung.image.registry.Puller;
 import dev.rung.image.registry.Pusher;
@@ -26,6 +26,7 @@ final class RegistryTransfer implements ImageTransfer {
 
     private final ImageStore images;
     private final SnapshotStore snapshots;
+    private final ConfiguredHosts hosts;
     private final Registries registries;
     private final Puller puller;
     private final Pusher pusher;
@@ -33,11 +34,13 @@ final class RegistryTransfer implements ImageTransfer {
     RegistryTransfer(
             ImageStore images,
             SnapshotStore snapshots,
+            ConfiguredHosts hosts,
             Registries registries,
             Puller puller,
             Pusher pusher) {
         this.images = images;
         this.snapshots = snapshots;
+        this.hosts = hosts;
         this.registries = registries;
         this.puller = puller;
         this.pusher = pusher;
@@ -46,11 +49,11 @@ final class RegistryTransfer implements ImageTransfer {
     @Override
     public String pull(
             String name, String platform, CredentialSource credentials, Consumer<String> line) {
-        ImageName wanted = ImageName.parse(name).withDefaultTag();
+        ImageName wanted = hosts.meant(name).withDefaultTag();
         Platform own = platform.isEmpty() ? Platform.host() : Platform.parse(platform);
         String reference = wanted.tag() == null ? String.valueOf(wanted.digest()) : wanted.tag();
         line.accept(reference + ": Pulling from " + wanted.path());
-        var errands = new Errands<Puller.Pulled>();
+        var errands = new Errands<Puller.Pulled>(credentials.proxies());
         Puller.Pulled done =
                 errands.run("pull " + wanted, () -> pull(wanted, own, errands), credentials, line);
         String verb = done.changed() ? "Downloaded newer image for " : "Image is up to date for ";
@@ -81,7 +84,7 @@ final class RegistryTransfer implements ImageTransfer {
             boolean alone,
             CredentialSource credentials,
             Consumer<String> line) {
-        var errands = new Errands<ContentDescriptor>();
+        var errands = new Errands<ContentDescriptor>(credentials.proxies());
         return errands.run(
                 "push " + name,
                 () ->
@@ -96,7 +99,7 @@ final class RegistryTransfer implements ImageTransfer {
     }
 
     @Override
-    public void login(String registry, Credentials credentials) {
+    public void login(String registry, CredentialSource credentials) {
         try {
             registries.login(registry, credentials);
         } catch (InterruptedException e) {

@@ -57,7 +57,9 @@ final class Wiring {
         PidFile.write(settings.sockets().resolve("rungd.pid"), leave);
         var folders = new EngineFolders(settings.durable(), settings.running());
         ContentStore content = ContentStore.open(settings.durable().resolve("content"));
-        ImageStore images = ImageStore.open(settings.durable().resolve("images"), content);
+        var names = new ConfiguredHosts(Control.hosts(settings, settings.written()));
+        ImageStore images =
+                ImageStore.open(settings.durable().resolve("images"), content, names::meant);
         Path snapshotFolder = settings.durable().resolve("snapshots");
         makeFolder(snapshotFolder);
         SnapshotStore snapshots =
@@ -77,11 +79,13 @@ final class Wiring {
                         Clock.systemUTC(),
                         steps);
         var control = new Control(settings, containers, leave);
-        Registries registries = registries(control);
+        var hosts = new ConfiguredHosts(control::hosts);
+        var registries = new Registries(hosts, System.getenv());
         var transfer =
                 new RegistryTransfer(
                         images,
                         snapshots,
+                        hosts,
                         registries,
                         new Puller(registries, content, images),
                         new Pusher(registries, content, images));
@@ -109,10 +113,6 @@ final class Wiring {
                         control,
                         settings.home().toString()),
                 oci);
-    }
-
-    private static Registries registries(Control control) {
-        return new Registries(new ConfiguredHosts(control::hosts), System.getenv());
     }
 
     /** When nobody waits for the engine any more. */

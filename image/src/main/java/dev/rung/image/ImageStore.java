@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +33,29 @@ public final class ImageStore {
 
     private final Path file;
     private final ImageReader reader;
+    private final Function<String, ImageName> meaning;
     private final Map<ImageName, ContentDescriptor> named = new LinkedHashMap<>();
     private final Map<Digest, ContentDescriptor> nameless = new LinkedHashMap<>();
 
-    private ImageStore(Path file, ContentStore content) {
+    private ImageStore(Path file, ContentStore content, Function<String, ImageName> meaning) {
         this.file = file;
+        this.meaning = meaning;
         reader = new ImageReader(content);
     }
 
     /** Opens the names in a folder of their own, making it where it is missing. */
     public static ImageStore open(Path folder, ContentStore content) {
-        var store = new ImageStore(folder.resolve("images.json"), content);
+        return open(folder, content, ImageName::parse);
+    }
+
+    /**
+     * The same.
+     *
+     * @param meaning what a person's words for an image mean: some leave the registry out
+     */
+    public static ImageStore open(
+            Path folder, ContentStore content, Function<String, ImageName> meaning) {
+        var store = new ImageStore(folder.resolve("images.json"), content, meaning);
         try {
             Files.createDirectories(folder);
             if (Files.exists(store.file)) {
@@ -271,9 +284,9 @@ public final class ImageStore {
         return null;
     }
 
-    private static @Nullable ImageName nameOrNull(String text) {
+    private @Nullable ImageName nameOrNull(String text) {
         try {
-            return ImageName.parse(text);
+            return meaning.apply(text);
         } catch (Failure.Invalid e) {
             return null;
         }

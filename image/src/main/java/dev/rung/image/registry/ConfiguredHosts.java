@@ -30,9 +30,18 @@ public final class ConfiguredHosts {
      * @param hostsFolders with a folder a registry that holds a hosts.toml, or docker's certificate
      *     files, such as /etc/containerd/certs.d and /etc/docker/certs.d; the first that has a
      *     folder for the registry counts
+     * @param registriesFiles in the format of podman's registries.conf
      */
     public record Settings(
-            List<URI> dockerMirrors, List<String> insecure, List<Path> hostsFolders) {
+            List<URI> dockerMirrors,
+            List<String> insecure,
+            List<Path> hostsFolders,
+            List<Path> registriesFiles) {
+        /** Without files of the last kind. */
+        public Settings(List<URI> dockerMirrors, List<String> insecure, List<Path> hostsFolders) {
+            this(dockerMirrors, insecure, hostsFolders, List.of());
+        }
+
         /** Where containerd and docker look. */
         public static final Settings USUAL =
                 new Settings(
@@ -52,20 +61,50 @@ public final class ConfiguredHosts {
         this.present = present;
     }
 
+    /** A host, and what it calls a repository. */
+    record Host(Endpoint endpoint, ImageName name) {}
+
+    /** What a person means by a name, which may leave the registry out. */
+    public ImageName meant(String text) {
+        return RegistriesConf.read(present.get().registriesFiles()).meant(text);
+    }
+
+    /**
+     * The hosts that may have an image, in the order in which they are to be tried. For a push the
+     * image stays under its own name.
+     */
+    List<Host> of(ImageName wanted, boolean push) {
+        var conf = RegistriesConf.read(present.get().registriesFiles());
+        var hosts = new ArrayList<Host>();
+        for (RegistriesConf.Place place : conf.places(wanted)) {
+            ImageName name = push ? wanted : place.name();
+            if (!push || !place.mirror()) {
+                for (Endpoint endpoint : of(name.domain(), place.insecure())) {
+                    hosts.add(new Host(endpoint, name));
+                }
+            }
+        }
+        return List.copyOf(hosts);
+    }
+
     /** The hosts for a registry such as docker.io, in the order in which they are to be tried. */
     List<Endpoint> of(String registry) {
+        return of(registry, false);
+    }
+
+    private List<Endpoint> of(String registry, boolean insecure) {
         var hosts = new ArrayList<Endpoint>();
         Settings settings = present.get();
         CertificateFolder folder = CertificateFolder.find(settings.hostsFolders(), registry);
         if (folder != null && folder.hasHostsFile()) {
-            return folder.endpoints(registry, this::own);
+            return folder.endpoints(registry, (own, trust) -> own(own, trust, insecure));
         }
         if (registry.equals(ImageName.DOCKER_HUB)) {
             for (URI mirror : settings.dockerMirrors()) {
                 hosts.add(mirror(registry, mirror));
             }
         }
-        hosts.addAll(own(registry, folder == null ? Trust.HOST : folder.trust()));
+        hosts.addAll(own(registry, folder == null ? Trust.HOST : folder.trust(), insecure));
         return List.copyOf(hosts);
     }
 
@@ -94,11 +133,11 @@ public final class ConfiguredHosts {
      * The registry itself. One that may be insecure is tried in clear text too: at first when it is
      * on this machine, where that is the usual thing and TLS would cost more than the rest.
      */
-    List<Endpoint> own(String registry, Trust trust) {
+    private List<Endpoint> own(String registry, Trust trust, boolean insecure) {
         String host = registry.equals(ImageName.DOCKER_HUB) ? HUB_HOST : registry;
         URI https = URI.create("https://" + host + "/v2");
         URI http = URI.create("http://" + host + "/v2");
-        if (!isInsecure(registry)) {
+        if (!insecure && !isInsecure(registry)) {
             return List.of(own(https, registry, trust, null));
         }
         Trust any =

@@ -9,6 +9,9 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonWriter;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,19 @@ public final class DockerConfig implements CredentialSource {
     public DockerConfig(String file, PersonalSide side) {
         this.file = file;
         this.side = side;
+    }
+
+    /** Those of the person's environment. */
+    @Override
+    public Map<String, String> proxies() {
+        var proxies = new LinkedHashMap<String, String>();
+        side.environment()
+                .forEach((name, value) -> {
+                    if (name.toLowerCase(Locale.ROOT).endsWith("_proxy")) {
+                        proxies.put(name, value);
+                    }
+                });
+        return proxies;
     }
 
     @Override
@@ -47,6 +63,22 @@ public final class DockerConfig implements CredentialSource {
             }
         }
         return entry == null ? Credentials.ANONYMOUS : credentials(entry);
+    }
+
+    /** The same person, whatever is stored, with these credentials. */
+    public CredentialSource as(Credentials credentials) {
+        Map<String, String> proxies = proxies();
+        return new CredentialSource() {
+            @Override
+            public Credentials find(String registry) {
+                return credentials;
+            }
+
+            @Override
+            public Map<String, String> proxies() {
+                return proxies;
+            }
+        };
     }
 
     private JsonFields read() {

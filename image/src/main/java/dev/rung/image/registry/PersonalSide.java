@@ -1,9 +1,13 @@
 package dev.rung.image.registry;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the keeping of credentials needs of the person whose they are, with that one's rights. */
 public interface PersonalSide {
+    /** The person's environment. */
+    Map<String, String> environment();
+
     /** The config.json; null when there is none. */
     byte @Nullable [] read();
 

@@ -6,6 +6,7 @@ import dev.rung.domain.ImageName;
 import dev.rung.image.http.HttpConnections;
 import dev.rung.oci.image.ContentDescriptor;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ public final class Registries {
     private final Duration stall;
 
     /**
-     * The environment is looked at for proxies (HTTP_PROXY, …) and certificates (SSL_CERT_FILE).
+     * The environment is looked at for proxies (HTTP_PROXY, …), unless a person's names some, and
+     * certificates (SSL_CERT_FILE).
      */
     public Registries(ConfiguredHosts hosts, Map<String, String> environment) {
         this(hosts, environment, Backoff.USUAL, STALL);
@@ -88,15 +90,20 @@ public final class Registries {
     }
 
     /** Denied when the registry does not take these credentials. */
-    public void login(String registry, Credentials credentials) throws InterruptedException {
-        try (RegistrySession session = open(asked -> credentials)) {
+    public void login(String registry, CredentialSource credentials) throws InterruptedException {
+        try (RegistrySession session = open(credentials)) {
             session.login(registry);
         }
     }
 
     /** For one job; the caller closes it. */
     RegistrySession open(CredentialSource credentials) {
-        return new RegistrySession(
-                hosts, new HttpConnections(environment, stall), credentials, backoff);
+        Map<String, String> all = environment;
+        Map<String, String> proxies = credentials.proxies();
+        if (!proxies.isEmpty()) {
+            all = new LinkedHashMap<>(environment);
+            all.putAll(proxies);
+        }
+        return new RegistrySession(hosts, new HttpConnections(all, stall), credentials, backoff);
     }
 }

@@ -70,10 +70,14 @@ final class RegistrySession implements AutoCloseable {
 
     /** The repository at each endpoint that has the ability, in order; only the last is patient. */
     List<Repository> repositories(ImageName name, Endpoint.Ability ability) {
-        var able = new ArrayList<Endpoint>();
-        for (Endpoint endpoint : hosts.of(name.domain())) {
+        var able = new ArrayList<ConfiguredHosts.Host>();
+        for (ConfiguredHosts.Host host : hosts.of(name, ability == Endpoint.Ability.PUSH)) {
+            Endpoint endpoint = host.endpoint();
             if (endpoint.abilities().contains(ability)) {
-                able.add(settled.computeIfAbsent(endpoint.base(), base -> settle(endpoint)));
+                able.add(
+                        new ConfiguredHosts.Host(
+                                settled.computeIfAbsent(endpoint.base(), base -> settle(endpoint)),
+                                host.name()));
             }
         }
         if (able.isEmpty()) {
@@ -81,8 +85,9 @@ final class RegistrySession implements AutoCloseable {
                     "registry \"" + name.domain() + "\": its configuration names no host for this");
         }
         var repositories = new ArrayList<Repository>();
-        for (Endpoint endpoint : able) {
-            boolean last = endpoint.equals(able.getLast());
+        for (ConfiguredHosts.Host host : able) {
+            Endpoint endpoint = host.endpoint();
+            boolean last = host.equals(able.getLast());
             var patience = last ? backoff : new Backoff(1, backoff.first(), backoff.longest());
             Authorizer authorizer =
                     authorizers.computeIfAbsent(
@@ -91,7 +96,7 @@ final class RegistrySession implements AutoCloseable {
             repositories.add(
                     new Repository(
                             new RegistryConnection(endpoint, connections, authorizer, patience),
-                            name));
+                            host.name()));
         }
         return repositories;
     }

@@ -75,6 +75,10 @@ class AuthorizationTests {
         });
     }
 
+    private static CredentialSource as(Credentials credentials) {
+        return registry -> credentials;
+    }
+
     @Test
     void shouldSayNameAndPasswordOnlyWhenAsked() throws Exception {
         TestServer server = guarded(MY_BASIC, "Basic realm=\"x\"");
@@ -216,9 +220,10 @@ class AuthorizationTests {
                     boolean good = request.header("authorization").equals(MY_BASIC);
                     answer.send(good ? 200 : 401, new byte[0], "WWW-Authenticate", "Basic");
                 });
-        registries().login(server.host(), ME);
+        registries().login(server.host(), as(ME));
         assertThatThrownBy(() ->
-                        registries().login(server.host(), new Credentials.Password("me", "wrong")))
+                        registries()
+                                .login(server.host(), as(new Credentials.Password("me", "wrong"))))
                 .isInstanceOf(Failure.Denied.class)
                 .hasMessageContaining("incorrect username or password");
     }
@@ -235,6 +240,7 @@ class AuthorizationTests {
                 "https://quay.io/v1/":{"username":"me","password":"s3cret"},
                 "a.b":{"identitytoken":"i"},"c.d":{"registrytoken":"r"},"e.f":{"auth":"!"}}}
                 """);
+        assertThat(config.proxies()).isEqualTo(Map.of("HTTPS_PROXY", "http://proxy:1"));
         assertThat(config.find("docker.io")).isEqualTo(ME);
         assertThat(config.find("quay.io")).isEqualTo(ME);
         assertThat(config.find("a.b")).isEqualTo(new Credentials.IdentityToken("i"));

@@ -139,6 +139,17 @@ final class Engine implements AutoCloseable {
         return folder.resolve("home");
     }
 
+    /** Writes a file of the engine's configuration. */
+    void configure(String path, String text) {
+        Path file = home().resolve("etc").resolve(path);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A call of rung. */
     Command rung(String... words) {
         var all = new ArrayList<String>();
