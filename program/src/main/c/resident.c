@@ -362,6 +362,28 @@ int resident_connect(struct front *front) {
     return fd;
 }
 
+static uint32_t number_of(const char *text) {
+    uint32_t number = 0;
+    for (; text && *text >= '0' && *text <= '9' && number < 100000000; text++)
+        number = number * 10 + (uint32_t)(*text - '0');
+    return number;
+}
+
+/* Whether a service manager gave us the socket, as descriptor 3 (sd_listen_fds(3)). */
+static bool is_activated(const struct front *front) {
+    const char *pid = environment_get(front->envp, "LISTEN_PID");
+    const char *count = environment_get(front->envp, "LISTEN_FDS");
+    if (!pid || !count || number_of(pid) != (uint32_t)SYS0(__NR_getpid)) return false;
+    int type = 0, listens = 0;
+    uint32_t size = sizeof type;
+    long error = SYS5(__NR_getsockopt, LISTEN_FD, 1 /* SOL_SOCKET */, 3 /* SO_TYPE */, &type, &size);
+    size = sizeof listens;
+    if (!error) error = SYS5(__NR_getsockopt, LISTEN_FD, 1, 30 /* SO_ACCEPTCONN */, &listens, &size);
+    if (error || number_of(count) != 1 || type != SOCK_SEQPACKET || !listens)
+        front_fail("want one listening socket of the kind ListenSequentialPacket from the service manager", NULL, 0);
+    return true;
+}
+
 _Noreturn void resident_become(struct front *front, char **argv) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
@@ -369,6 +391,12 @@ _Noreturn void resident_become(struct front *front, char **argv) {
     name_socket(front, &name, &launch_path);
     int folder = open_folder(front, &folder_path);
     address_of(&address, folder, name.text);
+    if (is_activated(front)) {
+        SYS3(__NR_close_range, LISTEN_FD + 1, ~0u, 0);
+        SYS3(__NR_fcntl, LISTEN_FD, F_SETFD, 0);
+        SYS1(__NR_chdir, front->prefix);
+        launch(front, launch_path.text, "--listen", folder_path.text, name.text);
+    }
     int lock = lock_starters(front, folder);
     if (try_connect(&address) >= 0) front_fail("an engine runs already, its socket is in", folder_path.text, 0);
     int listening = listen_at(folder, name.text, &address);

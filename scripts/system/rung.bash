@@ -1,0 +1,31 @@
+# Completion of rung in bash: commands and options are asked of rung itself, names of its engine.
+_rung_names() {
+    case $1 in
+        image | rmi | tag | push | history | save) rung images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null ;;
+        run | create) rung images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null ;;
+        start | rm | inspect | logs | cp | commit | diff | export | rename | wait | container) rung ps --all --format '{{.Names}}' 2>/dev/null ;;
+        stop | restart | kill | pause | unpause | exec | attach | top | stats | port | update) rung ps --format '{{.Names}}' 2>/dev/null ;;
+        volume) rung volume ls --format '{{.Name}}' 2>/dev/null ;;
+    esac
+}
+
+_rung_commands() {
+    rung ${1:+"$1"} --help 2>/dev/null | sed -n '/^Commands:/,$s/^  \([a-z][a-z-]*\).*/\1/p'
+}
+
+_rung() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_rung_commands)" -- "$word")
+    elif [[ $before = --runtime ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(rung runtimes --format '{{.Name}}' 2>/dev/null)" -- "$word")
+    elif [[ $word = -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(rung "$command" --help 2>/dev/null | grep -o -- ' --[a-z][a-z-]*')" -- "$word")
+    elif [[ $COMP_CWORD = 2 && " container image volume network system " = *" $command "* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_rung_commands "$command")" -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -W "$(_rung_names "$command")" -- "$word")
+    fi
+}
+complete -o default -F _rung rung
