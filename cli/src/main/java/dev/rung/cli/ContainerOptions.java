@@ -15,13 +15,15 @@ import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.PublishedPort;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.engine.spec.Ulimit;
+
+import picocli.CommandLine.Model.OptionSpec;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** The options of run and create, and what is asked for by them. */
 final class ContainerOptions {
@@ -106,7 +108,7 @@ final class ContainerOptions {
                                 "-u --user",
                                 "string",
                                 "Username or UID (format: name|uid[:group])"),
-                        Switch.text("--userns", "string", "User namespace to use (host)"),
+                        Switch.text("--userns", "string", "host: no user namespace of its own"),
                         Switch.text("--uts", "string", "UTS namespace to use (host)"),
                         Switch.texts("-v --volume", "list", "Bind mount a volume"),
                         Switch.text("--volume-driver", "string", "Volume driver; there is local"),
@@ -154,10 +156,6 @@ final class ContainerOptions {
     }
 
     private HostOptions host() {
-        String users = call.text("--userns");
-        if (!users.isEmpty() && !users.equals("host")) {
-            throw new Failure.Invalid("--userns: invalid USER mode");
-        }
         return new HostOptions(
                 mounts(),
                 call.texts("--volumes-from"),
@@ -178,6 +176,7 @@ final class ContainerOptions {
                 mode("ipc"),
                 mode("pid"),
                 mode("uts"),
+                call.text("--userns"),
                 (int) call.number("--oom-score-adj", 0),
                 call.flag("--privileged"),
                 call.flag("--read-only"),

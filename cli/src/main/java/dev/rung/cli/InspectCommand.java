@@ -6,11 +6,14 @@ import dev.rung.domain.Printable;
 import dev.rung.image.Image;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Model.OptionSpec;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.OptionSpec;
 
 final class InspectCommand implements Command {
     @Override
@@ -88,7 +91,8 @@ final class InspectCommand implements Command {
             try {
                 var container = call.services().containers().get(name);
                 var endpoints = call.services().containers().endpoints(container.record().id());
-                return json -> InspectJson.container(json, container, endpoints);
+                String reason = call.services().containers().noUserNamespace(name);
+                return json -> InspectJson.container(json, container, endpoints, reason);
             } catch (Failure.NotFound e) {
                 // an image perhaps
             }

@@ -9,9 +9,11 @@ import dev.rung.network.Endpoint;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What inspect tells, with the names that Docker's API has for it. */
 final class InspectJson {
@@ -19,7 +21,8 @@ final class InspectJson {
 
     private InspectJson() {}
 
-    static void container(JsonWriter json, ContainerView container, List<Endpoint> endpoints) {
+    static void container(
+            JsonWriter json, ContainerView container, List<Endpoint> endpoints, String noUsers) {
         ContainerRecord record = container.record();
         List<String> argv = record.config().argv();
         json.beginObject().field("Id", record.id().value());
@@ -36,6 +39,8 @@ final class InspectJson {
         json.field("Name", "/" + record.name());
         json.field("RestartCount", record.restarts());
         json.field("Driver", "overlay2").field("Platform", "linux");
+        json.name("UserNamespace").beginObject().field("Own", noUsers.isEmpty());
+        json.field("Reason", noUsers).endObject();
         record.host().write(json.name("HostConfig"));
         json.name("Mounts").beginArray();
         for (ContainerRecord.MountPoint mount : record.mounts()) {

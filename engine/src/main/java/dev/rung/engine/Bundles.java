@@ -17,7 +17,11 @@ import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +32,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What a runtime gets to make a container of: its root, mounted, and config.json. */
 final class Bundles {
@@ -55,14 +58,15 @@ final class Bundles {
      * Writes the bundle for a start, whose root is mounted there already.
      *
      * @param sources where on the host lies what is mounted, by destination
+     * @param mapped whether it gets a user namespace of its own
      */
-    Path write(ContainerRecord container, Path root, Map<String, Path> sources) {
+    Path write(ContainerRecord container, Path root, Map<String, Path> sources, boolean mapped) {
         Path folder = folders.bundle(container.id());
         try {
             Files.createDirectories(folder);
             Files.write(
                     folder.resolve("config.json"),
-                    ConfigJson.of(blueprint(container, root, sources)));
+                    ConfigJson.of(blueprint(container, root, sources, mapped)));
             return folder;
         } catch (IOException e) {
             throw new Failure.HostRefused(
@@ -125,10 +129,12 @@ final class Bundles {
         }
     }
 
-    private Blueprint blueprint(ContainerRecord container, Path root, Map<String, Path> sources) {
+    private Blueprint blueprint(
+            ContainerRecord container, Path root, Map<String, Path> sources, boolean mapped) {
         HostOptions host = container.host();
         var joined = new EnumMap<NamespaceType, String>(NamespaceType.class);
-        Set<NamespaceType> shared = EnumSet.of(NamespaceType.USER);
+        Set<NamespaceType> shared =
+                mapped ? EnumSet.noneOf(NamespaceType.class) : EnumSet.of(NamespaceType.USER);
         choose(NamespaceType.PID, "pid", host.pid(), joined, shared);
         choose(NamespaceType.IPC, "ipc", host.ipc(), joined, shared);
         choose(NamespaceType.UTS, "uts", host.uts(), joined, shared);
@@ -168,6 +174,7 @@ final class Bundles {
                 host.init() ? initProgram() : null,
                 profile(host),
                 edits.hooks(),
+                mapped ? new IdMapping(0, UserNamespace.FIRST, UserNamespace.COUNT) : null,
                 machine);
     }
 

@@ -5,10 +5,13 @@ import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.record.ContainerRecord;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A container as it is now. Whoever changes it holds its lock all the while; reading needs none and
@@ -25,6 +28,7 @@ final class Container {
     private volatile int exitCode;
     private volatile boolean oomKilled;
     private volatile @Nullable Health health;
+    private volatile @Nullable String noUserNamespace;
     private volatile @Nullable HealthWatch healthWatch;
     private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
@@ -79,6 +83,31 @@ final class Container {
             healthWatch = by;
             health = now;
         }
+    }
+
+    /** Why its last run had no user namespace, empty when it had; null: it is not known. */
+    @Nullable String noUserNamespace() {
+        return noUserNamespace;
+    }
+
+    void noUserNamespace(String why) {
+        noUserNamespace = why;
+    }
+
+    /** What root in it is outside: 0 without a user namespace, and when it does not run. */
+    int rootOutside() {
+        RunningRecord process = running;
+        if (process == null) {
+            return 0;
+        }
+        for (String line :
+                CgroupFiles.lines(Path.of("/proc/" + process.process().pid() + "/uid_map"))) {
+            String[] fields = line.strip().split(" +");
+            if (fields.length == 3 && fields[0].equals("0")) {
+                return Integer.parseInt(fields[1]);
+            }
+        }
+        return 0;
     }
 
     /** A run begins. */

@@ -62,7 +62,7 @@ public final class ContainerFiles {
 
     /** The root of one that runs: what it shows can change under our eyes, and is read so. */
     private @Nullable Fd mountOf(Container container) {
-        if (!container.phase().runs()) {
+        if (!container.phase().runs() || container.rootOutside() != 0) {
             return null;
         }
         Path root = roots.mount(container.id());

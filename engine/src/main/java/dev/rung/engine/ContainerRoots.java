@@ -2,6 +2,8 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.image.Image;
+import dev.rung.linux.Fd;
+
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,6 +14,12 @@ public interface ContainerRoots {
 
     /** Mounts it, unless it is mounted; where it is then. */
     Path mount(ContainerId id);
+
+    /**
+     * The same with other owners, as a user namespace maps them. HostRefused when the kernel or the
+     * file system cannot; it is not mounted then.
+     */
+    Path mount(ContainerId id, Fd userNamespace);
 
     /** Takes the mount away, if there is one; what the container wrote stays. */
     void unmount(ContainerId id);

@@ -11,6 +11,7 @@ import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Paths;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,9 +30,11 @@ final class ContainerTree implements FileSide, AutoCloseable {
 
     private final String name;
     private final Fd root;
+    private final int shift;
     private final Runnable closing;
 
-    private ContainerTree(Container container, Fd root, Runnable closing) {
+    private ContainerTree(Container container, Fd root, int shift, Runnable closing) {
+        this.shift = shift;
         this.name = container.record().name().value();
         this.root = root;
         this.closing = closing;
@@ -69,7 +72,7 @@ final class ContainerTree implements FileSide, AutoCloseable {
                 root.close();
                 throw new Failure.WrongState("container " + container.id() + " has ended");
             }
-            return new ContainerTree(container, root, () -> {});
+            return new ContainerTree(container, root, container.rootOutside(), () -> {});
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("open the container's root: " + e.getMessage(), e);
         }
@@ -92,6 +95,7 @@ final class ContainerTree implements FileSide, AutoCloseable {
                     new ContainerTree(
                             container,
                             root,
+                            0,
                             () -> {
                                 closing.run();
                                 container.lock.unlock();
@@ -164,6 +168,11 @@ final class ContainerTree implements FileSide, AutoCloseable {
                 whole = whole + "/" + part;
             }
         }
+    }
+
+    /** How much greater the numbers of owners are here than in the container. */
+    int shift() {
+        return shift;
     }
 
     @Override

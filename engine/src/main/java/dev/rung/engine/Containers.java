@@ -20,6 +20,9 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -35,7 +38,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
@@ -55,6 +57,7 @@ public final class Containers {
     private final Volumes volumes;
     private final MountPoints mountPoints;
     private final RunMounts runMounts;
+    private final UserNamespaces userNamespaces;
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
@@ -91,7 +94,9 @@ public final class Containers {
         registry = new Registry(names);
         events = new Events(clock);
         records = new RecordFolder(folders.containers());
-        runtimes = new Runtimes(new OciWorker(sealed, commands), folders.runtimes(), options);
+        var worker = new OciWorker(sealed, commands);
+        runtimes = new Runtimes(worker, folders.runtimes(), options);
+        userNamespaces = new UserNamespaces(worker, runtimes);
         volumes =
                 new Volumes(
                         new VolumeFolder(folders.volumes()),
@@ -112,6 +117,7 @@ public final class Containers {
                         bundles,
                         volumes,
                         runMounts,
+                        userNamespaces,
                         networks,
                         Spawner.start(executor, Map.of("PATH", PATH), commands),
                         events,
@@ -150,6 +156,18 @@ public final class Containers {
                 lifecycle.unmake(id);
             }
         }
+    }
+
+    /** Why a container has no user namespace, or will have none; empty when it has one. */
+    public String noUserNamespace(String name) {
+        Container container = registry.find(name);
+        String known = container.noUserNamespace();
+        if (known != null) {
+            return known;
+        } else if (container.rootOutside() != 0) {
+            return "";
+        }
+        return userNamespaces.reason(container.record());
     }
 
     public Events events() {

@@ -7,7 +7,9 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.TreeCopy.Owners;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.FileIdentity;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,22 +42,34 @@ public final class CopyFiles {
 
     /** Out of a container; the target is a path of the other side. */
     public void out(String name, String path, FileSide side, String target, Way way) {
-        Owners owners = way.keepsOwners ? Owners.SAME : Owners.person(way.uid, way.gid);
         Container container = registry.find(name);
         events.container(container.record(), "archive-path");
         try (ContainerTree tree = ContainerTree.open(container, roots, mounts);
-                var copy = new TreeCopy(owners)) {
+                var copy = new TreeCopy(outside(way, tree))) {
             new FileCopy(tree, side, copy).run(absolute(path), target, way.follows);
         }
     }
 
+    private static Owners outside(Way way, ContainerTree tree) {
+        return way.keepsOwners ? Owners.shifted(-tree.shift()) : Owners.person(way.uid, way.gid);
+    }
+
     /** Into a container; the source is a path of the other side. */
     public void in(String name, String path, FileSide side, String source, Way way) {
-        Owners owners = way.keepsOwners ? Owners.SAME : Owners.only(0, 0);
         Container container = registry.find(name);
-        try (ContainerTree tree = ContainerTree.open(container, roots, mounts);
-                var copy = new TreeCopy(owners)) {
-            new FileCopy(side, tree, copy).run(source, absolute(path), way.follows);
+        try (ContainerTree tree = ContainerTree.open(container, roots, mounts)) {
+            int root = tree.shift();
+            Owners owners = way.keepsOwners ? Owners.shifted(root) : Owners.only(root, root);
+            FileIdentity.as(
+                    root,
+                    () -> {
+                        try (var copy = new TreeCopy(owners)) {
+                            var files = new FileCopy(side, tree, copy);
+                            files.run(source, absolute(path), way.follows);
+                        }
+                    });
+        } catch (ErrnoException e) {
+            throw refused(path, e);
         }
         events.container(container.record(), "extract-to-dir", Map.of("path", path));
     }
@@ -81,13 +95,25 @@ public final class CopyFiles {
     public void extract(String name, String path, InputStream in) throws IOException {
         Container container = registry.find(name);
         try (ContainerTree tree = ContainerTree.open(container, roots, mounts);
-                Fd folder = tree.open(KernelPath.of(absolute(path)), Paths.O_DIRECTORY);
-                var tar = new TarInto(in, folder)) {
-            tar.run();
+                Fd folder = tree.open(KernelPath.of(absolute(path)), Paths.O_DIRECTORY)) {
+            extract(in, folder, tree.shift());
         } catch (ErrnoException e) {
             throw refused(path, e);
         }
         events.container(container.record(), "extract-to-dir", Map.of("path", path));
+    }
+
+    private static void extract(InputStream in, Fd folder, int root)
+            throws IOException, ErrnoException {
+        FileIdentity.<IOException>as(
+                root,
+                () -> {
+                    try (var tar = new TarInto(in, folder, root)) {
+                        tar.run();
+                    } catch (ErrnoException e) {
+                        throw new Failure.HostRefused("copy: " + e.getMessage(), e);
+                    }
+                });
     }
 
     private static Failure refused(String path, ErrnoException e) {

@@ -16,6 +16,8 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
+import dev.rung.linux.Fd;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -48,6 +50,7 @@ final class Lifecycle {
     private final Bundles bundles;
     private final Volumes volumes;
     private final RunMounts mounts;
+    private final UserNamespaces userNamespaces;
     private final ContainerNetworks networks;
     private final Spawner spawner;
     private final Events events;
@@ -65,6 +68,7 @@ final class Lifecycle {
             Bundles bundles,
             Volumes volumes,
             RunMounts mounts,
+            UserNamespaces userNamespaces,
             ContainerNetworks networks,
             Spawner spawner,
             Events events,
@@ -78,6 +82,7 @@ final class Lifecycle {
         this.bundles = bundles;
         this.volumes = volumes;
         this.mounts = mounts;
+        this.userNamespaces = userNamespaces;
         this.networks = networks;
         this.spawner = spawner;
         this.events = events;
@@ -155,9 +160,11 @@ final class Lifecycle {
 
     private Monitor create(Container container, ContainerRuntime runtime) {
         ContainerRecord record = container.record();
-        Path root = roots.mount(record.id());
+        Map<String, Path> sources = mounts.make(record);
+        Path root = mountRoot(container, sources);
         steps.done(Step.ROOT_MOUNTED, record.id());
-        Path bundle = bundles.write(record, root, mounts.make(record));
+        boolean mapped = "".equals(container.noUserNamespace());
+        Path bundle = bundles.write(record, root, sources, mapped);
         steps.done(Step.BUNDLE_WRITTEN, record.id());
         boolean tty = record.config().tty();
         return spawner.create(
@@ -172,6 +179,31 @@ final class Lifecycle {
                                 : new Streams.Pipes(record.config().openStdin()),
                         log(record),
                         record.host().autoRemove()));
+    }
+
+    /** With a user namespace where nothing speaks against it; the container knows afterwards. */
+    private Path mountRoot(Container container, Map<String, Path> sources) {
+        ContainerRecord record = container.record();
+        String against = userNamespaces.reason(record);
+        if (against.isEmpty()) {
+            against = userNamespaces.reason(record, sources);
+        }
+        Fd namespace = userNamespaces.namespace();
+        if (against.isEmpty() && namespace != null) {
+            try {
+                Path root = roots.mount(record.id(), namespace);
+                container.noUserNamespace("");
+                return root;
+            } catch (Failure.HostRefused e) {
+                against = String.valueOf(e.getMessage());
+                Path root = roots.mount(record.id());
+                userNamespaces.impossible(against); // it was not the root file system's fault
+                container.noUserNamespace(against);
+                return root;
+            }
+        }
+        container.noUserNamespace(against);
+        return roots.mount(record.id());
     }
 
     private static LogSettings log(ContainerRecord record) {

@@ -72,7 +72,7 @@ public final class Observation {
             throw new Failure.WrongState("container " + container.id() + " is not running");
         }
         Set<Integer> pids = CgroupFiles.of(running.process().pid()).pids();
-        List<String> lines = ps(options.isEmpty() ? List.of("-ef") : options);
+        List<String> lines = options.isEmpty() ? ps(List.of("-ef")) : ps(options, pids);
         List<String> titles = List.of(lines.getFirst().strip().split("\\s+"));
         int pidColumn = titles.indexOf("PID");
         if (pidColumn < 0) {
@@ -94,6 +94,21 @@ public final class Observation {
             return pids.contains(Integer.parseInt(text));
         } catch (NumberFormatException _) {
             return false;
+        }
+    }
+
+    /** By number, since ps(1) shows one's own otherwise; not all options go with that. */
+    private static List<String> ps(List<String> options, Set<Integer> pids) {
+        var numbers = new ArrayList<String>();
+        for (int pid : pids) {
+            numbers.add(Integer.toString(pid));
+        }
+        var all = new ArrayList<>(options);
+        all.addAll(List.of("-q", String.join(",", numbers)));
+        try {
+            return ps(all);
+        } catch (Failure.Invalid _) {
+            return ps(options);
         }
     }
 

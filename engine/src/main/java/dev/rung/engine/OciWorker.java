@@ -12,12 +12,14 @@ import dev.rung.resident.Caller;
 import dev.rung.resident.ConversationLost;
 import dev.rung.resident.Ending;
 import dev.rung.resident.HandOver;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A front end of the engine itself: a small child that executes the programs of the host runtime's
@@ -37,8 +39,13 @@ final class OciWorker implements AutoCloseable {
         this.verbs = new LentFront(commands);
     }
 
-    /** A verb that waits to be run. */
-    private record Job(List<String> arguments, CompletableFuture<LentFront.@Nullable Said> said) {}
+    /** What the front end is to do. */
+    interface Work {
+        LentFront.Said with(Caller front);
+    }
+
+    /** Work that waits to be done. */
+    private record Job(Work work, CompletableFuture<LentFront.@Nullable Said> said) {}
 
     /** The process, and what it is to do; once ended it takes nothing more. */
     private static final class Child {
@@ -56,8 +63,13 @@ final class OciWorker implements AutoCloseable {
         var words = new ArrayList<String>();
         words.add("rung-oci");
         words.addAll(arguments);
+        return run(front -> verbs.run(front, List.copyOf(words)));
+    }
+
+    /** Does something with the front end; it may be begun twice. */
+    LentFront.Said run(Work work) {
         for (int attempt = 1; ; attempt++) {
-            var job = new Job(List.copyOf(words), new CompletableFuture<>());
+            var job = new Job(work, new CompletableFuture<>());
             submit(job);
             try {
                 LentFront.Said said = job.said.get();
@@ -66,7 +78,7 @@ final class OciWorker implements AutoCloseable {
                 }
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof ConversationLost && attempt == 1) {
-                    continue; // it was killed; verbs can be said twice
+                    continue; // it was killed; it can be done twice
                 }
                 throw new Failure.Unavailable("run rung-oci for the engine: " + e.getMessage(), e);
             } catch (InterruptedException e) {
@@ -118,7 +130,7 @@ final class OciWorker implements AutoCloseable {
         }
     }
 
-    private Ending serve(Caller caller, LinkedBlockingQueue<Job> jobs) {
+    private static Ending serve(Caller caller, LinkedBlockingQueue<Job> jobs) {
         while (true) {
             Job job;
             try {
@@ -127,7 +139,7 @@ final class OciWorker implements AutoCloseable {
                 return new Ending.Exit(0);
             }
             try {
-                job.said.complete(verbs.run(caller, job.arguments));
+                job.said.complete(job.work.with(caller));
             } catch (ConversationLost e) {
                 job.said.completeExceptionally(e);
                 throw e;

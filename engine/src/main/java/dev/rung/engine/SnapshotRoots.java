@@ -9,19 +9,31 @@ import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.linux.Fd;
+import dev.rung.linux.FileIdentity;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Root file systems of snapshots: overlays mounted in the containers' running folders, or copies.
  */
 public final class SnapshotRoots implements ContainerRoots {
+    /**
+     * Where root file systems are mounted for user namespaces, whose root is nobody in our own
+     * folders and must find its way.
+     */
+    private static final Path MAPPED = Path.of("/run/rung-roots");
+
     private static final char PART = '.';
 
     private final SnapshotStore snapshots;
@@ -85,6 +97,47 @@ public final class SnapshotRoots implements ContainerRoots {
     }
 
     @Override
+    public Path mount(ContainerId id, Fd userNamespace) {
+        if (!(snapshots.find(id.value()) instanceof Rootfs.Overlay overlay)) {
+            throw new Failure.HostRefused("a copied root file system is not id-mapped", null);
+        }
+        Path target = MAPPED.resolve(id.value());
+        makeFolder(target);
+        Rootfs.unmount(target);
+        // the file system works as who mounted it, who must be somebody among the mapped owners
+        var mounting =
+                new FutureTask<Path>(() -> {
+                    FileIdentity.<RuntimeException>as(
+                            UserNamespace.FIRST, () -> overlay.mountOn(target, userNamespace));
+                    return target;
+                });
+        Thread.ofPlatform().name("mount " + id).start(mounting);
+        try {
+            return mounting.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw new Failure.HostRefused(
+                    "mount an id-mapped root file system: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    private static void makeFolder(Path target) {
+        try {
+            Files.createDirectories(target);
+            if (target.startsWith(MAPPED)) {
+                Files.setPosixFilePermissions(MAPPED, PosixFilePermissions.fromString("rwx--x--x"));
+            }
+        } catch (IOException e) {
+            throw new Failure.HostRefused("make \"" + target + "\": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public Path mountPart(ContainerId id, String part) {
         return mount(key(id, part), partTarget(id, part));
     }
@@ -95,11 +148,7 @@ public final class SnapshotRoots implements ContainerRoots {
             return folder;
         }
         if (!mounted.contains(key)) {
-            try {
-                Files.createDirectories(target);
-            } catch (IOException e) {
-                throw new Failure.HostRefused("make \"" + target + "\": " + e.getMessage(), e);
-            }
+            makeFolder(target);
             Rootfs.unmount(target); // of an engine before us, perhaps
             ((Rootfs.Overlay) root).mountOn(target);
             mounted.add(key);
@@ -119,6 +168,19 @@ public final class SnapshotRoots implements ContainerRoots {
     public void unmount(ContainerId id) {
         Rootfs.unmount(target(id));
         mounted.remove(id.value());
+        Path mapped = MAPPED.resolve(id.value());
+        if (Files.exists(mapped)) {
+            Rootfs.unmount(mapped);
+            removeFolder(mapped);
+        }
+    }
+
+    private static void removeFolder(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException _) {
+            // an empty folder below /run is no loss
+        }
     }
 
     @Override

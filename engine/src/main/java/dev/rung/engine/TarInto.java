@@ -13,6 +13,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class TarInto implements AutoCloseable {
 
     private final TarReader reader;
     private final Fd target;
+    private final int root;
     private final FileCalls calls = new FileCalls();
     private final byte[] chunk = new byte[CHUNK];
     private final List<Described> folders = new ArrayList<>();
@@ -43,7 +45,8 @@ final class TarInto implements AutoCloseable {
     /** What a folder is to look like in the end: its time changes with its content. */
     private record Described(List<String> parts, TarEntry entry) {}
 
-    TarInto(InputStream in, Fd target) {
+    TarInto(InputStream in, Fd target, int root) {
+        this.root = root;
         this.reader = new TarReader(in);
         this.target = target;
     }
@@ -93,7 +96,7 @@ final class TarInto implements AutoCloseable {
                 case HARD_LINK -> hardLink(entry, folder, name);
                 case SYMLINK -> {
                     calls.makeLink(folder, name, entry.link());
-                    calls.changeOwner(folder, name, entry.uid(), entry.gid());
+                    calls.changeOwner(folder, name, root + entry.uid(), root + entry.gid());
                 }
                 case FIFO -> node(entry, folder, name, FIFO);
                 case CHARACTER_DEVICE -> node(entry, folder, name, CHARACTER_DEVICE);
@@ -185,7 +188,7 @@ final class TarInto implements AutoCloseable {
 
     private void node(TarEntry entry, Fd folder, KernelPath name, int type) throws ErrnoException {
         calls.makeNode(folder, name, type | OURS, entry.device());
-        calls.changeOwner(folder, name, entry.uid(), entry.gid());
+        calls.changeOwner(folder, name, root + entry.uid(), root + entry.gid());
         // by its descriptor: a change by name would follow a link that lies there by now
         try (Fd node = calls.open(folder, name, O_PATH);
                 Fd ours = Paths.open(null, OWN_DESCRIPTORS, Paths.O_DIRECTORY, 0, 0)) {
@@ -199,7 +202,7 @@ final class TarInto implements AutoCloseable {
     }
 
     private void looks(Fd file, TarEntry entry) throws ErrnoException {
-        calls.changeOwner(file, entry.uid(), entry.gid());
+        calls.changeOwner(file, root + entry.uid(), root + entry.gid());
         calls.changeMode(file, entry.mode());
         calls.setTimes(file, entry.modified().seconds(), entry.modified().nanos());
     }

@@ -12,6 +12,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -27,9 +28,11 @@ final class TreeTar {
 
     private final TarWriter tar;
     private final FileCalls calls;
+    private final int shift;
     private final byte[] chunk = new byte[CHUNK];
 
-    private TreeTar(TarWriter tar, FileCalls calls) {
+    private TreeTar(TarWriter tar, FileCalls calls, int shift) {
+        this.shift = shift;
         this.tar = tar;
         this.calls = calls;
     }
@@ -47,7 +50,7 @@ final class TreeTar {
             if (what.folder() && !folder) {
                 throw new Failure.Invalid(what.kernelPath() + ": not a directory");
             }
-            var archive = new TreeTar(tar, calls);
+            var archive = new TreeTar(tar, calls, tree.shift());
             KernelPath name = KernelPath.of(what.content() ? "." : what.last());
             if (folder) {
                 try (Fd open = tree.open(what.kernelPath(), Paths.O_DIRECTORY)) {
@@ -122,15 +125,15 @@ final class TreeTar {
         }
     }
 
-    private static TarEntry entry(
+    private TarEntry entry(
             Kind kind, KernelPath path, KernelPath link, FileStatus status, long size) {
         return new TarEntry(
                 kind,
                 path,
                 link,
                 status.permissions(),
-                status.uid(),
-                status.gid(),
+                status.uid() - shift,
+                status.gid() - shift,
                 size,
                 new Time(status.modifiedSeconds(), status.modifiedNanos()),
                 status.specialDevice(),

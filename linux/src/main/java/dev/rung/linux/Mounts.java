@@ -3,6 +3,7 @@ package dev.rung.linux;
 import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Printable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -29,6 +30,7 @@ public final class Mounts {
     /** An attribute of a mount: nothing can be written through it. */
     public static final long READ_ONLY = 1;
 
+    private static final long MOUNT_ATTR_IDMAP = 0x100000;
     private static final int ATTR_BYTES = 32; // struct mount_attr
     private static final int LOG_BYTES = 4096;
     private static final int OPEN_TREE_CLONE = 1;
@@ -86,6 +88,28 @@ public final class Mounts {
                     mount.number(),
                     empty,
                     AT_EMPTY_PATH,
+                    memory.at(0),
+                    ATTR_BYTES);
+        }
+    }
+
+    /**
+     * mount_setattr(2): has a copy of a mount, which is attached nowhere, show other owners, as a
+     * user namespace maps them; Linux 5.12. EINVAL for a file system that cannot.
+     */
+    public static void mapIds(Fd mount, Fd userNamespace, boolean recursive) throws ErrnoException {
+        try (var memory = new Memory(ATTR_BYTES + 1)) {
+            memory.bytes().putLong(0, MOUNT_ATTR_IDMAP);
+            memory.bytes().putLong(24, userNamespace.number());
+            long empty = memory.put(ATTR_BYTES, new byte[0]);
+            int flags = recursive ? AT_EMPTY_PATH | AT_RECURSIVE : AT_EMPTY_PATH;
+            Calls.MOUNT_SETATTR.call(
+                    memory,
+                    mount,
+                    SYS_MOUNT_SETATTR,
+                    mount.number(),
+                    empty,
+                    flags,
                     memory.at(0),
                     ATTR_BYTES);
         }

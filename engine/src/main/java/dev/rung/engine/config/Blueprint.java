@@ -2,12 +2,15 @@ package dev.rung.engine.config;
 
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.DeviceType;
 import dev.rung.oci.LinuxConfig.NamespaceType;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All that config.json is made from: what was asked for, with the image's own settings taken in
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroup the container's path in each hierarchy
  * @param initProgram program of the host that becomes the container's first process; null: none
  * @param seccomp null: the default profile
+ * @param ids of the users and groups of a user namespace of its own; null: it has none
  */
 public record Blueprint(
         ContainerConfig config,
@@ -37,6 +41,7 @@ public record Blueprint(
         @Nullable String initProgram,
         @Nullable SeccompProfile seccomp,
         List<Hook> hooks,
+        @Nullable IdMapping ids,
         Machine machine) {
 
     /**

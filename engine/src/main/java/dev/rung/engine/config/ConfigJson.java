@@ -7,9 +7,13 @@ import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.Ulimit;
+import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle's config.json (runtime-spec config.md), of a version of the specification that every
@@ -90,7 +93,7 @@ public final class ConfigJson {
                 new ConfigJson(
                         new Blueprint(
                                 config, host, user, hostname, "", List.of(), Map.of(), Set.of(),
-                                List.of(), "", null, null, List.of(), machine),
+                                List.of(), "", null, null, List.of(), null, machine),
                         privileged || host.privileged());
         writer.process(config.argv());
         return writer.json.bytes();
@@ -207,6 +210,10 @@ public final class ConfigJson {
 
     private void linux() {
         json.name("linux").beginObject();
+        if (container.ids() != null) {
+            mapping(json, "uidMappings", container.ids());
+            mapping(json, "gidMappings", container.ids());
+        }
         json.optional("sysctl", sysctls());
         resources();
         json.field("cgroupsPath", container.cgroup());
@@ -224,6 +231,11 @@ public final class ConfigJson {
             json.field("maskedPaths", MASKED).field("readonlyPaths", READ_ONLY);
         }
         json.endObject();
+    }
+
+    static void mapping(JsonWriter json, String name, IdMapping ids) {
+        json.name(name).beginArray().beginObject().field("containerID", ids.containerId());
+        json.field("hostID", ids.hostId()).field("size", ids.size()).endObject().endArray();
     }
 
     private boolean isUnmasked() {

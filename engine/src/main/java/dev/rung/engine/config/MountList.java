@@ -2,8 +2,10 @@ package dev.rung.engine.config;
 
 import dev.rung.engine.config.Blueprint.ResolvedMount;
 import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonWriter;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,9 +30,18 @@ final class MountList {
             json.beginObject()
                     .field("destination", mount.destination())
                     .field("type", mount.type())
-                    .field("source", mount.source())
-                    .field("options", mount.options())
-                    .endObject();
+                    .field("source", mount.source());
+            IdMapping ids = mount.type().equals("bind") ? container.ids() : null;
+            if (ids == null) {
+                json.field("options", mount.options()).endObject();
+                continue;
+            }
+            var options = new ArrayList<>(mount.options());
+            options.add(options.contains("rbind") ? "ridmap" : "idmap");
+            json.field("options", options);
+            ConfigJson.mapping(json, "uidMappings", ids);
+            ConfigJson.mapping(json, "gidMappings", ids);
+            json.endObject();
         }
         json.endArray();
     }

@@ -4,11 +4,13 @@ import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of the machine that the container runs on (Docker's HostConfig).
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param capAdd with or without CAP_, or ALL
  * @param extraHosts NAME:ADDRESS
  * @param groupAdd names or numbers
+ * @param userns host, or empty: one of its own, where nothing speaks against it
  * @param oomScoreAdj -1000 to 1000
  * @param shmSize of /dev/shm in bytes, 0: the engine's own
  * @param runtime empty: the default one
@@ -43,6 +46,7 @@ public record HostOptions(
         NamespaceMode ipc,
         NamespaceMode pid,
         NamespaceMode uts,
+        String userns,
         int oomScoreAdj,
         boolean privileged,
         boolean readonlyRootfs,
@@ -72,6 +76,9 @@ public record HostOptions(
             throw new Failure.Invalid(
                     "conflicting options: cannot specify both --restart and --rm");
         }
+        if (!userns.isEmpty() && !userns.equals("host")) {
+            throw new Failure.Invalid("--userns: invalid USER mode");
+        }
         if (shmSize < 0) {
             throw new Failure.Invalid("SHM size can not be less than 0");
         }
@@ -98,6 +105,7 @@ public record HostOptions(
                 mode(fields, "IpcMode", "ipc"),
                 mode(fields, "PidMode", "pid"),
                 mode(fields, "UTSMode", "uts"),
+                Texts.orEmpty(fields, "UsernsMode"),
                 (int) fields.integerOr("OomScoreAdj", Integer.MIN_VALUE, Integer.MAX_VALUE, 0),
                 fields.flag("Privileged"),
                 fields.flag("ReadonlyRootfs"),
@@ -145,6 +153,7 @@ public record HostOptions(
                 ipc,
                 pid,
                 uts,
+                userns,
                 oomScoreAdj,
                 privileged,
                 readonlyRootfs,
@@ -204,6 +213,7 @@ public record HostOptions(
         to.field("IpcMode", ipc.toString())
                 .field("PidMode", pid.toString())
                 .field("UTSMode", uts.toString())
+                .field("UsernsMode", userns)
                 .field("OomScoreAdj", oomScoreAdj)
                 .field("Privileged", privileged)
                 .field("ReadonlyRootfs", readonlyRootfs);
@@ -257,6 +267,7 @@ public record HostOptions(
                 ipc,
                 pid,
                 uts,
+                userns,
                 oomScoreAdj,
                 privileged,
                 readonlyRootfs,

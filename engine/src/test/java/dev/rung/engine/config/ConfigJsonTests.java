@@ -13,6 +13,10 @@ import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.Mount;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /** Beside what dockerd 20.10 wrote for the same options of docker run. */
 class ConfigJsonTests {
@@ -257,6 +259,7 @@ class ConfigJsonTests {
                                     init,
                                     null,
                                     List.of(),
+                                    null,
                                     new Machine("x86_64", ALL, false)));
             return RuntimeConfig.read("config.json", json);
         }

@@ -8,6 +8,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Mounts.Option;
 import dev.rung.linux.Paths;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +38,19 @@ public sealed interface Rootfs {
          * change of owner copies a file, so that the upper folder can be read without the kernel.
          */
         public List<Option> options() {
+            return options(
+                    lowers.stream().map(Path::toString).toList(),
+                    upper.toString(),
+                    work.toString());
+        }
+
+        private List<Option> options(List<String> below, String top, String aside) {
             var options = new ArrayList<Option>();
-            for (Path lower : lowers) {
-                options.add(new Option("lowerdir+", lower.toString()));
+            for (String lower : below) {
+                options.add(new Option("lowerdir+", lower));
             }
-            options.add(new Option("upperdir", upper.toString()));
-            options.add(new Option("workdir", work.toString()));
+            options.add(new Option("upperdir", top));
+            options.add(new Option("workdir", aside));
             if (userAttributes) {
                 options.add(new Option("userxattr", ""));
             } else {
@@ -62,6 +70,52 @@ public sealed interface Rootfs {
                 return Mounts.make("overlay", options(), 0);
             } catch (ErrnoException e) {
                 throw new Failure.HostRefused("mount a root file system: " + e.getMessage(), e);
+            }
+        }
+
+        /**
+         * Mounts it with the owners that a user namespace maps the layers' to, so that none of them
+         * is changed.
+         */
+        public void mountOn(Path target, Fd userNamespace) {
+            var mapped = new ArrayList<Fd>();
+            try {
+                var below = new ArrayList<String>();
+                for (Path lower : lowers) {
+                    below.add(mapped(lower, userNamespace, mapped));
+                }
+                Path both = upper.resolveSibling("");
+                String top = mapped(both, userNamespace, mapped);
+                List<Option> options =
+                        options(
+                                below,
+                                top + "/" + upper.getFileName(),
+                                top + "/" + work.getFileName());
+                attach(Mounts.make("overlay", options, 0), target);
+            } catch (ErrnoException e) {
+                throw new Failure.HostRefused(
+                        "mount an id-mapped root file system: " + e.getMessage(), e);
+            } finally {
+                mapped.forEach(Fd::close);
+            }
+        }
+
+        /** A path of ours that shows the folder so; the mount's descriptor is added to those. */
+        private static String mapped(Path folder, Fd userNamespace, List<Fd> mapped)
+                throws ErrnoException {
+            try (Fd open = SnapshotStore.open(folder)) {
+                Fd copy = Mounts.copy(open);
+                mapped.add(copy);
+                Mounts.mapIds(copy, userNamespace, false);
+                return "/proc/self/fd/" + copy.number();
+            }
+        }
+
+        private static void attach(Fd made, Path target) throws ErrnoException {
+            KernelPath path = KernelPath.of(target.toString());
+            try (made;
+                    Fd folder = Paths.open(null, path, Paths.O_DIRECTORY, 0, 0)) {
+                Mounts.attach(made, folder);
             }
         }
 
