@@ -133,7 +133,8 @@ final class Lifecycle {
                 throw e;
             }
             container.record(container.record().startedAt(clock.instant(), restarts));
-            records.write(container.record(), false);
+            // it runs, and the next engine sees that without being told
+            attempt("record a start", () -> records.write(container.record(), false));
             steps.done(Step.START_RECORDED, container.id());
             starts.incrementAndGet();
             events.container(container.record(), "start");

@@ -111,6 +111,7 @@ class SuddenEndTests {
             }
         }
         Patience.await(() -> !engine.isToDie(), () -> "it has not come to " + step);
+        sleep(200); // it is on its way to its end
 
         String seen = engine.rung("ps", "-a", "--format", "{{.State}}").succeed().output();
 
