@@ -59,6 +59,14 @@ final class Commands {
                     new SystemReloadCommand(),
                     new SystemShutdownCommand(),
                     new SystemMetricsCommand(),
+                    new PortCommand(),
+                    new NetworkConnectCommand(),
+                    new NetworkCreateCommand(),
+                    new NetworkDisconnectCommand(),
+                    new NetworkInspectCommand(),
+                    new NetworkListCommand(),
+                    new NetworkPruneCommand(),
+                    new NetworkRemoveCommand(),
                     new VersionCommand());
 
     /** What can stand behind "container". */

@@ -12,7 +12,6 @@ import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
-import dev.rung.engine.spec.PublishedPort;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.engine.spec.Ulimit;
 
@@ -28,17 +27,19 @@ import java.util.Map;
 /** The options of run and create, and what is asked for by them. */
 final class ContainerOptions {
     private final Invocation call;
+    private final NetworkOptions networks;
 
     private ContainerOptions(Invocation call) {
         this.call = call;
+        this.networks = new NetworkOptions(call);
     }
 
     static List<OptionSpec> all() {
         var options = new ArrayList<>(LimitOptions.all());
         options.addAll(HealthOptions.all());
+        options.addAll(NetworkOptions.all());
         options.addAll(
                 List.of(
-                        Switch.texts("--add-host", "list", "Add a host-to-IP mapping (host:ip)"),
                         Switch.texts(
                                 "--annotation", "map", "Add an annotation for the OCI runtime"),
                         Switch.texts("--cap-add", "list", "Add Linux capabilities"),
@@ -52,9 +53,6 @@ final class ContainerOptions {
                                 "Add a host device, or one of CDI (vendor/class=name)"),
                         Switch.texts(
                                 "--device-cgroup-rule", "list", "Allow devices by a cgroup rule"),
-                        Switch.texts("--dns", "list", "Set custom DNS servers"),
-                        Switch.texts("--dns-option", "list", "Set DNS options"),
-                        Switch.texts("--dns-search", "list", "Set custom DNS search domains"),
                         Switch.text("--domainname", "string", "Container NIS domain name"),
                         Switch.text("--entrypoint", "string", "Overwrite the image's ENTRYPOINT"),
                         Switch.texts("-e --env", "list", "Set environment variables"),
@@ -78,18 +76,12 @@ final class ContainerOptions {
                         Switch.texts(
                                 "--mount", "mount", "Attach a filesystem mount to the container"),
                         Switch.text("--name", "string", "Assign a name to the container"),
-                        Switch.text(
-                                "--network --net",
-                                "network",
-                                "A network, none, host or container:NAME"),
                         Switch.flag("--oom-kill-disable", "Disable OOM Killer"),
                         Switch.text("--oom-score-adj", "int", "Tune host's OOM preferences"),
                         Switch.text(
                                 "--pid", "string", "PID namespace to use (host|container:NAME)"),
                         Switch.text("--platform", "string", "Platform of the image to pull"),
                         Switch.flag("--privileged", "Give extended privileges to this container"),
-                        Switch.texts(
-                                "-p --publish", "list", "Publish a container's port to the host"),
                         Switch.text("--pull", "string", "Pull image before (always|missing|never)"),
                         Switch.flag("-q --quiet", "Suppress the pull output"),
                         Switch.flag("--read-only", "Mount the root filesystem as read only"),
@@ -128,7 +120,11 @@ final class ContainerOptions {
 
     private NewContainer read() {
         String name = call.text("--name");
-        return new NewContainer(name.isEmpty() ? null : new ContainerName(name), config(), host());
+        return new NewContainer(
+                name.isEmpty() ? null : new ContainerName(name),
+                config(),
+                host(),
+                networks.wishes());
     }
 
     private ContainerConfig config() {
@@ -148,7 +144,7 @@ final class ContainerOptions {
                 words.getFirst(),
                 call.text("--workdir"),
                 labels(),
-                List.of(),
+                networks.exposed(),
                 anonymousVolumes(),
                 call.text("--stop-signal"),
                 stopTimeout.isEmpty() ? null : Long.valueOf(call.number("--stop-timeout", 0)),
@@ -160,9 +156,9 @@ final class ContainerOptions {
                 mounts(),
                 call.texts("--volumes-from"),
                 log(),
-                NamespaceMode.parse(call.text("--network")),
-                ports(),
-                false,
+                networks.mode(),
+                networks.ports(),
+                call.flag("-P"),
                 RestartPolicy.parse(call.text("--restart")),
                 call.flag("--rm"),
                 call.texts("--cap-add"),
@@ -211,14 +207,6 @@ final class ContainerOptions {
                     "--ipc=container: is not there: containers share no /dev/shm");
         }
         return mode;
-    }
-
-    private List<PublishedPort> ports() {
-        var ports = new ArrayList<PublishedPort>();
-        for (String text : call.texts("--publish")) {
-            ports.addAll(PublishedPort.parse(text));
-        }
-        return List.copyOf(ports);
     }
 
     private long size(String name) {
@@ -285,7 +273,7 @@ final class ContainerOptions {
         return map(call.texts(name));
     }
 
-    private static Map<String, String> map(List<String> texts) {
+    static Map<String, String> map(List<String> texts) {
         var map = new LinkedHashMap<String, String>();
         for (String text : texts) {
             int equals = text.indexOf('=');

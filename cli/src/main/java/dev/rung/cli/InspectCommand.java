@@ -67,42 +67,38 @@ final class InspectCommand implements Command {
                 found.add(document);
             }
         }
-        String format = call.text("--format");
-        if (format.isEmpty()) {
-            call.out(
-                    Document.indented(json -> {
-                        json.beginArray();
-                        for (Consumer<JsonWriter> document : found) {
-                            document.accept(json);
-                        }
-                        json.endArray();
-                    }));
-        } else {
-            for (Consumer<JsonWriter> document : found) {
-                call.out(Document.formatted(Document.of(document), format));
-            }
-        }
+        call.out(Document.all(found, call.text("--format")));
         return new Ending.Exit(missing ? 1 : 0);
     }
 
     private static @Nullable Consumer<JsonWriter> find(Invocation call, String name) {
         String type = call.text("--type");
-        if (!type.equals("image")) {
+        if (type.isEmpty() || type.equals("container")) {
             try {
                 var container = call.services().containers().get(name);
                 var endpoints = call.services().containers().endpoints(container.record().id());
                 String reason = call.services().containers().noUserNamespace(name);
-                return json -> InspectJson.container(json, container, endpoints, reason);
+                return json ->
+                        InspectJson.container(
+                                json, container, endpoints, reason, call.services());
             } catch (Failure.NotFound e) {
                 // an image perhaps
             }
         }
-        if (!type.equals("container")) {
+        if (type.isEmpty() || type.equals("image")) {
             try {
                 Image image = call.services().images().resolve(name, Platform.host());
                 return json -> InspectJson.image(json, image);
             } catch (Failure.NotFound e) {
-                // neither
+                // a network perhaps
+            }
+        }
+        if (type.isEmpty() || type.equals("network")) {
+            try {
+                NetworkList.Entry network = NetworkList.find(call.services(), name);
+                return json -> NetworkJson.write(json, network, call.services());
+            } catch (Failure.NotFound e) {
+                // none of them
             }
         }
         return null;

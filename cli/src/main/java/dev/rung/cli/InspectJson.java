@@ -22,7 +22,11 @@ final class InspectJson {
     private InspectJson() {}
 
     static void container(
-            JsonWriter json, ContainerView container, List<Endpoint> endpoints, String noUsers) {
+            JsonWriter json,
+            ContainerView container,
+            List<Endpoint> endpoints,
+            String noUsers,
+            Services services) {
         ContainerRecord record = container.record();
         List<String> argv = record.config().argv();
         json.beginObject().field("Id", record.id().value());
@@ -52,8 +56,7 @@ final class InspectJson {
         }
         json.endArray();
         record.config().write(json.name("Config"));
-        String network = record.host().network().toString();
-        Ports.settings(json, endpoints, network.isEmpty() ? "bridge" : network);
+        NetworkSettings.write(json, record, endpoints, services);
         json.endObject();
     }
 

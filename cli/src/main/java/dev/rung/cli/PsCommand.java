@@ -142,10 +142,16 @@ final class PsCommand implements Command {
     private static String network(ContainerRecord record) {
         return switch (record.host().network().kind()) {
             case HOST -> "host";
-            case DEFAULT -> "bridge";
             case NONE, PRIVATE -> "none";
-            default -> record.host().network().toString();
+            case CONTAINER, SHAREABLE -> record.host().network().toString();
+            case DEFAULT, NETWORK -> networks(record);
         };
+    }
+
+    private static String networks(ContainerRecord record) {
+        var names = new ArrayList<String>();
+        record.networks().forEach(wish -> names.add(wish.network()));
+        return String.join(",", names);
     }
 
     private static String shortened(String text) {

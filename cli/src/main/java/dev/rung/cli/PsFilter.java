@@ -13,7 +13,9 @@ import java.util.Set;
 /** Which containers a list shows: of filters with the same name one must fit, of all others all. */
 final class PsFilter {
     private static final Set<String> NAMES =
-            Set.of("name", "id", "label", "status", "exited", "ancestor", "volume", "health");
+            Set.of(
+                    "name", "id", "label", "status", "exited", "ancestor", "volume", "health",
+                    "network");
 
     private final Map<String, List<String>> wanted = new LinkedHashMap<>();
 
@@ -83,6 +85,9 @@ final class PsFilter {
             case "volume" ->
                     record.mounts().stream()
                             .anyMatch(m -> m.name().equals(value) || m.destination().equals(value));
+            case "network" ->
+                    record.networks().stream().anyMatch(wish -> wish.network().equals(value))
+                            || record.host().network().toString().equals(value);
             default -> false;
         };
     }

@@ -151,7 +151,7 @@ final class Bundles {
         String hostname = hostname(container);
         Path nameFiles = nameFiles(container);
         if (nameFiles.equals(folders.of(container.id()).durable())) {
-            NameFiles.write(nameFiles, hostname, host, List.of());
+            NameFiles.write(nameFiles, hostname, container, NameFiles.Whereabouts.UNKNOWN);
         }
         List<ResolvedMount> mounts = mounts(container, nameFiles, sources);
         CdiSpecs.Edits edits = CdiSpecs.editsOf(host.devices());
@@ -178,13 +178,10 @@ final class Bundles {
                 machine);
     }
 
-    /** Tells a container its addresses, in the file that it sees already. */
-    void writeAddresses(ContainerRecord container, List<String> addresses) {
+    /** Tells a container where it is, in the files that it sees already. */
+    void writeNames(ContainerRecord container, NameFiles.Whereabouts where) {
         NameFiles.write(
-                folders.of(container.id()).durable(),
-                hostname(container),
-                container.host(),
-                addresses);
+                folders.of(container.id()).durable(), hostname(container), container, where);
     }
 
     /** The name that was asked for; that of the container whose network it shares; or its id. */

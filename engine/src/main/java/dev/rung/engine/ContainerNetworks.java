@@ -2,18 +2,26 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
-import dev.rung.domain.KernelPath;
+import dev.rung.engine.NameFiles.Whereabouts;
 import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.engine.spec.NetworkWish;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-import dev.rung.linux.Paths;
+import dev.rung.linux.NetworkNamespaces;
 import dev.rung.network.Endpoint;
 import dev.rung.network.EndpointSpec;
+import dev.rung.network.MacAddress;
+import dev.rung.network.Network;
 import dev.rung.network.Networks;
+import dev.rung.network.Prefix;
 import dev.rung.network.PublishedPort;
 import dev.rung.network.Teardown;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** Lets containers into the networks that they asked for. */
 final class ContainerNetworks {
     private static final int SHORT_ID = 12;
+    private static final Comparator<NetworkWish> GATEWAY_FIRST =
+            Comparator.comparingInt(NetworkWish::priority)
+                    .reversed()
+                    .thenComparing(NetworkWish::network);
 
     private final Networks networks;
 
@@ -28,50 +40,222 @@ final class ContainerNetworks {
         this.networks = networks;
     }
 
-    /** The network that a container joins; null when it joins none. */
-    static @Nullable String network(NamespaceMode mode) {
+    Networks all() {
+        return networks;
+    }
+
+    /** Whether it is in a user network, where names are answered. */
+    static boolean isAnswered(ContainerRecord container) {
+        return container.networks().stream()
+                .anyMatch(wish -> !wish.network().equals(Networks.DEFAULT));
+    }
+
+    /**
+     * What a new container wishes for, with the networks' own names; NotFound when there is none of
+     * a name.
+     */
+    List<NetworkWish> resolve(List<NetworkWish> asked, HostOptions options) {
+        NameFiles.check(options);
+        var wishes = new ArrayList<NetworkWish>();
+        for (NetworkWish wish : asked.isEmpty() ? usual(options.network()) : asked) {
+            wishes.add(resolve(wish));
+        }
+        return wishes;
+    }
+
+    private static List<NetworkWish> usual(NamespaceMode mode) {
         return switch (mode.kind()) {
-            case DEFAULT -> Networks.DEFAULT;
-            case NETWORK -> mode.name();
-            case PRIVATE, NONE, HOST, SHAREABLE, CONTAINER -> null;
+            case DEFAULT -> List.of(NetworkWish.of(Networks.DEFAULT));
+            case NETWORK -> List.of(NetworkWish.of(mode.name()));
+            case PRIVATE, NONE, HOST, SHAREABLE, CONTAINER -> List.of();
         };
     }
 
-    /** NotFound unless the network that a container is to join is there. */
-    void check(NamespaceMode mode) {
-        String network = network(mode);
-        if (network != null && !network.equals(Networks.DEFAULT)) {
-            networks.get(network);
+    /** The same with the network's own name, and checked. */
+    NetworkWish resolve(NetworkWish wish) {
+        if (!wish.network().equals(Networks.DEFAULT)) {
+            NetworkWish named = wish.in(networks.get(wish.network()).name());
+            addresses(named);
+            mac(named);
+            return named;
+        } else if (!wish.isPlain()) {
+            throw new Failure.Invalid(
+                    wish.aliases().isEmpty()
+                            ? "invalid config for network bridge: invalid endpoint settings:"
+                                    + " user specified IP address is supported on user defined"
+                                    + " networks only"
+                            : "invalid config for network bridge: invalid endpoint settings:"
+                                    + " network-scoped aliases are only supported for user-defined"
+                                    + " networks");
+        }
+        mac(wish);
+        return wish;
+    }
+
+    private static List<InetAddress> addresses(NetworkWish wish) {
+        var addresses = new ArrayList<InetAddress>();
+        if (!wish.ipv4().isEmpty()) {
+            addresses.add(address(wish.ipv4(), 4));
+        }
+        if (!wish.ipv6().isEmpty()) {
+            addresses.add(address(wish.ipv6(), 16));
+        }
+        return addresses;
+    }
+
+    private static InetAddress address(String text, int length) {
+        InetAddress address = Prefix.parseAddress(text);
+        if (address.getAddress().length != length) {
+            throw new Failure.Invalid(
+                    "invalid IPv%s address: %s".formatted(length == 4 ? "4" : "6", text));
+        }
+        return address;
+    }
+
+    private static @Nullable MacAddress mac(NetworkWish wish) {
+        return wish.mac().isEmpty() ? null : MacAddress.parse(wish.mac());
+    }
+
+    /** Joins all of them; where the container is then. */
+    Whereabouts join(ContainerRecord container, int pid) {
+        if (container.networks().isEmpty()) {
+            return Whereabouts.UNKNOWN;
+        }
+        try (Fd namespace = NetworkNamespaces.of(pid)) {
+            boolean gateway = false;
+            for (NetworkWish wish : sorted(container)) {
+                boolean through = !gateway && !networks.get(wish.network()).internal();
+                attach(namespace, container, wish, through);
+                gateway |= through;
+            }
+            serveNames(namespace, container);
+            return whereabouts(container.id());
+        } catch (ErrnoException e) {
+            throw refused(e);
         }
     }
 
-    /** Joins; the addresses that the container has then, none when it joins no network. */
-    List<String> join(ContainerRecord container, int pid) {
-        String network = network(container.host().network());
-        if (network == null) {
-            return List.of();
+    private static List<NetworkWish> sorted(ContainerRecord container) {
+        return container.networks().stream().sorted(GATEWAY_FIRST).toList();
+    }
+
+    private void attach(
+            Fd namespace, ContainerRecord container, NetworkWish wish, boolean gateway) {
+        EndpointSpec spec =
+                EndpointSpec.of(container.id(), wish.network())
+                        .withNames(names(container, wish))
+                        .withAddresses(addresses(wish));
+        MacAddress mac = mac(wish);
+        if (mac != null) {
+            spec = spec.withMac(mac);
         }
-        String path = "/proc/" + pid + "/ns/net";
+        networks.attach(
+                namespace, gateway ? spec.withPorts(ports(container)) : spec.withoutDefaultRoute());
+    }
+
+    private static List<String> names(ContainerRecord container, NetworkWish wish) {
+        var names = new ArrayList<String>();
+        names.add(container.name().value());
+        names.addAll(wish.aliases());
+        names.add(container.id().value().substring(0, SHORT_ID));
+        String hostname = container.config().hostname();
+        if (!hostname.isEmpty() && !names.contains(hostname)) {
+            names.add(hostname);
+        }
+        return names;
+    }
+
+    private static List<PublishedPort> ports(ContainerRecord container) {
         var ports = new ArrayList<PublishedPort>();
+        var published = new ArrayList<String>();
         for (var port : container.host().ports()) {
             ports.addAll(PublishedPort.parse(port.text()));
+            published.add(port.port());
         }
-        ContainerId id = container.id();
-        var names = List.of(container.name().value(), id.value().substring(0, SHORT_ID));
-        try (Fd namespace = Paths.open(null, KernelPath.of(path), 0, 0, 0)) {
-            networks.get(network);
-            Endpoint endpoint =
-                    networks.attach(
-                            namespace,
-                            EndpointSpec.of(id, network).withPorts(ports).withNames(names));
-            var addresses = new ArrayList<String>();
-            for (Endpoint.Address address : endpoint.addresses()) {
-                addresses.add(address.address().getHostAddress());
+        if (container.host().publishAll()) {
+            for (String port : container.config().exposedPorts()) {
+                if (!published.contains(port)) {
+                    ports.addAll(PublishedPort.parse(port));
+                }
             }
-            return addresses;
-        } catch (ErrnoException e) {
-            throw new Failure.HostRefused("open the container's network: " + e.getMessage(), e);
         }
+        return ports;
+    }
+
+    private void serveNames(Fd namespace, ContainerRecord container) {
+        networks.serveNames(namespace, container.id(), NameFiles.servers(container.host()));
+    }
+
+    /** Answers for a container that was found running. */
+    void serveNames(ContainerRecord container, int pid) {
+        if (isAnswered(container)) {
+            try (Fd namespace = NetworkNamespaces.of(pid)) {
+                serveNames(namespace, container);
+            } catch (ErrnoException e) {
+                // it ended meanwhile
+            }
+        }
+    }
+
+    /** Lets a running container join one more, which may become the one with the way out. */
+    Whereabouts connect(ContainerRecord container, int pid, NetworkWish wish) {
+        try (Fd namespace = NetworkNamespaces.of(pid)) {
+            attach(namespace, container, wish, false);
+            chooseGateway(namespace, container);
+            serveNames(namespace, container);
+            return whereabouts(container.id());
+        } catch (ErrnoException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Lets a running container leave one; the record names the others. */
+    Whereabouts disconnect(ContainerRecord container, int pid, String network) {
+        networks.detach(container.id(), network, Teardown.NOW);
+        try (Fd namespace = NetworkNamespaces.of(pid)) {
+            chooseGateway(namespace, container);
+            return whereabouts(container.id());
+        } catch (ErrnoException e) {
+            throw refused(e);
+        }
+    }
+
+    private void chooseGateway(Fd namespace, ContainerRecord container) {
+        String wanted = "";
+        for (NetworkWish wish : sorted(container)) {
+            if (wanted.isEmpty() && !networks.get(wish.network()).internal()) {
+                wanted = networks.get(wish.network()).id();
+            }
+        }
+        for (Endpoint endpoint : of(container.id())) {
+            if (endpoint.isGateway() && !endpoint.networkId().equals(wanted)) {
+                networks.demote(namespace, container.id(), endpoint.networkId());
+            }
+        }
+        for (Endpoint endpoint : of(container.id())) {
+            if (endpoint.networkId().equals(wanted) && !endpoint.isGateway()) {
+                networks.promote(namespace, container.id(), wanted, ports(container));
+            }
+        }
+    }
+
+    private Whereabouts whereabouts(ContainerId id) {
+        List<Endpoint> endpoints = of(id);
+        InetAddress host = null;
+        for (Endpoint endpoint : endpoints) {
+            Network network = networks.get(endpoint.networkId());
+            Network.Subnet subnet = network.subnet(true);
+            Network.Subnet reached = subnet == null ? network.subnet(false) : subnet;
+            if (reached != null && (host == null || endpoint.isGateway())) {
+                host = reached.gateway();
+            }
+        }
+        return new Whereabouts(endpoints, host);
+    }
+
+    /** Others find it by its new name from now on. */
+    void rename(ContainerId id, ContainerName from, ContainerName to) {
+        networks.rename(id, from.value(), to.value());
     }
 
     /** Leaves all networks; the links go with the namespace. */
@@ -87,5 +271,9 @@ final class ContainerNetworks {
     /** Where a container is. */
     List<Endpoint> of(ContainerId id) {
         return networks.endpoints(id);
+    }
+
+    private static Failure refused(ErrnoException e) {
+        return new Failure.HostRefused("open the container's network: " + e.getMessage(), e);
     }
 }

@@ -7,6 +7,7 @@ import dev.rung.domain.Platform;
 import dev.rung.engine.config.Capabilities;
 import dev.rung.engine.config.ImageSettings;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RandomNames;
@@ -15,6 +16,7 @@ import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NetworkWish;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
@@ -138,18 +140,24 @@ public final class Containers {
                 running.add(container.id());
             }
         }
+        found.unread().forEach(name -> running.add(new ContainerId(name)));
         networks.retain(running);
+        for (Container container : all) {
+            RunningRecord process = container.running();
+            if (process != null) {
+                networks.serveNames(container.record(), process.process().pid());
+            }
+        }
     }
 
     /** Deletes what an end of the engine in the middle has left: files without a record. */
     private void sweep(RecordFolder.Found found) {
-        if (!found.failures().isEmpty()) {
-            return; // a record that cannot be read may be mended, and wants its files then
-        }
         var names = new HashSet<>(records.names());
         for (ContainerId id : roots.all()) {
             names.add(id.value());
         }
+        // a record that cannot be read may be mended, and wants its files then
+        found.unread().forEach(names::remove);
         for (String name : names) {
             var id = new ContainerId(name);
             if (!registry.has(id)) {
@@ -201,6 +209,10 @@ public final class Containers {
         defaults = options.defaults();
     }
 
+    public Connections connections() {
+        return new Connections(registry, records, networks, bundles, events);
+    }
+
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
         String asked = request.host().runtime();
@@ -208,7 +220,7 @@ public final class Containers {
                 defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked);
         runtimes.check(host.runtime());
         Capabilities.check(host.capAdd(), host.capDrop());
-        networks.check(host.network());
+        List<NetworkWish> wishes = networks.resolve(request.networks(), host);
         Image image = images.resolve(request.config().image(), Platform.host());
         ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
         if (!config.stopSignal().isEmpty()) {
@@ -234,6 +246,7 @@ public final class Containers {
                             host,
                             image.id().toString(),
                             mounts.points(),
+                            wishes,
                             null,
                             false,
                             0,
@@ -506,6 +519,7 @@ public final class Containers {
             registry.rename(container, from, to);
             container.record(container.record().named(to));
             records.write(container.record(), true);
+            networks.rename(container.id(), from, to);
             events.container(container.record(), "rename", Map.of("oldName", "/" + from.value()));
         } finally {
             container.lock.unlock();

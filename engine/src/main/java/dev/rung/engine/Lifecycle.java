@@ -147,9 +147,9 @@ final class Lifecycle {
     }
 
     private void join(Container container, int pid) {
-        List<String> addresses = networks.join(container.record(), pid);
-        if (!addresses.isEmpty()) {
-            bundles.writeAddresses(container.record(), addresses);
+        NameFiles.Whereabouts where = networks.join(container.record(), pid);
+        if (!where.endpoints().isEmpty()) {
+            bundles.writeNames(container.record(), where);
         }
     }
 

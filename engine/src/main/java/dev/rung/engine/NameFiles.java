@@ -2,39 +2,48 @@ package dev.rung.engine;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.network.Endpoint;
+import dev.rung.network.HostsFile;
+import dev.rung.network.Prefix;
+import dev.rung.network.ResolvConf;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The files that tell a container names: hostname, hosts, resolv.conf. */
 final class NameFiles {
-    private static final String LOOPBACK =
-            """
-            127.0.0.1\tlocalhost
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            fe00::\tip6-localnet
-            ff00::\tip6-mcastprefix
-            ff02::1\tip6-allnodes
-            ff02::2\tip6-allrouters
-            """;
+    private static final Path HOSTS_RESOLVER = Path.of("/etc/resolv.conf");
+    private static final String HOST_GATEWAY = "host-gateway";
+    private static final String HOST_NAME = "host.docker.internal";
 
     private NameFiles() {}
 
     /**
-     * Writes all three.
+     * Where a container is.
      *
-     * @param addresses of the container's own name
+     * @param endpoints none before it has joined its networks
+     * @param host an address of the host that it reaches; null when there is none
      */
-    static void write(Path folder, String hostname, HostOptions options, List<String> addresses) {
+    record Whereabouts(List<Endpoint> endpoints, @Nullable InetAddress host) {
+        static final Whereabouts UNKNOWN = new Whereabouts(List.of(), null);
+    }
+
+    /** Writes all three; those that are there already keep being the same files. */
+    static void write(Path folder, String hostname, ContainerRecord container, Whereabouts where) {
         try {
             write(folder.resolve("hostname"), hostname + "\n");
-            write(folder.resolve("hosts"), hosts(hostname, options.extraHosts(), addresses));
-            Path outside = Path.of("/etc/resolv.conf");
-            String resolver = Files.exists(outside) ? Files.readString(outside) : "";
-            write(folder.resolve("resolv.conf"), resolver(resolver, options));
+            write(
+                    folder.resolve("hosts"),
+                    hosts(named(hostname, container), container.host().extraHosts(), where));
+            write(folder.resolve("resolv.conf"), resolver(container));
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "write the names' files in \"" + folder + "\": " + e.getMessage(), e);
@@ -47,49 +56,98 @@ final class NameFiles {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
-    static String hosts(String hostname, List<String> extra, List<String> addresses) {
-        var text = new StringBuilder(LOOPBACK);
-        for (String host : extra) {
-            int colon = host.indexOf(':');
-            if (colon <= 0) {
-                throw new Failure.Invalid(
-                        "bad format for add-host: \"" + Printable.of(host) + "\"");
-            }
-            text.append(host.substring(colon + 1)).append('\t');
-            text.append(host, 0, colon).append('\n');
-        }
-        for (String address : addresses) {
-            text.append(address).append('\t').append(hostname).append('\n');
-        }
-        return text.toString();
+    private static String named(String hostname, ContainerRecord container) {
+        String domain = container.config().domainname();
+        return domain.isEmpty() ? hostname : hostname + "." + domain;
     }
 
-    /** The host's own, but for what is asked for otherwise. */
-    static String resolver(String outside, HostOptions options) {
-        if (options.dns().isEmpty()
-                && options.dnsSearch().isEmpty()
-                && options.dnsOptions().isEmpty()) {
-            return outside;
-        }
-        var text = new StringBuilder();
-        for (String line : outside.split("\n")) {
-            boolean replaced =
-                    line.startsWith("nameserver") && !options.dns().isEmpty()
-                            || line.startsWith("search") && !options.dnsSearch().isEmpty()
-                            || line.startsWith("options") && !options.dnsOptions().isEmpty();
-            if (!replaced && !line.isBlank()) {
-                text.append(line).append('\n');
+    static String hosts(String hostname, List<String> extra, Whereabouts where) {
+        var lines = new ArrayList<HostsFile.Line>();
+        boolean told = false;
+        for (String text : extra) {
+            int colon = separator(text);
+            String name = text.substring(0, colon);
+            told |= name.equals(HOST_NAME);
+            String word = text.substring(colon + 1);
+            InetAddress address = word.equals(HOST_GATEWAY) ? where.host : address(word);
+            if (address != null) {
+                lines.add(new HostsFile.Line(name, address));
             }
         }
-        if (!options.dnsSearch().isEmpty() && !options.dnsSearch().equals(List.of("."))) {
-            text.append("search ").append(String.join(" ", options.dnsSearch())).append('\n');
+        if (!told && where.host != null && !where.endpoints.isEmpty()) {
+            lines.add(new HostsFile.Line(HOST_NAME, where.host));
         }
-        for (String server : options.dns()) {
-            text.append("nameserver ").append(server).append('\n');
+        return HostsFile.text(hostname, where.endpoints, lines);
+    }
+
+    /** Refuses what cannot stand in the files. */
+    static void check(HostOptions options) {
+        for (String text : options.extraHosts()) {
+            String word = text.substring(separator(text) + 1);
+            if (!word.equals(HOST_GATEWAY)) {
+                address(word);
+            }
+        }
+        servers(options);
+    }
+
+    private static int separator(String text) {
+        int colon = text.indexOf(':');
+        int equals = text.indexOf('=');
+        int at = equals >= 0 && (colon < 0 || equals < colon) ? equals : colon;
+        if (at <= 0 || text.indexOf('\n') >= 0) {
+            throw new Failure.Invalid("bad format for add-host: \"" + Printable.of(text) + "\"");
+        }
+        return at;
+    }
+
+    private static InetAddress address(String word) {
+        boolean bracketed = word.startsWith("[") && word.endsWith("]");
+        try {
+            return Prefix.parseAddress(bracketed ? word.substring(1, word.length() - 1) : word);
+        } catch (Failure.Invalid e) {
+            throw new Failure.Invalid(
+                    "invalid IP address in add-host: \"" + Printable.of(word) + "\"");
+        }
+    }
+
+    /** The name servers that were asked for. */
+    static List<InetAddress> servers(HostOptions options) {
+        var servers = new ArrayList<InetAddress>();
+        for (String text : options.dns()) {
+            try {
+                servers.add(Prefix.parseAddress(text));
+            } catch (Failure.Invalid e) {
+                throw new Failure.Invalid(Printable.of(text) + " is not an ip address");
+            }
+        }
+        return servers;
+    }
+
+    private static String resolver(ContainerRecord container) throws IOException {
+        HostOptions options = container.host();
+        boolean asIs =
+                options.dns().isEmpty()
+                        && options.dnsSearch().isEmpty()
+                        && options.dnsOptions().isEmpty();
+        boolean hosts = options.network().kind() == NamespaceMode.Kind.HOST;
+        if (hosts && asIs) {
+            return Files.exists(HOSTS_RESOLVER) ? Files.readString(HOSTS_RESOLVER) : "";
+        }
+        boolean answered = ContainerNetworks.isAnswered(container);
+        ResolvConf resolver =
+                answered
+                        ? ResolvConf.forUserNetwork()
+                        : hosts ? ResolvConf.ofHost() : ResolvConf.forDefaultNetwork();
+        if (!options.dns().isEmpty() && !answered) {
+            resolver = resolver.withServers(servers(options));
+        }
+        if (!options.dnsSearch().isEmpty()) {
+            resolver = resolver.withSearch(options.dnsSearch());
         }
         if (!options.dnsOptions().isEmpty()) {
-            text.append("options ").append(String.join(" ", options.dnsOptions())).append('\n');
+            resolver = resolver.withOptions(options.dnsOptions());
         }
-        return text.toString();
+        return resolver.text();
     }
 }

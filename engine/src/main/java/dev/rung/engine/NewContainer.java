@@ -3,12 +3,18 @@ package dev.rung.engine;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NetworkWish;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked for when a container is made.
  *
  * @param name null: one is made up
+ * @param networks empty: the one that the options name, if any
  */
 public record NewContainer(
-        @Nullable ContainerName name, ContainerConfig config, HostOptions host) {}
+        @Nullable ContainerName name,
+        ContainerConfig config,
+        HostOptions host,
+        List<NetworkWish> networks) {}

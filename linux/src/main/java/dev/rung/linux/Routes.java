@@ -9,6 +9,7 @@ public final class Routes {
     private static final int RTM_DELADDR = 21;
     private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
+    private static final int RTM_DELROUTE = 25;
     private static final int RTM_GETROUTE = 26;
     private static final int IFADDR_BYTES = 8; // struct ifaddrmsg
     private static final int RTMSG_BYTES = 12;
@@ -80,8 +81,19 @@ public final class Routes {
 
     /** Sends what is meant for a network to the gateway, or out of the link when that is empty. */
     public void add(int link, byte[] network, int length, byte[] gateway) throws ErrnoException {
-        boolean v4 = (gateway.length == 0 ? network : gateway).length == IPV4_BYTES;
         var message = new NetlinkWriter().message(RTM_NEWROUTE, NetlinkSocket.CREATE);
+        socket.request("add route", route(message, link, network, length, gateway));
+    }
+
+    /** Takes the default route to the gateway away; ESRCH when there is none. */
+    public void deleteDefault(int link, byte[] gateway) throws ErrnoException {
+        var message = new NetlinkWriter().message(RTM_DELROUTE, NetlinkSocket.REQUEST);
+        socket.request("delete route", route(message, link, new byte[0], 0, gateway));
+    }
+
+    private static NetlinkWriter route(
+            NetlinkWriter message, int link, byte[] network, int length, byte[] gateway) {
+        boolean v4 = (gateway.length == 0 ? network : gateway).length == IPV4_BYTES;
         message.fixedByte(v4 ? AF_INET : AF_INET6).fixedByte(length).fixedByte(0).fixedByte(0);
         message.fixedByte(RT_TABLE_MAIN).fixedByte(RTPROT_BOOT);
         message.fixedByte(gateway.length == 0 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
@@ -92,7 +104,7 @@ public final class Routes {
         if (gateway.length > 0) {
             message.attribute(RTA_GATEWAY, gateway);
         }
-        socket.request("add route", message.integer(RTA_OIF, link));
+        return message.integer(RTA_OIF, link);
     }
 
     /** The networks that the main table has routes to, with 0 bits for default routes. */

@@ -230,6 +230,43 @@ final class Bridges {
         return HostSettings.isOn("bridge/bridge-nf-call-iptables");
     }
 
+    /** Sends what has no better route through the endpoint's gateways. */
+    static void routeThrough(Endpoint endpoint, Fd namespace) {
+        route(endpoint, namespace, Routes::addDefault, Errno.EEXIST);
+    }
+
+    /** Takes these routes away again. */
+    static void routeNoMoreThrough(Endpoint endpoint, Fd namespace) {
+        route(endpoint, namespace, Routes::deleteDefault, Errno.ESRCH);
+    }
+
+    /** Changes a default route. */
+    private interface RouteChange {
+        void make(Routes routes, int link, byte[] gateway) throws ErrnoException;
+    }
+
+    private static void route(Endpoint endpoint, Fd namespace, RouteChange change, int done) {
+        try (NetlinkSocket inside =
+                NetworkNamespaces.<NetlinkSocket, ErrnoException>in(
+                        namespace, NetlinkSocket::route)) {
+            int link = new Links(inside).index(endpoint.link());
+            for (Endpoint.Address address : endpoint.addresses()) {
+                InetAddress gateway = address.gateway();
+                if (gateway != null) {
+                    try {
+                        change.make(new Routes(inside), link, gateway.getAddress());
+                    } catch (ErrnoException e) {
+                        if (e.errno() != done) {
+                            throw e;
+                        }
+                    }
+                }
+            }
+        } catch (ErrnoException e) {
+            throw refused("default route of container " + endpoint.container(), e);
+        }
+    }
+
     private static void configureInside(Endpoint endpoint, Fd namespace) throws ErrnoException {
         boolean v6 = endpoint.address(false) != null;
         NetlinkSocket inside =

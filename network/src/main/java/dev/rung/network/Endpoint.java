@@ -2,6 +2,11 @@ package dev.rung.network;
 
 import dev.rung.domain.ContainerId;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +45,56 @@ public record Endpoint(
         boolean isV4() {
             return address.getAddress().length == 4;
         }
+    }
+
+    /** 64 hexadecimal digits; the same for a container and a network. */
+    public String id() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] text = (networkId + " " + container).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(digest.digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    /** The same with these ports. */
+    Endpoint withPorts(List<PortBinding> all) {
+        return new Endpoint(networkId, container, link, hostLink, mac, addresses, names, all);
+    }
+
+    /** The same with another name in the place of one. */
+    Endpoint renamed(String from, String to) {
+        List<String> changed = names.stream().map(name -> name.equals(from) ? to : name).toList();
+        return new Endpoint(networkId, container, link, hostLink, mac, addresses, changed, ports);
+    }
+
+    /** The same with default routes through the network's gateways. */
+    Endpoint withGateways(Network network) {
+        var routed = new ArrayList<Address>();
+        for (Address address : addresses) {
+            Network.Subnet subnet = network.subnet(address.isV4());
+            routed.add(
+                    new Address(
+                            address.address,
+                            address.length,
+                            subnet == null || network.internal() ? null : subnet.gateway()));
+        }
+        return new Endpoint(networkId, container, link, hostLink, mac, routed, names, ports);
+    }
+
+    /** The same without default routes. */
+    Endpoint withoutGateways() {
+        var plain = new ArrayList<Address>();
+        for (Address address : addresses) {
+            plain.add(new Address(address.address, address.length, null));
+        }
+        return new Endpoint(networkId, container, link, hostLink, mac, plain, names, ports);
+    }
+
+    /** Whether default routes of the container lead through it. */
+    public boolean isGateway() {
+        return addresses.stream().anyMatch(address -> address.gateway() != null);
     }
 
     /** Its address of IPv4, or of IPv6; null when it has none. */

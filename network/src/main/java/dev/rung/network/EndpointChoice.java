@@ -63,19 +63,6 @@ final class EndpointChoice {
                 List.of());
     }
 
-    /** The same endpoint with these ports. */
-    Endpoint withPorts(Endpoint endpoint, List<PortBinding> ports) {
-        return new Endpoint(
-                endpoint.networkId(),
-                endpoint.container(),
-                endpoint.link(),
-                endpoint.hostLink(),
-                endpoint.mac(),
-                endpoint.addresses(),
-                endpoint.names(),
-                ports);
-    }
-
     private InetAddress address(
             Network.Subnet subnet, Set<InetAddress> taken, Predicate<InetAddress> free) {
         InetAddress wish = wish(subnet);
@@ -110,7 +97,7 @@ final class EndpointChoice {
         }
     }
 
-    /** The first of eth0, eth1, ... that the container has not yet. */
+    /** The first of eth0, eth1, ... or with the network's own prefix that the container has not. */
     private String link(Collection<Endpoint> own) {
         if (spec.link() != null) {
             return spec.link();
@@ -118,8 +105,9 @@ final class EndpointChoice {
         var taken = new HashSet<String>();
         own.forEach(endpoint -> taken.add(endpoint.link()));
         for (int i = 0; ; i++) {
-            if (!taken.contains("eth" + i)) {
-                return "eth" + i;
+            String link = network.linkPrefix() + i;
+            if (!taken.contains(link)) {
+                return link;
             }
         }
     }

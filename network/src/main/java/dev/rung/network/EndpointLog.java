@@ -6,6 +6,7 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 
 /**
@@ -141,7 +143,18 @@ final class EndpointLog implements AutoCloseable {
                 .toList();
     }
 
-    /** Writes that it joined, or how it changed; whoever syncs {@link #channel} makes that last. */
+    /** The container's place in a network; WrongState when it has none there. */
+    Endpoint require(ContainerId container, Network network) {
+        Endpoint endpoint = endpoints.get(new Key(network.id(), container));
+        if (endpoint == null) {
+            throw new Failure.WrongState(
+                    "container %s is not connected to network %s"
+                            .formatted(container, network.name()));
+        }
+        return endpoint;
+    }
+
+    /** Writes that it joined, or how it changed; {@link #sync} makes that last. */
     void joined(Endpoint endpoint) {
         var writer = JsonWriter.compact().beginObject().name("joined");
         NetworkRecords.write(writer, endpoint);
@@ -163,9 +176,23 @@ final class EndpointLog implements AutoCloseable {
         }
     }
 
-    /** What the log is written to now, for syncing it beside other work. */
-    FileChannel channel() {
-        return channel;
+    /** Begins to sync what was written so far; completes when that is done. */
+    CompletableFuture<Void> sync() {
+        FileChannel written = channel;
+        var done = new CompletableFuture<Void>();
+        Thread.ofVirtual()
+                .name("network-sync")
+                .start(() -> {
+                    try {
+                        written.force(false);
+                        done.complete(null);
+                    } catch (ClosedChannelException e) {
+                        done.complete(null); // written anew meanwhile, and synced
+                    } catch (IOException e) {
+                        done.completeExceptionally(StateFolder.refused(file, e));
+                    }
+                });
+        return done;
     }
 
     private void append(byte[] json) {

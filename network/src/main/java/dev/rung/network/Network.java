@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param id 64 hexadecimal digits
  * @param bridge the name of its link
  * @param subnets one, or one of each family
+ * @param options of the driver, as they were given
  */
 public record Network(
         String id,
@@ -25,11 +26,23 @@ public record Network(
         boolean talkative,
         boolean masquerade,
         Map<String, String> labels,
+        Map<String, String> options,
         Instant created) {
 
     public Network {
         subnets = List.copyOf(subnets);
         labels = Map.copyOf(labels);
+        options = Map.copyOf(options);
+    }
+
+    /** Where ports are published that name no address; null for all addresses of the host. */
+    public @Nullable InetAddress hostBinding() {
+        return BridgeOptions.hostBinding(options);
+    }
+
+    /** How links inside containers are called, before their number. */
+    public String linkPrefix() {
+        return BridgeOptions.linkPrefix(options);
     }
 
     /**

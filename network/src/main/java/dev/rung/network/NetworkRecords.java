@@ -33,6 +33,7 @@ final class NetworkRecords {
         writer.field("talkative", network.talkative());
         writer.field("masquerade", network.masquerade());
         writer.optional("labels", network.labels());
+        writer.optional("options", network.options());
         writer.field("created", network.created().toString());
         writer.endObject();
     }
@@ -62,6 +63,7 @@ final class NetworkRecords {
                 fields.flag("talkative"),
                 fields.flag("masquerade"),
                 fields.freeTexts("labels"),
+                fields.freeTexts("options"),
                 created);
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param mtu in bytes; 0 for that of the link that the default route leaves by, 1500 without one
  * @param talkative whether its containers may reach each other
  * @param masquerade whether its containers go out with the host's address
+ * @param options of the driver as they were given
  */
 public record NetworkSpec(
         String name,
@@ -26,45 +27,72 @@ public record NetworkSpec(
         int mtu,
         boolean talkative,
         boolean masquerade,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        Map<String, String> options) {
 
     public NetworkSpec {
         subnets = List.copyOf(subnets);
         labels = Map.copyOf(labels);
+        options = Map.copyOf(options);
     }
 
     /** A bridge network as docker makes it without options. */
     public static NetworkSpec of(String name) {
-        return new NetworkSpec(name, List.of(), false, false, null, 0, true, true, Map.of());
+        return new NetworkSpec(
+                name, List.of(), false, false, null, 0, true, true, Map.of(), Map.of());
     }
 
     public NetworkSpec withSubnet(Subnet subnet) {
         var more = new ArrayList<>(subnets);
         more.add(subnet);
         return new NetworkSpec(
-                name, more, ipv6, internal, bridge, mtu, talkative, masquerade, labels);
+                name, more, ipv6, internal, bridge, mtu, talkative, masquerade, labels, options);
     }
 
     public NetworkSpec withIpv6() {
         return new NetworkSpec(
-                name, subnets, true, internal, bridge, mtu, talkative, masquerade, labels);
+                name, subnets, true, internal, bridge, mtu, talkative, masquerade, labels, options);
     }
 
     public NetworkSpec withoutWayOut() {
         return new NetworkSpec(
-                name, subnets, ipv6, true, bridge, mtu, talkative, masquerade, labels);
+                name, subnets, ipv6, true, bridge, mtu, talkative, masquerade, labels, options);
     }
 
     /** With the link of that name. */
     public NetworkSpec withBridge(String link) {
         return new NetworkSpec(
-                name, subnets, ipv6, internal, link, mtu, talkative, masquerade, labels);
+                name, subnets, ipv6, internal, link, mtu, talkative, masquerade, labels, options);
     }
 
     /** Without talk between its containers. */
     public NetworkSpec withoutTalk() {
         return new NetworkSpec(
-                name, subnets, ipv6, internal, bridge, mtu, false, masquerade, labels);
+                name, subnets, ipv6, internal, bridge, mtu, false, masquerade, labels, options);
+    }
+
+    public NetworkSpec withLabels(Map<String, String> all) {
+        return new NetworkSpec(
+                name, subnets, ipv6, internal, bridge, mtu, talkative, masquerade, all, options);
+    }
+
+    /**
+     * With options of docker's bridge driver: com.docker.network.bridge.name, .enable_icc,
+     * .enable_ip_masquerade, .host_binding_ipv4, com.docker.network.driver.mtu and
+     * com.docker.network.container_iface_prefix. Others are kept and do nothing, as with docker.
+     */
+    public NetworkSpec withOptions(Map<String, String> given) {
+        return new NetworkSpec(
+                name,
+                subnets,
+                ipv6,
+                internal,
+                BridgeOptions.bridge(given, bridge),
+                BridgeOptions.mtu(given, mtu),
+                BridgeOptions.flag(given, BridgeOptions.TALK, talkative),
+                BridgeOptions.flag(given, BridgeOptions.MASQUERADE, masquerade),
+                labels,
+                BridgeOptions.checked(given));
     }
 
     /**

@@ -120,6 +120,7 @@ final class NetworkTable {
                 spec.talkative(),
                 spec.masquerade(),
                 spec.labels(),
+                spec.options(),
                 clock.instant());
     }
 

@@ -4,15 +4,12 @@ import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.linux.Fd;
 import dev.rung.network.StateFolder.Content;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,8 +35,9 @@ public final class Networks implements AutoCloseable {
     private final EndpointLog log;
     private final Bridges bridges;
     private final Firewall firewall;
-    private final Map<Endpoint, List<PortForwarder>> forwarders = new HashMap<>();
-    private final Map<InetAddress, String> leaving = new HashMap<>(); // to the link not yet gone
+    private final HeldPorts held = new HeldPorts();
+    private final Leaving leaving = new Leaving();
+    private final NameServers nameServers = new NameServers();
     private final FirewallWatch watch;
 
     private Networks(StateFolder folder, NetworkTable table, EndpointLog log, SecureRandom random) {
@@ -82,23 +80,7 @@ public final class Networks implements AutoCloseable {
             firewall.install(table.all(), table.guarded(), log.endpoints());
             watch.start();
         }
-        for (Endpoint endpoint : log.endpoints()) {
-            hold(endpoint);
-        }
-    }
-
-    /** Takes an endpoint's ports again; one that somebody else took meanwhile is his, outside. */
-    private void hold(Endpoint endpoint) {
-        var held = new ArrayList<PortForwarder>();
-        for (PortBinding port : endpoint.ports()) {
-            try {
-                held.add(PortForwarder.open(port));
-                held.getLast().start(HostPorts.target(endpoint), port.containerPort());
-            } catch (IOException e) {
-                // the packet rules lead to the container all the same
-            }
-        }
-        forwarders.put(endpoint, held);
+        log.endpoints().forEach(held::again);
     }
 
     /** The default network, made when it is first asked for. */
@@ -231,19 +213,19 @@ public final class Networks implements AutoCloseable {
      * @param namespace its network namespace, which is not kept
      */
     public Endpoint attach(Fd namespace, EndpointSpec spec) {
-        var held = new ArrayList<PortForwarder>();
+        var ports = new ArrayList<PortForwarder>();
         Network network;
         Endpoint endpoint;
         CompletableFuture<Void> synced;
         lock.lock();
         try {
             network = get(spec.network());
-            endpoint = choose(network, spec, held);
+            endpoint = choose(network, spec, ports);
             log.joined(endpoint);
-            forwarders.put(endpoint, held);
-            synced = sync(log.channel()); // beside the kernel's work
+            held.put(endpoint, ports);
+            synced = log.sync(); // beside the kernel's work
         } catch (RuntimeException e) {
-            held.forEach(PortForwarder::close);
+            ports.forEach(PortForwarder::close);
             throw e;
         } finally {
             lock.unlock();
@@ -251,10 +233,7 @@ public final class Networks implements AutoCloseable {
         try {
             bridges.join(network, bridges.ready(network), endpoint, namespace);
             firewall.publish(endpoint);
-            for (int i = 0; i < held.size(); i++) {
-                int port = endpoint.ports().get(i).containerPort();
-                held.get(i).start(HostPorts.target(endpoint), port);
-            }
+            HeldPorts.start(endpoint, ports);
             synced.join();
             return endpoint;
         } catch (RuntimeException e) {
@@ -267,7 +246,7 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    private Endpoint choose(Network network, EndpointSpec spec, List<PortForwarder> held) {
+    private Endpoint choose(Network network, EndpointSpec spec, List<PortForwarder> ports) {
         List<Endpoint> others = log.of(spec.container());
         if (others.stream().anyMatch(other -> other.networkId().equals(network.id()))) {
             throw new Failure.AlreadyExists(
@@ -276,42 +255,68 @@ public final class Networks implements AutoCloseable {
         }
         List<Endpoint> neighbours = log.in(network);
         var choice = new EndpointChoice(network, spec);
-        List<PublishedPort> wishes = network.internal() ? List.of() : spec.ports();
+        Endpoint endpoint = choice.among(others, neighbours, leaving::hasLeft);
+        return endpoint.withPorts(bind(network, spec.ports(), ports));
+    }
+
+    private List<PortBinding> bind(
+            Network network, List<PublishedPort> wishes, List<PortForwarder> ports) {
+        if (wishes.isEmpty() || network.internal()) {
+            return List.of();
+        }
         var taken = new ArrayList<PortBinding>();
-        if (!wishes.isEmpty()) {
-            log.endpoints().forEach(other -> taken.addAll(other.ports()));
-        }
-        Endpoint endpoint = choice.among(others, neighbours, this::hasLeft);
-        return choice.withPorts(endpoint, HostPorts.bind(wishes, taken, held));
+        log.endpoints().forEach(other -> taken.addAll(other.ports()));
+        InetAddress usual = network.hostBinding();
+        return HostPorts.bind(wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports);
     }
 
-    /** Whether nobody answers any more for an address that its container gave up. */
-    private boolean hasLeft(InetAddress address) {
-        String link = leaving.get(address);
-        if (link == null) {
-            return true;
-        } else if (Bridges.isThere(link)) {
-            return false;
+    /**
+     * Makes a network that the container is in the one that its default routes lead through, and
+     * that its published ports lead to; it has none by then. WrongState when it is not in it.
+     */
+    public Endpoint promote(
+            Fd namespace, ContainerId container, String nameOrId, List<PublishedPort> wishes) {
+        var ports = new ArrayList<PortForwarder>();
+        Endpoint endpoint;
+        lock.lock();
+        try {
+            Network network = table.find(nameOrId);
+            Endpoint former = log.require(container, network);
+            endpoint = former.withGateways(network).withPorts(bind(network, wishes, ports));
+            log.joined(endpoint);
+            held.release(former);
+            held.put(endpoint, ports);
+            log.sync().join();
+        } catch (RuntimeException e) {
+            ports.forEach(PortForwarder::close);
+            throw e;
+        } finally {
+            lock.unlock();
         }
-        leaving.remove(address);
-        return true;
+        Bridges.routeThrough(endpoint, namespace);
+        firewall.publish(endpoint);
+        HeldPorts.start(endpoint, ports);
+        return endpoint;
     }
 
-    private static CompletableFuture<Void> sync(FileChannel channel) {
-        var done = new CompletableFuture<Void>();
-        Thread.ofVirtual()
-                .name("network-sync")
-                .start(() -> {
-                    try {
-                        channel.force(false);
-                        done.complete(null);
-                    } catch (ClosedChannelException e) {
-                        done.complete(null); // written anew meanwhile, and synced
-                    } catch (IOException e) {
-                        done.completeExceptionally(e);
-                    }
-                });
-        return done;
+    /** The opposite: the container keeps its place, without default routes and ports. */
+    public Endpoint demote(Fd namespace, ContainerId container, String nameOrId) {
+        Endpoint former;
+        Endpoint endpoint;
+        lock.lock();
+        try {
+            former = log.require(container, table.find(nameOrId));
+            endpoint = former.withoutGateways().withPorts(List.of());
+            log.joined(endpoint);
+            held.release(former);
+            held.put(endpoint, List.of());
+            log.sync().join();
+        } finally {
+            lock.unlock();
+        }
+        firewall.unpublish(former);
+        Bridges.routeNoMoreThrough(former, namespace);
+        return endpoint;
     }
 
     /** Lets a container leave a network; nothing when it is not in it. */
@@ -347,16 +352,58 @@ public final class Networks implements AutoCloseable {
         }
         lock.lock();
         try {
-            List<PortForwarder> held = forwarders.remove(endpoint);
-            if (held != null) {
-                held.forEach(PortForwarder::close);
-            }
+            held.release(endpoint);
             if (how == Teardown.WITH_NAMESPACE) {
-                leaving.values().removeIf(link -> link.equals(endpoint.hostLink()));
-                endpoint.addresses()
-                        .forEach(address -> leaving.put(address.address(), endpoint.hostLink()));
+                leaving.add(endpoint);
             }
             log.left(endpoint);
+            if (userNetworks(endpoint.container()).isEmpty()) {
+                nameServers.stop(endpoint.container());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Answers the container's questions for names at 127.0.0.11 from now on, if it is in a user
+     * network and they are not answered already; until it leaves the last one.
+     *
+     * @param servers who is asked about other names; empty for those that the host asks
+     */
+    public void serveNames(Fd namespace, ContainerId container, List<InetAddress> servers) {
+        if (!userNetworks(container).isEmpty()) {
+            nameServers.serve(
+                    container,
+                    namespace,
+                    new NeighbourNames(() -> userNetworks(container), servers));
+        }
+    }
+
+    /** Others find a container by another name from now on. */
+    public void rename(ContainerId container, String from, String to) {
+        lock.lock();
+        try {
+            for (Endpoint endpoint : log.of(container)) {
+                log.joined(endpoint.renamed(from, to));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The container's user networks, with all who are in them. */
+    private Map<Network, List<Endpoint>> userNetworks(ContainerId container) {
+        lock.lock();
+        try {
+            var networks = new LinkedHashMap<Network, List<Endpoint>>();
+            for (Endpoint endpoint : log.of(container)) {
+                Network network = table.find(endpoint.networkId());
+                if (!network.name().equals(DEFAULT)) {
+                    networks.put(network, log.in(network));
+                }
+            }
+            return networks;
         } finally {
             lock.unlock();
         }
@@ -400,11 +447,11 @@ public final class Networks implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        nameServers.close();
         lock.lock();
         try {
             closed = true;
-            forwarders.values().forEach(held -> held.forEach(PortForwarder::close));
-            forwarders.clear();
+            held.close();
             firewall.close();
             log.close();
             folder.close();

@@ -59,7 +59,7 @@ final class PacketFilter {
     private static final byte[] NONE = new byte[4];
     private static final byte[] LOOPBACK_NETWORK = {127};
     private static final int V4_SOURCE = 12;
-    private static final int V4_DESTINATION = 16;
+    static final int V4_DESTINATION = 16;
     private static final int V6_SOURCE = 8;
     private static final int V6_DESTINATION = 24;
 

@@ -114,14 +114,14 @@ final class PortMaps {
         return Bytes.of(ByteBuffer.allocate(2 * bytes.length).put(bytes).put(bytes).array());
     }
 
-    private static Bytes key(PortBinding port, byte[] host) {
+    static Bytes key(PortBinding port, byte[] host) {
         var key = ByteBuffer.allocate(2 * PIECE + host.length);
         key.put((byte) port.protocol().number()).position(PIECE);
         key.put(host).putShort((short) port.hostPort());
         return Bytes.of(key.array());
     }
 
-    private static Bytes value(PortBinding port, InetAddress target) {
+    static Bytes value(PortBinding port, InetAddress target) {
         byte[] address = target.getAddress();
         var value = ByteBuffer.allocate(address.length + PIECE);
         value.put(address).putShort((short) port.containerPort());

@@ -51,6 +51,13 @@ public record PublishedPort(
         return wishes(protocol, address, given, container, text);
     }
 
+    /** The same, at the address when it names none. */
+    PublishedPort orAt(@Nullable InetAddress usual) {
+        return hostAddress != null || usual == null
+                ? this
+                : new PublishedPort(protocol, usual, firstHostPort, lastHostPort, containerPort);
+    }
+
     private static List<PublishedPort> wishes(
             Protocol protocol,
             @Nullable InetAddress address,

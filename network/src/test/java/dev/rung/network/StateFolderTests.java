@@ -69,6 +69,7 @@ class StateFolderTests {
                 true,
                 true,
                 Map.of("a", "b"),
+                Map.of("com.docker.network.driver.mtu", "1500"),
                 Instant.parse("2026-01-02T03:04:05Z"));
     }
 }

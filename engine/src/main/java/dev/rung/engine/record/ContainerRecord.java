@@ -6,6 +6,7 @@ import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.MountOption.Recursion;
+import dev.rung.engine.spec.NetworkWish;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.time.DateTimeException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param config with what the image says taken in
  * @param image the image's id
  * @param mounts what volumes became
+ * @param networks that it is in, or is to be in when it runs
  * @param started when it was started last, null: never
  * @param stopped whether a person ended it, so that no policy starts it again
  * @param restarts how often a policy started it again
@@ -33,6 +35,7 @@ public record ContainerRecord(
         HostOptions host,
         String image,
         List<MountPoint> mounts,
+        List<NetworkWish> networks,
         @Nullable Instant started,
         boolean stopped,
         int restarts,
@@ -104,6 +107,7 @@ public record ContainerRecord(
                     HostOptions.read(fields.object("host")),
                     fields.text("image"),
                     List.copyOf(mounts),
+                    networks(fields),
                     started == null ? null : Instant.parse(started),
                     fields.flag("stopped"),
                     (int) fields.integerOr("restarts", 0, Integer.MAX_VALUE, 0),
@@ -111,6 +115,14 @@ public record ContainerRecord(
         } catch (Failure.Invalid | DateTimeException e) {
             throw new Failure.Corrupt(file + ": damaged record: " + e.getMessage(), e);
         }
+    }
+
+    private static List<NetworkWish> networks(JsonFields fields) {
+        var networks = new ArrayList<NetworkWish>();
+        for (JsonFields network : fields.objects("networks")) {
+            networks.add(NetworkWish.read(network));
+        }
+        return List.copyOf(networks);
     }
 
     private static String orEmpty(JsonFields fields, String name) {
@@ -145,38 +157,72 @@ public record ContainerRecord(
                     .optional("subpath", mount.subpath)
                     .endObject();
         }
+        to.endArray().name("networks").beginArray();
+        for (NetworkWish network : networks) {
+            network.write(to);
+        }
         return to.endArray().endObject().bytes();
     }
 
     /** The same, called otherwise. */
     public ContainerRecord named(ContainerName newName) {
         return new ContainerRecord(
-                id, newName, created, config, host, image, mounts, started, stopped, restarts,
+                id, newName, created, config, host, image, mounts, networks, started, stopped,
+                restarts, error);
+    }
+
+    /** The same in other networks. */
+    public ContainerRecord in(List<NetworkWish> others) {
+        return new ContainerRecord(
+                id,
+                name,
+                created,
+                config,
+                host,
+                image,
+                mounts,
+                List.copyOf(others),
+                started,
+                stopped,
+                restarts,
                 error);
     }
 
     /** The same with other options. */
     public ContainerRecord with(HostOptions newHost) {
         return new ContainerRecord(
-                id, name, created, config, newHost, image, mounts, started, stopped, restarts,
+                id, name, created, config, newHost, image, mounts, networks, started, stopped, restarts,
                 error);
     }
 
     /** The same after a start. */
     public ContainerRecord startedAt(Instant when, int newRestarts) {
         return new ContainerRecord(
-                id, name, created, config, host, image, mounts, when, false, newRestarts, "");
+                id,
+                name,
+                created,
+                config,
+                host,
+                image,
+                mounts,
+                networks,
+                when,
+                false,
+                newRestarts,
+                "");
     }
 
     /** The same after a person ended it. */
     public ContainerRecord stoppedByPerson() {
         return new ContainerRecord(
-                id, name, created, config, host, image, mounts, started, true, restarts, error);
+                id, name, created, config, host, image, mounts, networks, started, true, restarts,
+                error);
     }
 
     /** The same after a start that came to nothing. */
     public ContainerRecord failed(String why) {
         return new ContainerRecord(
-                id, name, created, config, host, image, mounts, started, stopped, restarts, why);
+                id, name, created, config, host, image, mounts, networks, started, stopped,
+                restarts, why);
     }
 }

@@ -39,13 +39,19 @@ public final class RecordFolder {
         return folder.resolve(id.value());
     }
 
-    /** Everything that is there, and what is wrong with those that cannot be read. */
-    public record Found(List<ContainerRecord> records, List<Failure> failures) {}
+    /**
+     * Everything that is there, and what is wrong with those that cannot be read.
+     *
+     * @param unread the names of their folders
+     */
+    public record Found(
+            List<ContainerRecord> records, List<Failure> failures, List<String> unread) {}
 
     /** All records. A folder without one is of a creation that was cut off: it is left alone. */
     public Found readAll() {
         var records = new ArrayList<ContainerRecord>();
         var failures = new ArrayList<Failure>();
+        var unread = new ArrayList<String>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
             for (Path each : all) {
                 try {
@@ -54,12 +60,13 @@ public final class RecordFolder {
                     // nobody was told that it was created
                 } catch (Failure e) {
                     failures.add(e);
+                    unread.add(each.getFileName().toString());
                 }
             }
         } catch (IOException e) {
             throw refused("read", folder, e);
         }
-        return new Found(records, failures);
+        return new Found(records, failures, unread);
     }
 
     private static ContainerRecord read(Path file) throws IOException {

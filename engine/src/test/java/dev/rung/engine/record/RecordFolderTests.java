@@ -8,6 +8,7 @@ import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NetworkWish;
 import dev.rung.oci.json.JsonFields;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,6 +116,9 @@ class RecordFolderTests {
                 HostOptions.read(fields("{\"NetworkMode\":\"none\",\"ShmSize\":1024}")),
                 "sha256:00",
                 List.of(new MountPoint("volume", "data", "/v/data", "/data", true, "")),
+                List.of(
+                        NetworkWish.of("bridge"),
+                        new NetworkWish("back", List.of("db"), "10.0.0.9", "", "", 5)),
                 null,
                 false,
                 0,

@@ -251,6 +251,28 @@ final class Engine implements AutoCloseable {
         Command.of("pkill", "-9", "--parent", pid(), "-f", "rung-worker").succeed();
     }
 
+    /** kill -9 of a process that a container has. */
+    void endProcess(String process) {
+        Command.of("kill", "-9", process).succeed();
+    }
+
+    /** A file of the home. */
+    String read(String path) {
+        try {
+            return Files.readString(home().resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void write(String path, String text) {
+        try {
+            Files.writeString(home().resolve(path), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Of the engine that runs. */
     String pid() {
         try {

@@ -73,7 +73,9 @@ final class Neighbourhood implements AutoCloseable {
     Endpoint join(String name, UnaryOperator<EndpointSpec> wishes) {
         EndpointSpec spec = EndpointSpec.of(new ContainerId(name), Networks.DEFAULT);
         try (Fd namespace = container(name).descriptor()) {
-            return networks.attach(namespace, wishes.apply(spec));
+            Endpoint endpoint = networks.attach(namespace, wishes.apply(spec));
+            networks.serveNames(namespace, spec.container(), List.of());
+            return endpoint;
         }
     }
 

@@ -1,0 +1,52 @@
+package dev.rung.cli;
+
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class NetworkDisconnectCommand implements Command {
+    @Override
+    public String name() {
+        return "network disconnect";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] NETWORK CONTAINER";
+    }
+
+    @Override
+    public String about() {
+        return "Disconnect a container from a network";
+    }
+
+    @Override
+    public int least() {
+        return 2;
+    }
+
+    @Override
+    public int most() {
+        return 2;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.flag("-f --force", "Force the container to disconnect from a network"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("network disconnect backend web");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        call.services()
+                .containers()
+                .connections()
+                .disconnect(call.words().getLast(), call.words().getFirst(), call.flag("-f"));
+        return DONE;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.network.Networks;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class NetworkPruneCommand implements Command {
+    private static final String WARNING =
+            "WARNING! This will remove all custom networks not used by at least one container.";
+
+    @Override
+    public String name() {
+        return "network prune";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS]";
+    }
+
+    @Override
+    public String about() {
+        return "Remove all unused networks";
+    }
+
+    @Override
+    public int least() {
+        return 0;
+    }
+
+    @Override
+    public int most() {
+        return 0;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.texts(
+                        "--filter", "filter", "Provide filter values (until=, label=, label!=)"),
+                Switch.flag("-f --force", "Do not prompt for confirmation"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("network prune --force --filter until=24h");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        var filter = new NetworkFilter(call.texts("--filter"), NetworkFilter.PRUNE);
+        if (!call.flag("-f") && !call.confirms(WARNING)) {
+            call.err("network prune has been cancelled\n");
+            return new Ending.Exit(1);
+        }
+        Networks networks = call.services().containers().connections().networks();
+        var removed = new StringBuilder();
+        for (NetworkList.Entry entry : NetworkList.of(call.services())) {
+            boolean unused = entry.network() != null && networks.endpoints(entry.id()).isEmpty();
+            if (!unused || NetworkList.isPredefined(entry.name()) || !filter.takes(entry)) {
+                continue;
+            }
+            try {
+                call.services().containers().connections().remove(entry.id());
+                removed.append(entry.name()).append('\n');
+            } catch (Failure.WrongState | Failure.NotFound e) {
+                // somebody was faster
+            }
+        }
+        call.out(removed.isEmpty() ? "" : "Deleted Networks:\n" + removed + "\n");
+        return DONE;
+    }
+}

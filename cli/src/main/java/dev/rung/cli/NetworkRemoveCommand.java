@@ -1,0 +1,67 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.resident.Ending;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class NetworkRemoveCommand implements Command {
+    @Override
+    public String name() {
+        return "network rm";
+    }
+
+    @Override
+    public String words() {
+        return "NETWORK [NETWORK...]";
+    }
+
+    @Override
+    public String about() {
+        return "Remove one or more networks";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(Switch.flag("-f --force", "Do not error if the network does not exist"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("network rm backend");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        boolean failed = false;
+        for (String name : call.words()) {
+            try {
+                if (NetworkList.isPredefined(name)) {
+                    throw new Failure.WrongState(
+                            name + " is a pre-defined network and cannot be removed");
+                }
+                call.services().containers().connections().remove(name);
+                call.out(name + "\n");
+            } catch (Failure.NotFound e) {
+                failed |= !call.flag("-f");
+                if (!call.flag("-f")) {
+                    call.err("Error response from daemon: " + e.getMessage() + "\n");
+                }
+            } catch (Failure e) {
+                failed = true;
+                call.err("Error response from daemon: " + e.getMessage() + "\n");
+            }
+        }
+        return new Ending.Exit(failed ? 1 : 0);
+    }
+}
