@@ -64,8 +64,7 @@ final class NetworkCreateCommand implements Command {
                     "could not find plugin " + Printable.of(driver) + " in v1 plugin registry");
         }
         NetworkSpec spec =
-                NetworkSpec.of(call.words().getFirst())
-                        .withLabels(call.pairs("--label"));
+                NetworkSpec.of(call.words().getFirst()).withLabels(call.pairs("--label"));
         if (call.flag("--internal")) {
             spec = spec.withoutWayOut();
         }

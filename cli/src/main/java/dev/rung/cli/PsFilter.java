@@ -14,7 +14,14 @@ import java.util.Set;
 final class PsFilter {
     private static final Set<String> NAMES =
             Set.of(
-                    "name", "id", "label", "status", "exited", "ancestor", "volume", "health",
+                    "name",
+                    "id",
+                    "label",
+                    "status",
+                    "exited",
+                    "ancestor",
+                    "volume",
+                    "health",
                     "network");
 
     private final Map<String, List<String>> wanted = new LinkedHashMap<>();

@@ -11,28 +11,66 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The packet rules of all networks, kept in the kernel. Safe for threads. */
+/**
+ * The packet rules of all networks, kept in the kernel. On a host without nf_tables there are none:
+ * then ports are forwarded by {@link PortForwarder} alone. Safe for threads.
+ */
 final class Firewall implements AutoCloseable {
     private final String table;
 
-    /** Open for good: closing one waits until the kernel has freed what was removed through it. */
-    private final NetlinkSocket socket;
+    /**
+     * Null without packet rules. Open for good: closing one waits until the kernel has freed what
+     * was removed through it.
+     */
+    private final @Nullable NetlinkSocket socket;
 
-    /** The table is named by whose networks these are: there may be several Rungs on a host. */
-    Firewall(String table) {
+    private Firewall(String table, @Nullable NetlinkSocket socket) {
         this.table = table;
+        this.socket = socket;
+    }
+
+    /**
+     * The table is named by whose networks these are: there may be several Rungs on a host.
+     *
+     * @param wanted false: as on a host without nf_tables
+     */
+    static Firewall open(String table, boolean wanted) {
+        return new Firewall(table, wanted ? socket(table) : null);
+    }
+
+    private static @Nullable NetlinkSocket socket(String table) {
         try {
-            socket = NetlinkSocket.netfilter();
-            socket.enlargeReceiveBuffer();
+            NetlinkSocket socket = NetlinkSocket.netfilter();
+            try {
+                socket.enlargeReceiveBuffer();
+                new PacketRules(socket).hasTable(PacketFilter.FAMILY, table);
+                return socket;
+            } catch (ErrnoException e) {
+                socket.close();
+                throw e;
+            }
         } catch (ErrnoException e) {
-            throw refused(e);
+            return switch (e.errno()) {
+                case Errno.EPROTONOSUPPORT, Errno.EAFNOSUPPORT, Errno.EOPNOTSUPP, Errno.EINVAL ->
+                        null;
+                default -> throw refused(e);
+            };
         }
+    }
+
+    /** Whether there are packet rules. */
+    boolean isThere() {
+        return socket != null;
     }
 
     /** Makes the table what it has to be for these networks and endpoints, all at once. */
     synchronized void install(
             Collection<Network> networks, List<String> guarded, Collection<Endpoint> endpoints) {
+        if (socket == null) {
+            return;
+        }
         try {
             var batch = new RuleBatch(PacketFilter.FAMILY, table);
             PacketFilter.write(batch);
@@ -47,6 +85,9 @@ final class Firewall implements AutoCloseable {
 
     /** Whether the table is still there; somebody may have flushed all rules. */
     synchronized boolean isInstalled() {
+        if (socket == null) {
+            return true;
+        }
         try {
             return new PacketRules(socket).hasTable(PacketFilter.FAMILY, table);
         } catch (ErrnoException e) {
@@ -56,6 +97,9 @@ final class Firewall implements AutoCloseable {
 
     /** Adds to other people's chains what they lack. */
     synchronized void adaptForeign(Collection<Network> networks) {
+        if (socket == null) {
+            return;
+        }
         try {
             new ForeignRules(socket, table).adapt(bridges(networks));
         } catch (ErrnoException e) {
@@ -65,6 +109,9 @@ final class Firewall implements AutoCloseable {
 
     /** Removes all there is; the table stays if the administrator has rules in it. */
     synchronized void remove() {
+        if (socket == null) {
+            return;
+        }
         try {
             new ForeignRules(socket, table).adapt(List.of());
             var rules = new PacketRules(socket);
@@ -88,14 +135,14 @@ final class Firewall implements AutoCloseable {
 
     /** Lets the endpoint's ports lead to it, also those of UDP flows that are under way. */
     synchronized void publish(Endpoint endpoint) {
-        if (endpoint.ports().isEmpty()) {
+        if (socket == null || endpoint.ports().isEmpty()) {
             return;
         }
         try {
             var batch = new RuleBatch(PacketFilter.FAMILY, table);
             PortMaps.add(batch, endpoint);
             batch.send(socket);
-            forgetFlows(endpoint);
+            forgetFlows(socket, endpoint);
         } catch (ErrnoException e) {
             throw refused(e);
         }
@@ -103,7 +150,7 @@ final class Firewall implements AutoCloseable {
 
     /** The opposite; nothing when the ports lead there no more. */
     synchronized void unpublish(Endpoint endpoint) {
-        if (endpoint.ports().isEmpty()) {
+        if (socket == null || endpoint.ports().isEmpty()) {
             return;
         }
         try {
@@ -116,13 +163,13 @@ final class Firewall implements AutoCloseable {
                     throw e;
                 }
             }
-            forgetFlows(endpoint);
+            forgetFlows(socket, endpoint);
         } catch (ErrnoException e) {
             throw refused(e);
         }
     }
 
-    private void forgetFlows(Endpoint endpoint) throws ErrnoException {
+    private static void forgetFlows(NetlinkSocket socket, Endpoint endpoint) throws ErrnoException {
         Set<Integer> ports =
                 endpoint.ports().stream()
                         .filter(port -> port.protocol() == Protocol.UDP)
@@ -135,7 +182,9 @@ final class Firewall implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        socket.close();
+        if (socket != null) {
+            socket.close();
+        }
     }
 
     private static List<String> bridges(Collection<Network> networks) {

@@ -22,11 +22,12 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name servers of containers, each inside its container's network namespace. They listen on any
  * free ports of 127.0.0.11, and a rule there leads port 53 to them, so that the container can still
- * have port 53 of all addresses for itself.
+ * have port 53 of all addresses for itself. Without packet rules they listen on port 53.
  */
 final class NameServers implements AutoCloseable {
     /** What containers of user networks have as their name server. */
@@ -40,7 +41,19 @@ final class NameServers implements AutoCloseable {
 
     private final Map<ContainerId, NameServer> servers = new ConcurrentHashMap<>();
 
-    private record Opened(NameServer server, NetlinkSocket rules) {}
+    private final boolean redirect;
+
+    /**
+     * With or without packet rules.
+     *
+     * @param redirect false: they listen on port 53 itself
+     */
+    NameServers(boolean redirect) {
+        this.redirect = redirect;
+    }
+
+    /** Sockets of a container. */
+    private record Opened(NameServer server, @Nullable NetlinkSocket rules) {}
 
     /** Answers a container's questions, unless that is done already. */
     void serve(ContainerId container, Fd namespace, Names names) {
@@ -51,7 +64,9 @@ final class NameServers implements AutoCloseable {
             NameServer.prepare();
             Opened opened = NetworkNamespaces.<Opened, IOException>in(namespace, () -> open(names));
             try (NetlinkSocket rules = opened.rules()) {
-                rules(opened.server()).send(rules);
+                if (rules != null) {
+                    rules(opened.server()).send(rules);
+                }
             } catch (ErrnoException | IOException | RuntimeException e) {
                 opened.server().close();
                 throw e;
@@ -67,8 +82,11 @@ final class NameServers implements AutoCloseable {
         }
     }
 
-    private static Opened open(Names names) throws IOException {
-        NameServer server = NameServer.open(ADDRESS, names);
+    private Opened open(Names names) throws IOException {
+        NameServer server = NameServer.open(ADDRESS, redirect ? 0 : DNS, names);
+        if (!redirect) {
+            return new Opened(server, null);
+        }
         try {
             return new Opened(server, NetlinkSocket.netfilter());
         } catch (ErrnoException e) {

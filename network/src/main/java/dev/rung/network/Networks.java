@@ -37,12 +37,18 @@ public final class Networks implements AutoCloseable {
     private final Firewall firewall;
     private final HeldPorts held = new HeldPorts();
     private final Leaving leaving = new Leaving();
-    private final NameServers nameServers = new NameServers();
+    private final NameServers nameServers;
     private final FirewallWatch watch;
 
-    private Networks(StateFolder folder, NetworkTable table, EndpointLog log, SecureRandom random) {
+    private Networks(
+            StateFolder folder,
+            NetworkTable table,
+            EndpointLog log,
+            SecureRandom random,
+            boolean rules) {
         this.folder = folder;
-        this.firewall = new Firewall(folder.ruleTable());
+        this.firewall = Firewall.open(folder.ruleTable(), rules);
+        this.nameServers = new NameServers(firewall.isThere());
         this.table = table;
         this.log = log;
         this.bridges = new Bridges(random);
@@ -54,6 +60,16 @@ public final class Networks implements AutoCloseable {
      * should have for them. Unavailable when another process has the folder.
      */
     public static Networks open(Path path) {
+        return open(path, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param rules false: without packet rules, as where the kernel has no nf_tables: containers do
+     *     not get out then, and all calls to published ports are forwarded by this process
+     */
+    public static Networks open(Path path, boolean rules) {
         StateFolder folder = StateFolder.open(path);
         try {
             var random = new SecureRandom();
@@ -62,7 +78,7 @@ public final class Networks implements AutoCloseable {
             boolean sameBoot = content != null && content.boot().equals(boot);
             EndpointLog log = folder.log(sameBoot);
             var table = new NetworkTable(folder, content, boot, random, Clock.systemUTC());
-            var networks = new Networks(folder, table, log, random);
+            var networks = new Networks(folder, table, log, random, rules);
             networks.restore();
             return networks;
         } catch (RuntimeException | Error e) {
@@ -73,12 +89,16 @@ public final class Networks implements AutoCloseable {
 
     private void restore() {
         for (Network network : table.all()) {
-            table.prepareHost(network);
-            bridges.ensure(network);
+            try {
+                table.prepareHost(network);
+                bridges.ensure(network);
+            } catch (Failure e) {
+                // such as a link of another kind that has its name: who joins it is told
+            }
         }
         if (!table.all().isEmpty()) {
             firewall.install(table.all(), table.guarded(), log.endpoints());
-            watch.start();
+            watch();
         }
         log.endpoints().forEach(held::again);
     }
@@ -124,11 +144,17 @@ public final class Networks implements AutoCloseable {
             table.prepareHost(network);
             bridges.ensure(network);
             firewall.install(table.all(), table.guarded(), log.endpoints());
-            watch.start();
+            watch();
             return network;
         } catch (RuntimeException e) {
             discard(network, e);
             throw e;
+        }
+    }
+
+    private void watch() {
+        if (firewall.isThere()) {
+            watch.start();
         }
     }
 

@@ -191,8 +191,8 @@ public record ContainerRecord(
     /** The same with other options. */
     public ContainerRecord with(HostOptions newHost) {
         return new ContainerRecord(
-                id, name, created, config, newHost, image, mounts, networks, started, stopped, restarts,
-                error);
+                id, name, created, config, newHost, image, mounts, networks, started, stopped,
+                restarts, error);
     }
 
     /** The same after a start. */

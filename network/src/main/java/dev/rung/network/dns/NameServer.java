@@ -49,16 +49,18 @@ public final class NameServer implements AutoCloseable {
     }
 
     /**
-     * Takes any free port of the address for UDP and for TCP, in the namespace of the thread that
-     * calls; nothing is answered before {@link #start}.
+     * Takes a port of the address for UDP and for TCP, in the namespace of the thread that calls;
+     * nothing is answered before {@link #start}.
+     *
+     * @param port 0: any free ones
      */
-    public static NameServer open(InetAddress address, Names names) throws IOException {
+    public static NameServer open(InetAddress address, int port, Names names) throws IOException {
         DatagramChannel udp = DatagramChannel.open();
         try {
-            udp.bind(new InetSocketAddress(address, 0));
+            udp.bind(new InetSocketAddress(address, port));
             ServerSocketChannel tcp = ServerSocketChannel.open();
             try {
-                tcp.bind(new InetSocketAddress(address, 0));
+                tcp.bind(new InetSocketAddress(address, port));
                 return new NameServer(udp, tcp, names);
             } catch (IOException e) {
                 tcp.close();

@@ -265,14 +265,6 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    void write(String path, String text) {
-        try {
-            Files.writeString(home().resolve(path), text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Of the engine that runs. */
     String pid() {
         try {

@@ -218,11 +218,11 @@ class BridgeNetworkTests {
     }
 
     @Test
-    void shouldFindEverythingAgainAfterACrash() {
+    void shouldFindEverythingAgainWhenOpenedAnew() {
         host.beyond.serve(80, "world");
         host.start("one");
         host.start("two");
-        host.crash();
+        host.reopen();
 
         assertThat(host.address("one")).isEqualTo("172.17.0.2");
         assertThat(host.container("one").call(BEYOND, 80)).startsWith("world");
@@ -231,6 +231,20 @@ class BridgeNetworkTests {
         assertThat(host.container("two").ip("link")).doesNotContain("eth0");
         host.start("three");
         assertThat(host.address("three")).isEqualTo("172.17.0.3");
+    }
+
+    @Test
+    void shouldOpenWhenALinkOfAnotherKindHasABridgesName() {
+        host.create("front", spec -> spec.withBridge("taken0"));
+        ip("link delete taken0");
+        ip("link add taken0 type veth peer name taken1");
+        host.reopen();
+
+        assertThatThrownBy(() -> host.start("one", in("front")))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("network front for container one");
+        ip("link delete taken0");
+        host.start("two", in("front"));
     }
 
     @Test

@@ -100,14 +100,24 @@ class ContainerNamesTests {
     }
 
     @Test
-    void shouldAnswerAgainAfterACrash() {
+    void shouldAnswerAgainWhenOpenedAnew() {
         Namespace one = host.start("one", in("front"));
-        host.crash();
+        host.reopen();
         try (Fd namespace = one.descriptor()) {
             host.networks.serveNames(namespace, new ContainerId("one"), List.of());
         }
 
         assertThat(udp(one, "one", A)).isEqualTo("0: " + host.address("one"));
+    }
+
+    @Test
+    void shouldAnswerWithoutPacketRules() {
+        host.withoutRules();
+        host.create("front", spec -> spec);
+        Namespace one = host.start("one", in("front"));
+
+        assertThat(udp(one, "one", A)).isEqualTo("0: " + host.address("one"));
+        assertThat(tcp(one, "one", A)).isEqualTo("0: " + host.address("one"));
     }
 
     @Test

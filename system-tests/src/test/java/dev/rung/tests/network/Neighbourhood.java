@@ -122,10 +122,17 @@ final class Neighbourhood implements AutoCloseable {
         networks.create(wishes.apply(NetworkSpec.of(name)));
     }
 
-    /** As after kill -9 of the daemon: the folder as it is now, opened by another. */
-    void crash() {
+    /** The folder as it is now, opened by another; sockets of the former are closed, as by kill. */
+    void reopen() {
         networks.close();
         networks = Networks.open(folder.resolve("networks"));
+    }
+
+    /** As on a host whose kernel has no nf_tables, and without the networks that there were. */
+    void withoutRules() {
+        networks.list().forEach(network -> networks.remove(network.id()));
+        networks.close();
+        networks = Networks.open(folder.resolve("networks"), false);
     }
 
     /** What the kernel and the folder have that could be left behind. */

@@ -139,6 +139,24 @@ class PublishedPortsTests {
     }
 
     @Test
+    void shouldForwardEverythingWhereThereAreNoPacketRules() throws IOException {
+        host.withoutRules();
+        String rules = Neighbourhood.nft("list ruleset");
+        host.start("one", publishing("8080:80", "5353:53/udp")).serve(80, "one");
+        host.container("one").serveUdp(53, "one");
+        host.start("two", publishing("127.0.0.1:8081:80")).serve(80, "two");
+
+        assertThat(host.beyond.call(HOST, 8080)).isEqualTo("one 172.17.0.1");
+        assertThat(callFromHere("127.0.0.1", 8081)).startsWith("two ");
+        assertThat(host.beyond.call(HOST, 8081)).isEqualTo("nobody");
+        assertThat(host.container("two").call("172.17.0.1", 8080)).isEqualTo("one 172.17.0.1");
+        try (var flow = host.beyond.udp(HOST, 5353)) {
+            assertThat(exchange(flow)).isEqualTo("one");
+        }
+        assertThat(Neighbourhood.nft("list ruleset")).isEqualTo(rules);
+    }
+
+    @Test
     void shouldPublishOverIpv6() throws IOException {
         host.create("six", NetworkSpec::withIpv6);
         host.start("one", spec -> publishing("8080:80").apply(in("six").apply(spec)))
@@ -150,9 +168,9 @@ class PublishedPortsTests {
     }
 
     @Test
-    void shouldLeadThereAfterACrash() throws IOException {
+    void shouldLeadThereWhenOpenedAnew() throws IOException {
         host.start("one", publishing("8080:80")).serve(80, "one");
-        host.crash();
+        host.reopen();
 
         assertThat(host.beyond.call(HOST, 8080)).isEqualTo("one " + Neighbourhood.BEYOND);
         assertThat(callFromHere("::1", 8080)).startsWith("one ");
