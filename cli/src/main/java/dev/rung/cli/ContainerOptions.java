@@ -14,15 +14,13 @@ import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.engine.spec.Ulimit;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The options of run and create, and what is asked for by them. */
 final class ContainerOptions {

@@ -6,14 +6,11 @@ import dev.rung.domain.Printable;
 import dev.rung.image.Image;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class InspectCommand implements Command {
     @Override
@@ -79,8 +76,7 @@ final class InspectCommand implements Command {
                 var endpoints = call.services().containers().endpoints(container.record().id());
                 String reason = call.services().containers().noUserNamespace(name);
                 return json ->
-                        InspectJson.container(
-                                json, container, endpoints, reason, call.services());
+                        InspectJson.container(json, container, endpoints, reason, call.services());
             } catch (Failure.NotFound e) {
                 // an image perhaps
             }

@@ -9,11 +9,9 @@ import dev.rung.network.Endpoint;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What inspect tells, with the names that Docker's API has for it. */
 final class InspectJson {

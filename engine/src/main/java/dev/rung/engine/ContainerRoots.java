@@ -3,7 +3,6 @@ package dev.rung.engine;
 import dev.rung.domain.ContainerId;
 import dev.rung.image.Image;
 import dev.rung.linux.Fd;
-
 import java.nio.file.Path;
 import java.util.List;
 

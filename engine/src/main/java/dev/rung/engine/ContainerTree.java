@@ -11,7 +11,6 @@ import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Paths;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

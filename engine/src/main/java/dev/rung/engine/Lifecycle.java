@@ -17,7 +17,6 @@ import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.linux.Fd;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -12,14 +12,12 @@ import dev.rung.resident.Caller;
 import dev.rung.resident.ConversationLost;
 import dev.rung.resident.Ending;
 import dev.rung.resident.HandOver;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A front end of the engine itself: a small child that executes the programs of the host runtime's

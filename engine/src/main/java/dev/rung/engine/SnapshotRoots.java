@@ -11,7 +11,6 @@ import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileIdentity;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -18,7 +18,6 @@ import dev.rung.program.ProcessStep;
 import dev.rung.program.Slot;
 import dev.rung.resident.Caller;
 import dev.rung.resident.RunResult;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -13,9 +13,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Identity;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Paths;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which containers get a user namespace of their own: all, but for those that something

@@ -3,7 +3,6 @@ package dev.rung.linux;
 import dev.rung.domain.Errno;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Printable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

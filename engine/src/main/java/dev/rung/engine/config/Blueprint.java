@@ -5,12 +5,10 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.DeviceType;
 import dev.rung.oci.LinuxConfig.NamespaceType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that config.json is made from: what was asked for, with the image's own settings taken in

@@ -11,9 +11,6 @@ import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle's config.json (runtime-spec config.md), of a version of the specification that every

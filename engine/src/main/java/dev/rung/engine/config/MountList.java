@@ -5,7 +5,6 @@ import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

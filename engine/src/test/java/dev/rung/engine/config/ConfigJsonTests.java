@@ -13,10 +13,6 @@ import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.Mount;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** Beside what dockerd 20.10 wrote for the same options of docker run. */
 class ConfigJsonTests {

@@ -8,7 +8,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Mounts.Option;
 import dev.rung.linux.Paths;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
