@@ -187,13 +187,15 @@ class SuddenEndTests {
                         "4242")
                 .succeed();
         engine.start("once", "sleep", "4242");
-        engine.kill();
         // what a reboot takes: processes, mounts, what is in /run; and there is another boot id
-        Command.of(
-                        "sh",
-                        "-c",
-                        "kill -9 $(pgrep -f '[r]ung-monitor.*[0-9a-f]{64}') $(pgrep -f '[s]leep 4242')")
-                .succeed();
+        var processes = new StringBuilder();
+        for (String name : List.of("always", "once")) {
+            processes.append(engine.inspect(name, ".State.Pid")).append(' ');
+            String id = engine.inspect(name, ".Id");
+            processes.append("$(pgrep -f '[r]ung-monitor.*").append(id).append("') ");
+        }
+        engine.kill();
+        Command.of("sh", "-c", "kill -9 " + processes).succeed();
         for (String mount : engine.mounts()) {
             Command.of("umount", "-l", mount.split(" ")[4]).run();
         }
