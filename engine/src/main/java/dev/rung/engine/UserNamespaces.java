@@ -13,6 +13,9 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Identity;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Paths;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserNamespaces {
     private static final int O_PATH = 0x200000;
+    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+    /** Of proc; a mount there hides nothing. */
+    private static final Set<String> EMPTY_FOLDERS =
+            Set.of("/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd");
 
     /** Those that mean as much in a user namespace as outside. */
     private static final Set<String> HARMLESS =
@@ -126,6 +134,10 @@ final class UserNamespaces {
         if (Identity.effectiveUid() != 0) {
             return "the engine is not root's";
         }
+        String covered = covered();
+        if (!covered.isEmpty()) {
+            return covered;
+        }
         var made = new AtomicReference<@Nullable Fd>();
         try {
             worker.run(front -> {
@@ -137,6 +149,24 @@ final class UserNamespaces {
         }
         namespace = made.get();
         return "";
+    }
+
+    /**
+     * A user namespace gets no proc file system where ours hides a part of it: mount_too_revealing
+     * in the kernel. So it is in most containers, should the engine run in one.
+     */
+    private static String covered() {
+        try {
+            for (String line : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
+                String point = line.split(" ", 6)[4];
+                if (point.startsWith("/proc/") && !EMPTY_FOLDERS.contains(point)) {
+                    return "something is mounted at " + point;
+                }
+            }
+            return "";
+        } catch (IOException e) {
+            return "/proc/self/mountinfo cannot be read: " + e.getMessage();
+        }
     }
 
     /** From now on nobody gets one, for what the kernel or the file system has refused. */

@@ -274,10 +274,12 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Mounts below the home, in this mount namespace. */
+    /** Mounts of it, in this mount namespace. */
     List<String> mounts() {
         try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
-            return lines.filter(line -> line.contains(" " + home())).toList();
+            return lines.filter(line ->
+                            line.contains(" " + home()) || line.contains(" /run/rung-roots/"))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

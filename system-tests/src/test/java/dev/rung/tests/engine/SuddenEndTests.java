@@ -211,7 +211,7 @@ class SuddenEndTests {
         try {
             Patience.await(
                     () -> engine.inspect("always", ".State.Status").equals("running"),
-                    () -> engine.inspect("always", ".State.Status"));
+                    () -> engine.inspect("always", ".State.Error"));
             assertThat(engine.inspect("once", ".State.Status")).isEqualTo("exited");
             engine.rung("exec", "always", "true").succeed();
             engine.rung("rm", "-f", "always", "once").succeed();
