@@ -52,6 +52,15 @@ final class Engine implements AutoCloseable {
             skopeo copy --dest-tls-verify=false oci:layout:1 "docker://$2"
             """;
 
+    /** An engine leaves its networks; tests that come want to find the addresses free. */
+    private static final String END =
+            """
+            kill "$1" && timeout 20 tail --pid="$1" -f /dev/null
+            ip -o link show type bridge | sed -n 's/^[0-9]*: \\(rung[^:@]*\\).*/\\1/p' | xargs -rn1 ip link delete
+            nft list tables | sed -n 's/^table \\(.* rung-.*\\)/\\1/p' | xargs -rn2 nft delete table
+            true
+            """;
+
     private final Path folder;
     private final Path program;
     private final Running registry;
@@ -299,7 +308,7 @@ final class Engine implements AutoCloseable {
         for (String id : rung("ps", "--all", "--quiet").run().output().lines().toList()) {
             rung("rm", "--force", id).run();
         }
-        Command.of("kill", pid()).run();
+        Command.of("bash", "-c", END, "-", pid()).run();
         registry.close();
         Command.of("rm", "-rf", folder.toString()).run();
         if (!program.startsWith(OciRuntime.binaryUnderTest().getParent())) {
