@@ -1,8 +1,9 @@
 package dev.rung.cli;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
@@ -24,7 +25,9 @@ final class Commands {
                     new ExecCommand(),
                     new AttachCommand(),
                     new LogsCommand(),
-                    new InspectCommand(),
+                    new InspectCommand(""),
+                    new InspectCommand("container"),
+                    new InspectCommand("image"),
                     new PullCommand(),
                     new ImagesCommand(),
                     new RemoveImageCommand(),
@@ -37,12 +40,14 @@ final class Commands {
                     new StatsCommand(),
                     new TopCommand(),
                     new UpdateCommand(),
+                    new TraceCommand(),
                     new ContainerPruneCommand(),
                     new EventsCommand("events"),
                     new EventsCommand("system events"),
                     new InfoCommand("info"),
                     new InfoCommand("system info"),
                     new DiskUsageCommand(),
+                    new SystemPruneCommand(),
                     new VolumeCommand(VolumeCommand.Kind.CREATE),
                     new VolumeCommand(VolumeCommand.Kind.LS),
                     new VolumeCommand(VolumeCommand.Kind.INSPECT),
@@ -69,12 +74,16 @@ final class Commands {
                     new NetworkRemoveCommand(),
                     new VersionCommand());
 
-    /** What can stand behind "container". */
+    /** What can stand behind "container" and is a command without it, too. */
     private static final Set<String> CONTAINER_WORDS =
             Set.of(
-                    "attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill",
-                    "logs", "pause", "port", "rename", "restart", "rm", "run", "start", "stats",
-                    "stop", "top", "unpause", "update", "wait");
+                    "attach", "commit", "cp", "create", "diff", "exec", "export", "kill", "logs",
+                    "pause", "port", "rename", "restart", "rm", "run", "start", "stats", "stop",
+                    "top", "trace", "unpause", "update", "wait");
+
+    /** The same for "image". */
+    private static final Set<String> IMAGE_WORDS =
+            Set.of("history", "import", "load", "pull", "push", "save", "tag");
 
     private Commands() {}
 
@@ -90,46 +99,52 @@ final class Commands {
             words.removeFirst();
             return grouped;
         }
-        if (words.isEmpty() || !name.equals("container") && !name.equals("image")) {
-            return named(name);
-        }
-        String inner = words.removeFirst();
-        if (name.equals("image")) {
-            return switch (inner) {
-                case "ls", "list" -> named("images");
-                case "rm", "remove" -> named("rmi");
-                case "prune" -> named("image prune");
-                case "pull", "push", "tag", "history", "inspect", "load", "save", "import" ->
-                        named(inner);
-                default -> null;
-            };
-        }
-        return switch (inner) {
-            case "ls", "list", "ps" -> named("ps");
-            case "remove" -> named("rm");
-            default -> CONTAINER_WORDS.contains(inner) ? named(inner) : null;
+        boolean group = name.equals("container") || name.equals("image");
+        return group && !words.isEmpty() ? null : named(name);
+    }
+
+    /** One behind the word of a group, such as "volume ls". */
+    private static @Nullable Command inGroup(String group, String word) {
+        return switch (group) {
+            case "container" ->
+                    switch (word) {
+                        case "ls", "list", "ps" -> named("ps");
+                        case "remove" -> named("rm");
+                        default ->
+                                named(CONTAINER_WORDS.contains(word) ? word : group + " " + word);
+                    };
+            case "image" ->
+                    switch (word) {
+                        case "ls", "list" -> named("images");
+                        case "rm", "remove" -> named("rmi");
+                        default -> named(IMAGE_WORDS.contains(word) ? word : group + " " + word);
+                    };
+            default ->
+                    named(
+                            switch (word) {
+                                case "list" -> group + " ls";
+                                case "remove" -> group + " rm";
+                                default -> group + " " + word;
+                            });
         };
     }
 
-    /** One whose name has two words, such as "volume ls". */
-    private static @Nullable Command inGroup(String group, String word) {
-        String inner =
-                switch (word) {
-                    case "list" -> "ls";
-                    case "remove" -> "rm";
-                    default -> word;
-                };
-        return named(group + " " + inner);
-    }
-
-    /** Those whose names begin with this word. */
-    static List<Command> group(String name) {
-        var group = new ArrayList<Command>();
+    /** What can stand behind this word, and the commands that these are; none: no group. */
+    static Map<String, Command> group(String name) {
+        var group = new TreeMap<String, Command>();
         for (Command command : ALL) {
-            boolean container =
-                    name.equals("container") && CONTAINER_WORDS.contains(command.name());
-            if (container || command.name().startsWith(name + " ")) {
-                group.add(command);
+            String own = command.name();
+            boolean container = name.equals("container") && CONTAINER_WORDS.contains(own);
+            boolean image = name.equals("image") && IMAGE_WORDS.contains(own);
+            if (container || image) {
+                group.put(own, command);
+            } else if (own.startsWith(name + " ")) {
+                group.put(own.substring(name.length() + 1), command);
+            } else if (name.equals("container") && own.equals("ps")
+                    || name.equals("image") && own.equals("images")) {
+                group.put("ls", command);
+            } else if (name.equals("image") && own.equals("rmi")) {
+                group.put("rm", command);
             }
         }
         return group;

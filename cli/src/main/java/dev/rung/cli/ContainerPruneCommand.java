@@ -53,14 +53,13 @@ final class ContainerPruneCommand implements Command {
     @Override
     public Ending run(Invocation call) {
         var filters = new Filters(call.texts("--filter"), FILTERS);
-        boolean sure =
-                call.flag("-f")
-                        || call.confirms("WARNING! This will remove all stopped containers.");
-        if (sure) {
-            var deleted = new StringBuilder();
-            long bytes = prune(call, filters, deleted);
-            call.out((deleted.isEmpty() ? "" : deleted + "\n") + reclaimed(bytes));
+        if (!call.flag("-f")
+                && !call.confirms("WARNING! This will remove all stopped containers.")) {
+            return call.cancelled(name());
         }
+        var deleted = new StringBuilder();
+        long bytes = prune(call, filters, deleted);
+        call.out(deleted + reclaimed(bytes));
         return DONE;
     }
 
@@ -94,7 +93,7 @@ final class ContainerPruneCommand implements Command {
             }
         }
         if (!ids.isEmpty()) {
-            deleted.append("Deleted Containers:\n").append(ids);
+            deleted.append("Deleted Containers:\n").append(ids).append('\n');
         }
         return bytes;
     }

@@ -25,10 +25,8 @@ final class HelpText {
         var text = new StringBuilder();
         text.append("Usage:  rung ").append(name).append(" COMMAND\n\nCommands:\n");
         var lines = new ArrayList<String[]>();
-        for (Command command : Commands.group(name)) {
-            String inner = command.name().substring(command.name().lastIndexOf(' ') + 1);
-            lines.add(new String[] {inner, command.about()});
-        }
+        Commands.group(name)
+                .forEach((word, command) -> lines.add(new String[] {word, command.about()}));
         columns(text, lines);
         text.append("\nRun 'rung ").append(name);
         text.append(" COMMAND --help' for more information on a command.\n");

@@ -1,6 +1,5 @@
 package dev.rung.cli;
 
-import dev.rung.cli.show.Human;
 import dev.rung.domain.Digest;
 import dev.rung.domain.ImageName;
 import dev.rung.image.ImageStore;
@@ -63,9 +62,16 @@ final class ImagePruneCommand implements Command {
         boolean all = call.flag("--all");
         var filter = new ImageFilter(call, call.texts("--filter"), ImageFilter.PRUNE);
         if (!call.flag("--force") && !call.confirms(all ? UNUSED : DANGLING)) {
-            call.err("image prune has been cancelled\n");
-            return new Ending.Exit(1);
+            return call.cancelled(name());
         }
+        var deleted = new StringBuilder();
+        long bytes = prune(call, all, filter, deleted);
+        call.out(deleted + ContainerPruneCommand.reclaimed(bytes));
+        return DONE;
+    }
+
+    /** Removes them; what was, goes into the text, and how many bytes that was is returned. */
+    static long prune(Invocation call, boolean all, ImageFilter filter, StringBuilder deleted) {
         Instant start = Instant.now();
         ImageStore images = call.services().images();
         var text = new StringBuilder();
@@ -86,10 +92,9 @@ final class ImagePruneCommand implements Command {
         }
         long freed = call.services().reclaim().sweep(start);
         if (!text.isEmpty()) {
-            call.out("Deleted Images:\n" + text + "\n");
+            deleted.append("Deleted Images:\n").append(text).append('\n');
         }
-        call.out("Total reclaimed space: " + Human.size(freed) + "\n");
-        return DONE;
+        return freed;
     }
 
     private static Map<Digest, List<StoredImage>> byTarget(ImageStore images) {

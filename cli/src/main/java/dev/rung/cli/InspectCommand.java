@@ -3,6 +3,7 @@ package dev.rung.cli;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
+import dev.rung.engine.Volume;
 import dev.rung.image.Image;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
@@ -13,9 +14,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class InspectCommand implements Command {
+    private final String kind;
+
+    /**
+     * The kind is what alone is looked for, such as image; empty: the option {@code --type} says.
+     */
+    InspectCommand(String kind) {
+        this.kind = kind;
+    }
+
     @Override
     public String name() {
-        return "inspect";
+        return (kind + " inspect").strip();
     }
 
     @Override
@@ -25,7 +35,9 @@ final class InspectCommand implements Command {
 
     @Override
     public String about() {
-        return "Return low-level information on containers and images";
+        return kind.isEmpty()
+                ? "Return low-level information on containers, images, networks and volumes"
+                : "Display detailed information on one or more " + kind + "s";
     }
 
     @Override
@@ -40,14 +52,20 @@ final class InspectCommand implements Command {
 
     @Override
     public List<OptionSpec> options() {
-        return List.of(
-                Switch.text("-f --format", "string", "Format output by a Go template or json"),
-                Switch.text("--type", "string", "Only inspect objects of this type"));
+        OptionSpec format =
+                Switch.text("-f --format", "string", "Format output by a Go template or json");
+        OptionSpec size = Switch.flag("-s --size", "Display total file sizes of a container");
+        OptionSpec type = Switch.text("--type", "string", "Only inspect objects of this type");
+        return switch (kind) {
+            case "" -> List.of(format, size, type);
+            case "container" -> List.of(format, size);
+            default -> List.of(format);
+        };
     }
 
     @Override
     public List<String> examples() {
-        return List.of("inspect -f '{{.State.Status}}' web");
+        return List.of(name() + " -f '{{.State.Status}}' web");
     }
 
     @Override
@@ -58,8 +76,13 @@ final class InspectCommand implements Command {
             Consumer<JsonWriter> document = find(call, name);
             if (document == null) {
                 missing = true;
+                String what = kind.isEmpty() ? "object" : kind;
                 call.err(
-                        "Error response from daemon: No such object: " + Printable.of(name) + "\n");
+                        "Error response from daemon: No such "
+                                + what
+                                + ": "
+                                + Printable.of(name)
+                                + "\n");
             } else {
                 found.add(document);
             }
@@ -68,15 +91,18 @@ final class InspectCommand implements Command {
         return new Ending.Exit(missing ? 1 : 0);
     }
 
-    private static @Nullable Consumer<JsonWriter> find(Invocation call, String name) {
-        String type = call.text("--type");
+    private @Nullable Consumer<JsonWriter> find(Invocation call, String name) {
+        String type = kind.isEmpty() ? call.text("--type") : kind;
         if (type.isEmpty() || type.equals("container")) {
             try {
                 var container = call.services().containers().get(name);
                 var endpoints = call.services().containers().endpoints(container.record().id());
                 String reason = call.services().containers().noUserNamespace(name);
+                ContainerSize size =
+                        call.flag("--size") ? ContainerSize.of(call.services(), container) : null;
                 return json ->
-                        InspectJson.container(json, container, endpoints, reason, call.services());
+                        InspectJson.container(
+                                json, container, endpoints, reason, size, call.services());
             } catch (Failure.NotFound e) {
                 // an image perhaps
             }
@@ -93,6 +119,14 @@ final class InspectCommand implements Command {
             try {
                 NetworkList.Entry network = NetworkList.find(call.services(), name);
                 return json -> NetworkJson.write(json, network, call.services());
+            } catch (Failure.NotFound e) {
+                // a volume perhaps
+            }
+        }
+        if (type.isEmpty() || type.equals("volume")) {
+            try {
+                Volume volume = call.services().containers().volumes().get(name);
+                return json -> VolumeCommand.write(json, volume);
             } catch (Failure.NotFound e) {
                 // none of them
             }

@@ -24,6 +24,7 @@ final class InspectJson {
             ContainerView container,
             List<Endpoint> endpoints,
             String noUsers,
+            @Nullable ContainerSize size,
             Services services) {
         ContainerRecord record = container.record();
         List<String> argv = record.config().argv();
@@ -43,6 +44,9 @@ final class InspectJson {
         json.field("Driver", "overlay2").field("Platform", "linux");
         json.name("UserNamespace").beginObject().field("Own", noUsers.isEmpty());
         json.field("Reason", noUsers).endObject();
+        if (size != null) {
+            json.field("SizeRw", size.own()).field("SizeRootFs", size.whole());
+        }
         record.host().write(json.name("HostConfig"));
         json.name("Mounts").beginArray();
         for (ContainerRecord.MountPoint mount : record.mounts()) {

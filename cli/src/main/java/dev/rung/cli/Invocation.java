@@ -7,6 +7,7 @@ import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.resident.Caller;
+import dev.rung.resident.Ending;
 import dev.rung.resident.OpenRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -82,6 +83,12 @@ record Invocation(Caller caller, Services services, ParseResult options, List<St
         out(warning + "\nAre you sure you want to continue? [y/N] ");
         String answer = new String(caller.inputChunk(), StandardCharsets.UTF_8).strip();
         return answer.equalsIgnoreCase("y") || answer.equalsIgnoreCase("yes");
+    }
+
+    /** After somebody said no. */
+    Ending cancelled(String command) {
+        err(command + " has been cancelled\n");
+        return new Ending.Exit(1);
     }
 
     /** NAME=VALUE given several times, in their order. */

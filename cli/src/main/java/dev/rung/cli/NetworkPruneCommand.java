@@ -52,9 +52,16 @@ final class NetworkPruneCommand implements Command {
     public Ending run(Invocation call) {
         var filter = new NetworkFilter(call.texts("--filter"), NetworkFilter.PRUNE);
         if (!call.flag("-f") && !call.confirms(WARNING)) {
-            call.err("network prune has been cancelled\n");
-            return new Ending.Exit(1);
+            return call.cancelled(name());
         }
+        var deleted = new StringBuilder();
+        prune(call, filter, deleted);
+        call.out(deleted.toString());
+        return DONE;
+    }
+
+    /** Removes them; what was, goes into the text. */
+    static void prune(Invocation call, NetworkFilter filter, StringBuilder deleted) {
         Networks networks = call.services().containers().connections().networks();
         var removed = new StringBuilder();
         for (NetworkList.Entry entry : NetworkList.of(call.services())) {
@@ -69,7 +76,8 @@ final class NetworkPruneCommand implements Command {
                 // somebody was faster
             }
         }
-        call.out(removed.isEmpty() ? "" : "Deleted Networks:\n" + removed + "\n");
-        return DONE;
+        if (!removed.isEmpty()) {
+            deleted.append("Deleted Networks:\n").append(removed).append('\n');
+        }
     }
 }

@@ -39,7 +39,17 @@ final class PsCommand implements Command {
                     Column.other("Labels", "LABELS"),
                     Column.other("Mounts", "MOUNTS"),
                     Column.other("Networks", "NETWORKS"),
-                    Column.other("LocalVolumes", "LOCAL VOLUMES"));
+                    Column.other("LocalVolumes", "LOCAL VOLUMES"),
+                    Column.other("Size", "SIZE"));
+
+    private static final List<Column> WITH_SIZE = withSize();
+
+    private static List<Column> withSize() {
+        var columns = new ArrayList<>(COLUMNS);
+        columns.removeLast();
+        columns.add(Column.usual("Size", "SIZE"));
+        return List.copyOf(columns);
+    }
 
     @Override
     public String name() {
@@ -75,7 +85,8 @@ final class PsCommand implements Command {
                 Switch.text("-n --last", "int", "Show n last created containers"),
                 Switch.flag("-l --latest", "Show the latest created container"),
                 Switch.flag("--no-trunc", "Don't truncate output"),
-                Switch.flag("-q --quiet", "Only display container IDs"));
+                Switch.flag("-q --quiet", "Only display container IDs"),
+                Switch.flag("-s --size", "Display total file sizes"));
     }
 
     @Override
@@ -88,7 +99,8 @@ final class PsCommand implements Command {
         long last = call.flag("-l") ? 1 : call.number("--last", -1);
         var filter = new PsFilter(call.texts("--filter"));
         boolean all = call.flag("-a") || last > 0 || filter.namesState();
-        var listing = new Listing(COLUMNS);
+        boolean sizes = call.flag("-s") || call.text("--format").contains(".Size");
+        var listing = new Listing(call.flag("-s") ? WITH_SIZE : COLUMNS);
         int shown = 0;
         for (ContainerView container : call.services().containers().list()) {
             boolean wanted =
@@ -99,7 +111,10 @@ final class PsCommand implements Command {
                         row(
                                 container,
                                 call.services().containers().endpoints(id),
-                                call.flag("--no-trunc")));
+                                call.flag("--no-trunc"),
+                                sizes
+                                        ? ContainerSize.of(call.services(), container).toString()
+                                        : ""));
                 shown++;
             }
         }
@@ -107,7 +122,8 @@ final class PsCommand implements Command {
         return DONE;
     }
 
-    private static String[] row(ContainerView container, List<Endpoint> endpoints, boolean whole) {
+    private static String[] row(
+            ContainerView container, List<Endpoint> endpoints, boolean whole, String size) {
         ContainerRecord record = container.record();
         String id = record.id().value();
         String command = String.join(" ", record.config().argv());
@@ -135,7 +151,8 @@ final class PsCommand implements Command {
             String.join(",", labels),
             String.join(",", mounts),
             network(record),
-            Integer.toString(volumes)
+            Integer.toString(volumes),
+            size
         };
     }
 

@@ -1,6 +1,5 @@
 package dev.rung.cli;
 
-import dev.rung.cli.show.Human;
 import dev.rung.cli.show.Listing;
 import dev.rung.cli.show.Listing.Column;
 import dev.rung.domain.Failure;
@@ -261,14 +260,17 @@ final class VolumeCommand implements Command {
                                 "WARNING! This will remove "
                                         + which
                                         + " local volumes not used by at least one container.");
-        if (sure) {
-            call.out(pruned(volumes, filters, all));
+        if (!sure) {
+            return call.cancelled("volume prune");
         }
+        var deleted = new StringBuilder();
+        long bytes = prune(volumes, filters, all, deleted);
+        call.out(deleted + ContainerPruneCommand.reclaimed(bytes));
         return DONE;
     }
 
-    /** What was removed, and how much that was. */
-    private static String pruned(Volumes volumes, Filters filters, boolean all) {
+    /** Removes them; what was, goes into the text, and how many bytes that was is returned. */
+    static long prune(Volumes volumes, Filters filters, boolean all, StringBuilder deleted) {
         var names = new StringBuilder();
         long bytes = 0;
         for (Volume volume : volumes.list()) {
@@ -284,7 +286,9 @@ final class VolumeCommand implements Command {
                 // a container has it, or it is gone already
             }
         }
-        String removed = names.isEmpty() ? "" : "Deleted Volumes:\n" + names + "\n";
-        return removed + "Total reclaimed space: " + Human.size(bytes) + "\n";
+        if (!names.isEmpty()) {
+            deleted.append("Deleted Volumes:\n").append(names).append('\n');
+        }
+        return bytes;
     }
 }

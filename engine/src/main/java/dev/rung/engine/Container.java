@@ -28,6 +28,8 @@ final class Container {
     private volatile @Nullable Health health;
     private volatile @Nullable String noUserNamespace;
     private volatile @Nullable HealthWatch healthWatch;
+    private volatile @Nullable Stopwatch creation;
+    private volatile Traces.@Nullable Pending trace;
     private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
 
@@ -90,6 +92,24 @@ final class Container {
 
     void noUserNamespace(String why) {
         noUserNamespace = why;
+    }
+
+    /** How long its creation took; null once a start has taken that over. */
+    @Nullable Stopwatch creation() {
+        return creation;
+    }
+
+    void creation(@Nullable Stopwatch watch) {
+        creation = watch;
+    }
+
+    /** Of the last start, while it is not on disk. */
+    Traces.@Nullable Pending trace() {
+        return trace;
+    }
+
+    void trace(Traces.@Nullable Pending pending) {
+        trace = pending;
     }
 
     /** What root in it is outside: 0 without a user namespace, and when it does not run. */

@@ -213,6 +213,7 @@ public final class Containers {
 
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
+        var watch = new Stopwatch(clock.instant());
         String asked = request.host().runtime();
         HostOptions host =
                 defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked);
@@ -224,6 +225,7 @@ public final class Containers {
         if (!config.stopSignal().isEmpty()) {
             Signals.parse(config.stopSignal());
         }
+        watch.lap("image", request.config().image());
         ContainerId id = registry.freshId();
         ContainerName name = registry.reserve(id, request.name());
         boolean done = false;
@@ -231,9 +233,13 @@ public final class Containers {
         try {
             roots.prepare(id, image);
             steps.done(Step.ROOT_PREPARED, id);
+            watch.lap("snapshot", layers(image));
             mounts = mountPoints.resolve(config, host);
             if (!mounts.filled().isEmpty()) {
                 fill(id, mounts);
+            }
+            if (!mounts.points().isEmpty()) {
+                watch.lap("volumes");
             }
             var record =
                     new ContainerRecord(
@@ -252,7 +258,9 @@ public final class Containers {
             // one that is removed at its end is of no use after a power cut
             records.write(record, !host.autoRemove());
             steps.done(Step.RECORD_WRITTEN, id);
+            watch.lap("record", host.autoRemove() ? "" : "synced");
             var container = new Container(record, folders.of(id));
+            container.creation(watch);
             registry.add(container);
             done = true;
             events.container(record, "create");
@@ -265,6 +273,11 @@ public final class Containers {
                 registry.release(name, id);
             }
         }
+    }
+
+    private static String layers(Image image) {
+        int count = image.config().diffIds().size();
+        return count == 1 ? "1 layer" : count + " layers";
     }
 
     private void fill(ContainerId id, MountPoints.Resolved mounts) {
@@ -293,6 +306,11 @@ public final class Containers {
     /** The same, to work on it. */
     Container find(String name) {
         return registry.find(name);
+    }
+
+    /** How its last start went. WrongState when there was none, NotFound when it is not known. */
+    public StartTrace trace(String name) {
+        return Traces.of(registry.find(name));
     }
 
     /** Its places in networks. */

@@ -9,6 +9,7 @@ import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.MonitorFinding;
 import dev.rung.engine.monitor.MonitorOrder;
+import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -113,16 +115,19 @@ final class Lifecycle {
                 return false;
             }
             checkThere(container);
+            var watch = new Stopwatch(clock.instant());
             ContainerRuntime runtime = runtime(container);
             Monitor monitor = null;
             try {
-                monitor = create(container, runtime);
+                monitor = create(container, runtime, watch);
                 steps.done(Step.CREATED, container.id());
                 container.begin(monitor.running());
-                join(container, monitor.running().process().pid());
+                join(container, monitor.running().process().pid(), watch);
                 steps.done(Step.NETWORK_JOINED, container.id());
                 created.accept(container.folders);
+                watch.lap("attach");
                 runtime.start(container.id());
+                watch.lap("exec", String.join(" ", container.record().config().argv()));
                 steps.done(Step.STARTED, container.id());
             } catch (RuntimeException e) {
                 if (monitor != null) {
@@ -135,6 +140,8 @@ final class Lifecycle {
             // it runs, and the next engine sees that without being told
             attempt("record a start", () -> records.write(container.record(), false));
             steps.done(Step.START_RECORDED, container.id());
+            watch.lap("record");
+            Traces.keep(container, watch, runtimes.called(container.record().host().runtime()));
             starts.incrementAndGet();
             events.container(container.record(), "start");
             watch(container, monitor);
@@ -145,10 +152,11 @@ final class Lifecycle {
         }
     }
 
-    private void join(Container container, int pid) {
+    private void join(Container container, int pid, Stopwatch watch) {
         NameFiles.Whereabouts where = networks.join(container.record(), pid);
         if (!where.endpoints().isEmpty()) {
             bundles.writeNames(container.record(), where);
+            watch.lap("network", where.text());
         }
     }
 
@@ -158,27 +166,39 @@ final class Lifecycle {
         }
     }
 
-    private Monitor create(Container container, ContainerRuntime runtime) {
+    private Monitor create(Container container, ContainerRuntime runtime, Stopwatch watch) {
         ContainerRecord record = container.record();
         Map<String, Path> sources = mounts.make(record);
+        if (!sources.isEmpty()) {
+            watch.lap("volumes");
+        }
         Path root = mountRoot(container, sources);
         steps.done(Step.ROOT_MOUNTED, record.id());
         boolean mapped = "".equals(container.noUserNamespace());
+        watch.lap("rootfs", mapped ? "id-mapped" : "");
         Path bundle = bundles.write(record, root, sources, mapped);
         steps.done(Step.BUNDLE_WRITTEN, record.id());
+        watch.lap("config");
+        var options = new ArrayList<String>(List.of("--bundle", bundle.toString()));
+        if (runtime.creator() instanceof MonitorRuntime.Host) {
+            options.addAll(List.of("--timings", Traces.timings(container).toString()));
+        }
         boolean tty = record.config().tty();
-        return spawner.create(
-                new MonitorOrder(
-                        record.id(),
-                        container.folders,
-                        runtime.creator(),
-                        runtime.globals(),
-                        List.of("--bundle", bundle.toString()),
-                        tty
-                                ? new Streams.Terminal(0, 0)
-                                : new Streams.Pipes(record.config().openStdin()),
-                        log(record),
-                        record.host().autoRemove()));
+        Monitor monitor =
+                spawner.create(
+                        new MonitorOrder(
+                                record.id(),
+                                container.folders,
+                                runtime.creator(),
+                                runtime.globals(),
+                                options,
+                                tty
+                                        ? new Streams.Terminal(0, 0)
+                                        : new Streams.Pipes(record.config().openStdin()),
+                                log(record),
+                                record.host().autoRemove()));
+        watch.lap("create", runtimes.called(record.host().runtime()));
+        return monitor;
     }
 
     /** With a user namespace where nothing speaks against it; the container knows afterwards. */

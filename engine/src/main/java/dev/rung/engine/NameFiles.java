@@ -34,6 +34,18 @@ final class NameFiles {
      */
     record Whereabouts(List<Endpoint> endpoints, @Nullable InetAddress host) {
         static final Whereabouts UNKNOWN = new Whereabouts(List.of(), null);
+
+        /** Its addresses. */
+        String text() {
+            var text = new StringBuilder();
+            for (Endpoint endpoint : endpoints) {
+                for (Endpoint.Address address : endpoint.addresses()) {
+                    text.append(text.isEmpty() ? "" : " ");
+                    text.append(address.address().getHostAddress());
+                }
+            }
+            return text.toString();
+        }
     }
 
     /** Writes all three; those that are there already keep being the same files. */

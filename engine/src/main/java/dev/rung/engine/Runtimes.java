@@ -80,6 +80,11 @@ public final class Runtimes {
         return table.usual();
     }
 
+    /** A container's runtime by name; an empty one is the default. */
+    String called(String name) {
+        return name.isEmpty() ? usual() : name;
+    }
+
     /** What a runtime says of itself, as JSON; empty where it says nothing. */
     public String features(String name) {
         return of(name).features();

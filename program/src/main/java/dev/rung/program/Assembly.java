@@ -63,6 +63,14 @@ public final class Assembly {
         return new Hole(data.copy(content, more), size);
     }
 
+    /** Gives the first bytes of a hole another content than zeros. */
+    public void fill(Hole hole, byte[] content) {
+        if (content.length > hole.size()) {
+            throw new IllegalArgumentException(content.length + " bytes for " + hole);
+        }
+        data.put(hole.at(), content);
+    }
+
     /** Leaves these bytes out of listings. The environment of processes is always left out. */
     public void hide(Hole secret) {
         hidden = Arrays.copyOf(hidden, hidden.length + 2);
@@ -75,16 +83,26 @@ public final class Assembly {
         initSlot = pid.index() + 1;
     }
 
-    /** The finished program; this assembly is not to be used any more. */
-    public Program build() {
-        slots.check();
+    /** How many there are by now. */
+    public int steps() {
         int steps = 0;
         for (StepStream stream : streams) {
             if (stream != null) {
-                stream.check();
                 steps += stream.size();
             }
         }
+        return steps;
+    }
+
+    /** The finished program; this assembly is not to be used any more. */
+    public Program build() {
+        slots.check();
+        for (StepStream stream : streams) {
+            if (stream != null) {
+                stream.check();
+            }
+        }
+        int steps = steps();
         if (steps > Format.MAX_STEPS) {
             throw new Failure.Invalid(
                     "program of %d steps: the container asks for more than %d"

@@ -93,6 +93,7 @@ final class CallLine {
                 next.value().value();
                 mask(next.peek(1));
             }
+            case CLOCK_GETTIME -> next.value().address();
             case SET_MEMPOLICY -> {
                 next.value();
                 mask(next.peek(2) / 8);

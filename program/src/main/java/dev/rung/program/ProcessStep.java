@@ -157,6 +157,19 @@ public sealed interface ProcessStep extends Step {
         }
     }
 
+    /** clock_gettime(2): seconds and nanoseconds, 8 bytes each. */
+    record ClockGettime(int clock, Hole into) implements ProcessStep {
+        /** CLOCK_MONOTONIC, by which System.nanoTime counts. */
+        public static final int MONOTONIC = 1;
+
+        public static final int SIZE = 16;
+
+        @Override
+        public void lower(Lowering to) {
+            to.call(Call.CLOCK_GETTIME).number(clock).bytes(into);
+        }
+    }
+
     /**
      * set_mempolicy(2); bit n of the nodes is memory node n; a multiple of 8 bytes, may be empty.
      */

@@ -130,6 +130,8 @@ final class AllSteps {
         front.add(new IoprioSet(pid, 2, 4));
         front.add(new SchedSetaffinity(pid, Bytes.of(new byte[] {3, 0x0a, 0, 0, 0, 0, 0, 0})));
         front.add(new PidfdOpen(pid, 0)).into("again");
+        Hole time = assembly.hole(ClockGettime.SIZE);
+        front.add(new ClockGettime(ClockGettime.MONOTONIC, time));
         front.add(new PidfdGetfd(pidfd, Operand.of(5))).into("theirs");
         front.add(new Ppoll(pidfd, Ppoll.POLLIN, 1500)).into("ready");
         front.add(new PidfdSendSignal(pidfd, SIGKILL)).patient().tolerating(EBUSY);

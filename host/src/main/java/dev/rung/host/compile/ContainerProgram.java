@@ -45,6 +45,7 @@ public final class ContainerProgram {
     private final Assembly assembly;
     private final Script front;
     private final Phases phases = new Phases();
+    private final TimeMarks marks;
     private final List<String> warnings = new ArrayList<>(0);
     private final boolean middle;
     private final int child;
@@ -53,6 +54,7 @@ public final class ContainerProgram {
         this.plan = plan;
         this.assembly = new Assembly(machine);
         this.front = new Script(assembly, FRONT, phases);
+        this.marks = new TimeMarks(plan.request().timings(), assembly);
         this.middle = plan.namespaces().needsMiddle();
         this.child = middle ? 2 : 1;
     }
@@ -77,6 +79,7 @@ public final class ContainerProgram {
         Hooks hooks = plan.config().hooks();
         ContainerRequest request = plan.request();
 
+        marks.over(front, "compile");
         if (request.subreaper()) {
             front.at("", "unable to become the reaper of orphaned processes");
             front.add(Prctl.childSubreaper(true)).toleratingAll().warning();
@@ -128,12 +131,14 @@ public final class ContainerProgram {
         List<@Nullable Slot> nodes = OutsideDevices.make(plan, front, folder.made());
         IdMaps idMaps = new IdMaps(plan, front, outside, child + 1);
         idMaps.beforeFork();
+        marks.over(front, "state");
         ContainerCgroups cgroups = plan.cgroups();
         Resources resources = plan.linux().resources();
         // Before the fork, so that in reverse nobody is left in them when they are taken away.
         cgroups.make(assembly, front.stream(), resources);
         cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
         List<Slot> tasks = cgroups.open(front.stream());
+        marks.over(front, "cgroup");
         Slot process = fork(pid, pidfd, cgroups.folder(front.stream()), idMaps);
         cgroups.close(front.stream(), tasks);
         if (cgroups.joinsLate()) {
@@ -158,6 +163,7 @@ public final class ContainerProgram {
             front.close(process);
         }
         cgroups.limit(front.stream(), resources);
+        marks.over(front, "limits");
         if (plan.waitsForHooks()) {
             front.at("hooks", "waiting for the container's mounts");
             front.waitFor(child, Sync.MOUNTED);
@@ -189,6 +195,7 @@ public final class ContainerProgram {
             seccomp.hand(front, pid, pidfd, StateRecord.of(plan, ContainerStatus.CREATING));
         }
         front.waitFor(child, Sync.CREATED);
+        marks.write(front);
         OutsideDevices.forget(front, nodes, folder.made());
         if (request.starts()) {
             front.at("process.args", "unable to start container process");
@@ -234,12 +241,14 @@ public final class ContainerProgram {
                                 nodes,
                                 credentials,
                                 image,
-                                seccomp))
+                                seccomp,
+                                marks))
                 .run(middle ? List.of() : tasks);
         if (idMaps.isHelped()) {
             IdMaps.help(new Script(assembly, child + 1, phases));
         }
         assembly.init(pid);
+        marks.finish();
         return new Compiled(assembly.build(), phases.list(), warnings, pid, pidfd, relayed, notify);
     }
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *     container's passwd can be read
  * @param hostMounts of a container without a mount namespace: where its mounts will be; null: in no
  *     namespace that outlives it
+ * @param timings null: nobody asks how long it takes
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record ContainerRequest(
@@ -54,7 +55,8 @@ public record ContainerRequest(
         boolean noNewKeyring,
         boolean rootlessCgroups,
         @Nullable String home,
-        @Nullable HostMounts hostMounts) {
+        @Nullable HostMounts hostMounts,
+        @Nullable Timings timings) {
 
     /** Which verb asked. */
     public enum Act {

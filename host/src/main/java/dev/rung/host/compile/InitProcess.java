@@ -61,7 +61,8 @@ final class InitProcess {
             List<@Nullable Slot> nodes,
             @Nullable Credentials credentials,
             ProcessImage image,
-            @Nullable SeccompSteps seccomp) {}
+            @Nullable SeccompSteps seccomp,
+            TimeMarks marks) {}
 
     InitProcess(ContainerPlan plan, Script s, Program program) {
         this.plan = plan;
@@ -78,6 +79,7 @@ final class InitProcess {
         s.add(Prctl.parentDeathSignal(SIGKILL));
         plan.cgroups().enter(s.stream(), tasks);
         begin();
+        program.marks().over(s, "namespaces");
         keyring();
         if (plan.namespaces().creates(Namespaces.NETWORK)) {
             s.at("linux.namespaces", "unable to set up the loopback interface");
@@ -96,9 +98,11 @@ final class InitProcess {
         mounts.all(program.outside(), cgroups);
         root = mounts.root();
         cgroups.enter();
+        program.marks().over(s, "mounts");
         if (plan.makesDev()) {
             new Devices(plan, s, root, program.nodes()).all();
         }
+        program.marks().over(s, "devices");
         hooks();
         Slot peer = console(root, mounts);
         sysctls(mounts, hostProc);
@@ -111,6 +115,7 @@ final class InitProcess {
         if (plan.namespaces().has(Namespaces.MOUNT)) {
             rootfs.finishReadonly(root);
         }
+        program.marks().over(s, "paths");
         rootfs.enter(root);
         s.close(root);
         if (plan.makesDev()) {
@@ -120,6 +125,7 @@ final class InitProcess {
             new Console(process, s).use(peer);
         }
         names();
+        program.marks().over(s, "root");
         become(cwd, hostProc);
     }
 
@@ -278,6 +284,7 @@ final class InitProcess {
         last.placement(plan.linux());
         last.await(plan.limitsFromOutside());
         last.become(cwd, groups, mayGroup, plan.request().preserveFds());
+        program.marks().over(s, "rights");
         s.post(0, Sync.CREATED);
         awaitStart();
         if (hooked) {

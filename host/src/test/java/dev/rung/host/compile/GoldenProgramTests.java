@@ -134,6 +134,7 @@ class GoldenProgramTests {
                 false,
                 host.caller().uid() != 0,
                 "/root",
+                null,
                 null);
     }
 

@@ -129,6 +129,7 @@ final class ExplainCommand implements Verb {
                 false,
                 !kernel.isRoot((int) host.caller().uid()),
                 bundle.home(call),
+                null,
                 null);
     }
 

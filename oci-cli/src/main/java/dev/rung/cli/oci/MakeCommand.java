@@ -7,6 +7,7 @@ import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
 import dev.rung.host.compile.ContainerRequest.Act;
+import dev.rung.host.compile.Timings;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.NamespaceType;
@@ -32,6 +33,7 @@ final class MakeCommand implements Verb {
 
     @Override
     public Ending run(Call call) {
+        long askedNanos = System.nanoTime();
         Arguments arguments = call.arguments();
         arguments.exactly(1);
         Bundle bundle = Bundle.read(call, arguments.text("bundle"));
@@ -48,7 +50,7 @@ final class MakeCommand implements Verb {
         call.journal().debug(host);
         checkNetwork(call, bundle.config().linux());
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
-        ContainerRequest request = request(call, id, act, bundle, options);
+        ContainerRequest request = request(call, id, act, bundle, options, askedNanos);
         Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
         try {
             return make(call, bundle, host, request, compiled);
@@ -110,7 +112,12 @@ final class MakeCommand implements Verb {
     }
 
     private ContainerRequest request(
-            Call call, ContainerId id, Act act, Bundle bundle, ProcessOptions options) {
+            Call call,
+            ContainerId id,
+            Act act,
+            Bundle bundle,
+            ProcessOptions options,
+            long askedNanos) {
         Request caller = call.front().request();
         Boolean rootless = call.globals().rootless();
         return new ContainerRequest(
@@ -134,7 +141,13 @@ final class MakeCommand implements Verb {
                 call.arguments().flag("no-new-keyring"),
                 rootless == null ? !kernel.isRoot(caller.uid()) : rootless,
                 bundle.home(call),
-                new LeftMounts(call).before(bundle));
+                new LeftMounts(call).before(bundle),
+                runs ? null : timings(call, askedNanos));
+    }
+
+    private static @Nullable Timings timings(Call call, long askedNanos) {
+        String file = call.arguments().text("timings");
+        return file.isEmpty() ? null : new Timings(call.absolute(file), askedNanos);
     }
 
     private static String owner(Call call, int uid) {

@@ -27,6 +27,8 @@ final class Syntaxes {
             Option.text("pidfd-socket", "", "unix socket that is sent a pidfd of the process");
     private static final Option PID_FILE =
             Option.text("pid-file", "", "file that the process id is written to");
+    private static final Option TIMINGS =
+            Option.text("timings", "", "file that is told how long each part took");
     private static final Option NO_PIVOT =
             Option.flag(
                     "no-pivot",
@@ -100,6 +102,7 @@ final class Syntaxes {
                     NO_PIVOT,
                     NO_NEW_KEYRING,
                     PRESERVE_FDS,
+                    TIMINGS,
                     NO_SUBREAPER.unmentioned());
 
     private static final Syntax RUN =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
@@ -171,12 +172,97 @@ class LookTests {
                 .containsExactly("TYPE", "Images", "Containers", "Local Volumes");
         assertThat(out("info", "--format", "{{.Containers}} {{.ContainersRunning}}"))
                 .isEqualTo("1 0\n");
-        assertThat(engine.rung("container", "prune").reading("n\n").succeed().output())
+        assertThat(engine.rung("container", "prune").reading("n\n").run().output())
                 .startsWith("WARNING! This will remove all stopped containers.");
         assertThat(out("ps", "-aq")).isNotEmpty();
         assertThat(out("container", "prune", "-f")).startsWith("Deleted Containers:\n");
         assertThat(out("ps", "-aq")).isEmpty();
         assertThat(out("volume")).startsWith("Usage:  rung volume COMMAND");
+    }
+
+    @Test
+    void shouldRemoveAllThatNothingNeeds() {
+        engine.exited("over", "true");
+        start("needed", List.of("-v", "kept:/kept"), "sleep", "100");
+        engine.rung("network", "create", "idle").succeed();
+        engine.rung("run", "--rm", "-v", "unused:/v", "--network", "none", Engine.IMAGE, "true")
+                .succeed();
+        engine.rung("tag", Engine.IMAGE, "another:1").succeed();
+
+        Outcome cancelled = engine.rung("system", "prune", "--volumes").reading("n\n").run();
+        assertThat(cancelled.status()).isEqualTo(1);
+        assertThat(cancelled.output())
+                .contains(
+                        "  - all stopped containers\n",
+                        "  - all anonymous volumes not used by at least one container\n",
+                        "  - all dangling images\n");
+        engine.rung("system", "prune", "-f", "--volumes", "--filter", "until=1h")
+                .run()
+                .failedSaying("the \"until\" filter is not supported with \"--volumes\"");
+        assertThat(out("system", "prune", "-f", "--filter", "until=1h"))
+                .isEqualTo("Total reclaimed space: 0B\n");
+
+        assertThat(out("system", "prune", "--force", "--volumes"))
+                .contains("Deleted Containers:\n", "Deleted Networks:\nidle\n")
+                .doesNotContain("unused", "another:1")
+                .containsPattern("Total reclaimed space: [0-9.]+k?B\n$");
+        assertThat(out("ps", "--all", "--format", "{{.Names}}")).contains("needed");
+        engine.rung("rm", "-f", "needed").succeed();
+        engine.rung("volume", "rm", "kept", "unused").succeed();
+        engine.rung("rmi", "another:1").succeed();
+    }
+
+    @Test
+    void shouldShowHowLongEachPartOfAStartTook() throws IOException {
+        start("traced", List.of(), "sleep", "100");
+
+        String text = out("trace", "traced");
+        assertThat(text).startsWith("traced · " + Engine.IMAGE + " · host · ");
+        assertThat(text).contains("creation", "snapshot", "cgroup", "mounts", "exec", "slowest:");
+        String json = out("trace", "--json", "traced");
+        assertThat(json).containsPattern("\"Steps\": [1-9][0-9]{2}");
+        assertThat(json).contains("\"Name\": \"compile\"", "\"Area\": \"runtime\"");
+        Path picture = engine.home().resolve("picture.svg");
+        engine.rung("trace", "--svg", picture.toString(), "traced").succeed();
+        assertThat(Files.readString(picture)).startsWith("<svg ").contains(">namespaces<");
+        Path stored =
+                engine.home()
+                        .resolve("lib/containers")
+                        .resolve(engine.inspect("traced", ".Id"))
+                        .resolve("trace.json");
+        Patience.await(() -> Files.exists(stored), () -> "no trace on disk");
+        engine.kill();
+        assertThat(out("trace", "traced")).isEqualTo(text);
+        engine.rung("create", "--name", "idle", Engine.IMAGE).succeed();
+        engine.rung("trace", "idle").run().failedSaying("container idle was never started");
+        engine.rung("rm", "-f", "traced", "idle").succeed();
+    }
+
+    @Test
+    void shouldTraceWhatAnotherRuntimeStarts() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "no runc here");
+        start("other", List.of("--runtime", "runc"), "sleep", "100");
+
+        assertThat(out("trace", "other"))
+                .contains(" · runc · ", "create", "exec")
+                .doesNotContain("compile");
+        engine.rung("rm", "-f", "other").succeed();
+    }
+
+    @Test
+    void shouldTellHowMuchAContainerTakes() {
+        engine.exited("sized", "sh", "-c", "head -c 3000000 /dev/zero >/zeros");
+
+        assertThat(out("ps", "-a", "-s", "-f", "name=sized"))
+                .contains("SIZE")
+                .containsPattern("3[0-9.]*MB [(]virtual [0-9.]+MB[)]");
+        assertThat(out("container", "inspect", "--size", "--format", "{{.SizeRw}}", "sized"))
+                .startsWith("30");
+        engine.rung("image", "inspect", "sized").run().failedSaying("No such image: sized");
+        engine.rung("container", "inspect", Engine.IMAGE)
+                .run()
+                .failedSaying("No such container: " + Engine.IMAGE);
+        engine.rung("rm", "sized").succeed();
     }
 
     @Test
