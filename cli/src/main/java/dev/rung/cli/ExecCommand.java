@@ -2,15 +2,19 @@ package dev.rung.cli;
 
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.cli.oci.LentFront;
+import dev.rung.domain.KernelPath;
 import dev.rung.engine.ExecOrder;
 import dev.rung.engine.ExecWords;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Memfds;
+import dev.rung.linux.Paths;
 import dev.rung.resident.Ending;
-import java.io.IOException;
+import dev.rung.resident.OpenRequest;
+import dev.rung.resident.Opened;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class ExecCommand implements Command {
@@ -82,6 +86,7 @@ final class ExecCommand implements Command {
             call.err("the input device is not a TTY\n");
             return new Ending.Exit(1);
         }
+        call.caller().seal(); // it takes its time, while we think
         List<String> words = call.words();
         var order =
                 new ExecOrder(
@@ -93,24 +98,41 @@ final class ExecCommand implements Command {
                         detached,
                         call.flag("--privileged"));
         ExecWords line = call.services().containers().exec(words.getFirst(), order);
-        call.caller().seal();
         call.caller().streams(call.flag("-i") && !detached, detached, tty && !detached);
-        if (!line.isOwn()) {
-            return new Ending.Become(line.words());
-        }
-        var errors = new StringBuilder();
-        Ending ending = oci.serve(call.caller(), line.words(), errors);
-        forget(line.process());
-        return ending instanceof Ending.Exit(int code) && code == FAILED
-                ? failed(call, errors.toString())
-                : ending;
+        return switch (line) {
+            case ExecWords.Binary(List<String> all) -> new Ending.Become(all);
+            case ExecWords.Own own -> {
+                var errors = new StringBuilder();
+                var files = new OwnFiles(own.process());
+                Ending ending = oci.serve(call.caller(), own.words(), errors, files);
+                yield ending instanceof Ending.Exit(int code) && code == FAILED
+                        ? failed(call, errors.toString())
+                        : ending;
+            }
+        };
     }
 
-    private static void forget(Path process) {
-        try {
-            Files.deleteIfExists(process);
-        } catch (IOException _) {
-            // it goes with the container
+    /** The engine's own files, and those of the kernel that it alone names. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record OwnFiles(byte[] process) implements LentFront.OwnFiles {
+        private static final String CALLERS = "/proc/self/";
+        private static final KernelPath NAME = KernelPath.of("process");
+
+        @Override
+        public @Nullable Opened open(OpenRequest file) {
+            String path = file.path().toString();
+            if (file.folder() != null || path.startsWith(CALLERS) || !path.startsWith("/")) {
+                return null;
+            }
+            try {
+                return new Opened(
+                        path.equals(ExecWords.PROCESS)
+                                ? Memfds.sealed(NAME, process)
+                                : Paths.open(null, file.path(), file.flags(), 0, file.resolve()),
+                        0);
+            } catch (ErrnoException e) {
+                return new Opened(null, e.errno());
+            }
         }
     }
 

@@ -67,7 +67,7 @@ class WordsTests {
         assertThat(name("ps")).isEqualTo("ps");
         assertThat(name("container", "ls")).isEqualTo("ps");
         assertThat(name("image", "rm")).isEqualTo("rmi");
-        assertThat(name("container", "inspect")).isEqualTo("inspect");
+        assertThat(name("container", "inspect")).isEqualTo("container inspect");
         assertThat(Commands.find(new ArrayList<>(List.of("nope")))).isNull();
     }
 

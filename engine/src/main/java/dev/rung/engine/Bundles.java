@@ -74,6 +74,19 @@ final class Bundles {
 
     /** Writes the process of an exec into a file of its own; the root is seen at that path. */
     Path writeProcess(ContainerRecord container, ExecOrder order, Path root) {
+        byte[] json = process(container, order, root);
+        try {
+            Path folder = folders.of(container.id()).running();
+            Path file = Files.createTempFile(folder, "exec-", ".json");
+            Files.write(file, json);
+            return file;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("write the process of an exec: " + e.getMessage(), e);
+        }
+    }
+
+    /** The process of an exec, as JSON. */
+    byte[] process(ContainerRecord container, ExecOrder order, Path root) {
         ContainerConfig own = container.config();
         var env = new ArrayList<>(own.env());
         env.addAll(order.env());
@@ -98,22 +111,13 @@ final class Bundles {
                         null,
                         null);
         List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
-        byte[] json =
-                ConfigJson.process(
-                        config,
-                        container.host(),
-                        RootFiles.user(root, user, groups),
-                        hostname(container),
-                        order.privileged(),
-                        machine);
-        try {
-            Path folder = folders.of(container.id()).running();
-            Path file = Files.createTempFile(folder, "exec-", ".json");
-            Files.write(file, json);
-            return file;
-        } catch (IOException e) {
-            throw new Failure.HostRefused("write the process of an exec: " + e.getMessage(), e);
-        }
+        return ConfigJson.process(
+                config,
+                container.host(),
+                RootFiles.user(root, user, groups),
+                hostname(container),
+                order.privileged(),
+                machine);
     }
 
     /** Writes new limits of a container that runs into a file, as a runtime's update takes them. */

@@ -7,6 +7,7 @@ import dev.rung.domain.Platform;
 import dev.rung.engine.config.Capabilities;
 import dev.rung.engine.config.ImageSettings;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.record.ContainerRecord;
@@ -595,7 +596,12 @@ public final class Containers {
         String command = String.join(" ", order.command());
         events.container(container.record(), "exec_create: " + command);
         events.container(container.record(), "exec_start: " + command);
-        Path process = bundles.writeProcess(container.record(), order, root);
-        return ExecWords.of(lifecycle.runtime(container), container.id(), order, process);
+        ContainerRuntime runtime = lifecycle.runtime(container);
+        if (runtime.creator() instanceof MonitorRuntime.External other) {
+            Path process = bundles.writeProcess(container.record(), order, root);
+            return ExecWords.binary(runtime, other, container.id(), order, process);
+        }
+        byte[] process = bundles.process(container.record(), order, root);
+        return ExecWords.own(runtime, container.id(), order, process);
     }
 }

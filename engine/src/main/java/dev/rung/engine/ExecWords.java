@@ -6,30 +6,51 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The command line of an OCI runtime's exec.
- *
- * @param words the first is rung-oci for the host's own runtime, else the path of a binary
- * @param process the file with the process, to be deleted once it was read
- */
-public record ExecWords(List<String> words, Path process) {
-    static ExecWords of(ContainerRuntime runtime, ContainerId id, ExecOrder order, Path process) {
+/** The command line of an OCI runtime's exec. */
+public sealed interface ExecWords {
+    /** What the process is called in the words of {@link Own}; no such file is there. */
+    String PROCESS = "/the-process-of-this-exec";
+
+    /**
+     * A call of rung-oci, which this JVM answers itself.
+     *
+     * @param process what is to be read as {@link #PROCESS}
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Own(List<String> words, byte[] process) implements ExecWords {}
+
+    /** A call of another runtime's binary, which reads a file. */
+    record Binary(List<String> words) implements ExecWords {}
+
+    static ExecWords own(
+            ContainerRuntime runtime, ContainerId id, ExecOrder order, byte[] process) {
+        return new Own(words("rung-oci", runtime, id, order, PROCESS), process);
+    }
+
+    static ExecWords binary(
+            ContainerRuntime runtime,
+            MonitorRuntime.External creator,
+            ContainerId id,
+            ExecOrder order,
+            Path process) {
+        String program = creator.binary().toString();
+        return new Binary(words(program, runtime, id, order, process.toString()));
+    }
+
+    private static List<String> words(
+            String program,
+            ContainerRuntime runtime,
+            ContainerId id,
+            ExecOrder order,
+            String process) {
         var words = new ArrayList<String>();
-        words.add(
-                runtime.creator() instanceof MonitorRuntime.External(var binary)
-                        ? binary.toString()
-                        : "rung-oci");
+        words.add(program);
         words.addAll(runtime.globals());
         words.add("exec");
         if (order.detached()) {
             words.add("--detach");
         }
-        words.addAll(List.of("--process", process.toString(), id.value()));
-        return new ExecWords(List.copyOf(words), process);
-    }
-
-    /** Whether it is a call of rung-oci, which this JVM answers itself. */
-    public boolean isOwn() {
-        return words.getFirst().equals("rung-oci");
+        words.addAll(List.of("--process", process, id.value()));
+        return List.copyOf(words);
     }
 }

@@ -7,6 +7,8 @@ import dev.rung.resident.Opened;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.Request;
 import dev.rung.resident.RunResult;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +31,23 @@ public final class LentFront {
      */
     public record Said(int code, String out, String err) {}
 
+    /**
+     * Files that who lends the front end opens by himself: those that are his own, which the caller
+     * did not name.
+     */
+    public interface OwnFiles {
+        /** None are. */
+        OwnFiles NONE = _ -> null;
+
+        /** Null for one that the front end is to open. */
+        @Nullable Opened open(OpenRequest file);
+    }
+
     /** Runs a command that ends by itself; what it prints is kept from the front end. */
     public Said run(Caller caller, List<String> arguments) {
         var out = new StringBuilder();
         var err = new StringBuilder();
-        Ending ending = commands.serve(front(caller, arguments, out, err));
+        Ending ending = commands.serve(front(caller, arguments, out, err, OwnFiles.NONE));
         int code = ending instanceof Ending.Exit(int exit) ? exit : 0;
         return new Said(code, out.toString(), err.toString());
     }
@@ -43,11 +57,21 @@ public final class LentFront {
      * kept from the front end.
      */
     public Ending serve(Caller caller, List<String> arguments, StringBuilder errors) {
-        return commands.serve(front(caller, arguments, null, errors));
+        return serve(caller, arguments, errors, OwnFiles.NONE);
+    }
+
+    /** The same, with files that the front end is not asked for. */
+    public Ending serve(
+            Caller caller, List<String> arguments, StringBuilder errors, OwnFiles files) {
+        return commands.serve(front(caller, arguments, null, errors, files));
     }
 
     private static Front front(
-            Caller caller, List<String> arguments, @Nullable StringBuilder out, StringBuilder err) {
+            Caller caller,
+            List<String> arguments,
+            @Nullable StringBuilder out,
+            StringBuilder err,
+            OwnFiles own) {
         Request request = caller.request().with(arguments);
         return new Front() {
             @Override
@@ -57,7 +81,21 @@ public final class LentFront {
 
             @Override
             public List<Opened> open(List<OpenRequest> files) {
-                return caller.open(files);
+                var opened = new ArrayList<@Nullable Opened>(files.size());
+                var asked = new ArrayList<OpenRequest>(files.size());
+                for (OpenRequest file : files) {
+                    Opened known = own.open(file);
+                    opened.add(known);
+                    if (known == null) {
+                        asked.add(file);
+                    }
+                }
+                Iterator<Opened> answers = caller.open(asked).iterator();
+                var all = new ArrayList<Opened>(files.size());
+                for (Opened known : opened) {
+                    all.add(known == null ? answers.next() : known);
+                }
+                return all;
             }
 
             @Override
