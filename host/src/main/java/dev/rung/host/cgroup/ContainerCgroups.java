@@ -137,14 +137,26 @@ public final class ContainerCgroups {
     }
 
     /**
-     * Opens what a process forked afterwards {@link #enter enters} by. Version 1 only: one that
-     * moves itself, having one thread, costs the kernel nothing. To move another it waits until no
-     * process anywhere can be forking, for a grace period of RCU: often longer than all else that
-     * makes a container.
+     * Opens what a process forked afterwards {@link #enter enters} by. In version 1 it moves
+     * itself: one that has a single thread costs the kernel nothing. To move another it waits until
+     * no process anywhere can be forking, for a grace period of RCU: often longer than all else
+     * that makes a container. In version 2 it is forked {@link #forkedInto into} its cgroup.
      */
     public List<Slot> open(StepStream front) {
-        if (unified) {
+        if (joinsLate()) {
             return List.of();
+        }
+        if (unified) {
+            return List.of(
+                    front.add(
+                                    new FileStep.Openat(
+                                            Operand.CWD,
+                                            directories.getFirst().path(),
+                                            FileStep.O_RDONLY
+                                                    | FileStep.O_DIRECTORY
+                                                    | FileStep.O_CLOEXEC),
+                                    JOIN)
+                            .into("cgroup"));
         }
         var opened = new ArrayList<Slot>(directories.size());
         for (var directory : directories) {
@@ -163,9 +175,17 @@ public final class ContainerCgroups {
         return opened;
     }
 
-    /** Moves the stream's own process. */
+    /** The cgroup that a process is forked into; {@link Operand#NONE} for one that moves. */
+    public Operand forkedInto(List<Slot> opened) {
+        return unified && !opened.isEmpty() ? opened.getFirst() : Operand.NONE;
+    }
+
+    /**
+     * What the stream's process does first. It closes all: by a descriptor of a folder, whoever may
+     * trace the process inside would get out.
+     */
     public void enter(StepStream stream, List<Slot> opened) {
-        for (int i = 0; i < opened.size(); i++) {
+        for (int i = 0; i < opened.size() && !unified; i++) {
             Label label = entering(directories.get(i));
             var written = stream.add(new FileStep.Write(opened.get(i), "0"), label);
             if (lenient) {
@@ -207,24 +227,6 @@ public final class ContainerCgroups {
             }
         }
         return LegacySettings.limits(resources, false);
-    }
-
-    /**
-     * Opens the version 2 cgroup.
-     *
-     * @return to fork into; null for processes that {@link #enter} or {@link #join}
-     */
-    public @Nullable Slot folder(StepStream front) {
-        if (!unified || lenient) {
-            return null;
-        }
-        return front.add(
-                        new FileStep.Openat(
-                                Operand.CWD,
-                                directories.getFirst().path(),
-                                FileStep.O_RDONLY | FileStep.O_DIRECTORY | FileStep.O_CLOEXEC),
-                        JOIN)
-                .into("cgroup");
     }
 
     /** Whether a process is moved once it is there, by {@link #join}. */

@@ -139,7 +139,7 @@ public final class ContainerProgram {
         cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
         List<Slot> tasks = cgroups.open(front.stream());
         marks.over(front, "cgroup");
-        Slot process = fork(pid, pidfd, cgroups.folder(front.stream()), idMaps);
+        Slot process = fork(pid, pidfd, cgroups.forkedInto(tasks), idMaps);
         cgroups.close(front.stream(), tasks);
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), pid);
@@ -253,10 +253,9 @@ public final class ContainerProgram {
     }
 
     /** Forks, directly or through the middle process, and lets the user namespace be mapped. */
-    private Slot fork(Slot pid, Slot pidfd, @Nullable Slot intoCgroup, IdMaps idMaps) {
+    private Slot fork(Slot pid, Slot pidfd, Operand cgroup, IdMaps idMaps) {
         Namespaces namespaces = plan.namespaces();
         front.at("linux.namespaces", "unable to start init");
-        Operand cgroup = intoCgroup == null ? Operand.NONE : intoCgroup;
         if (!middle) {
             front.add(new Fork(namespaces.fresh(), child, cgroup, pidfd)).into(pid);
             FrontSteps.undoProcess(front, pidfd);

@@ -125,7 +125,7 @@ public final class ExecProgram {
                 SeccompSteps.of(
                         config.linux().seccomp(), config.annotations(), host, front, warnings);
         List<Slot> tasks = cgroups.open(front.stream());
-        Slot between = fork(pid, pidfd);
+        Slot between = fork(pid, pidfd, cgroups.forkedInto(tasks));
         cgroups.close(front.stream(), tasks);
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), pid);
@@ -192,9 +192,7 @@ public final class ExecProgram {
     }
 
     /** Returns the process in between, which ends by itself. */
-    private @Nullable Slot fork(Slot pid, Slot pidfd) {
-        Slot folder = cgroups.folder(front.stream());
-        Operand cgroup = folder == null ? Operand.NONE : folder;
+    private @Nullable Slot fork(Slot pid, Slot pidfd, Operand cgroup) {
         front.at("", "unable to start the process");
         if (middle) {
             Slot middlePid = front.slot("middlePid");

@@ -13,6 +13,8 @@ import dev.rung.program.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,30 +65,29 @@ class GoldenProgramTests {
     @ParameterizedTest
     @CsvSource({"docker, LEGACY", "docker, UNIFIED", "rootless, ROOTLESS"})
     void shouldEnter(String config, Hosts host) throws Exception {
-        HostDescription description = host.description();
-        RuntimeConfig read = read(config);
-        var id = new ContainerId("ID");
-        var request =
-                new ExecRequest(
-                        id,
-                        77,
-                        12345,
-                        "/bundle",
-                        read.process(),
-                        terminal(read),
-                        0,
-                        null,
-                        null,
-                        0,
-                        0,
-                        false,
-                        null,
-                        "/root");
-        ContainerCgroups cgroups =
-                ContainerCgroups.of(description.cgroups(), read.linux().cgroupsPath(), id, false);
-        expect(
-                "exec-" + config + "-" + host,
-                ExecProgram.compile(read, description, request, cgroups));
+        expect("exec-" + config + "-" + host, exec(config, host.description()));
+    }
+
+    /** By a descriptor of a folder of the host, whoever may trace the process inside gets out. */
+    @ParameterizedTest
+    @CsvSource({"docker, LEGACY", "docker, UNIFIED", "rootless, ROOTLESS"})
+    void shouldEnterWithoutDescriptorsOfTheHost(String config, Hosts host) throws Exception {
+        String listing = listing(exec(config, host.description()));
+        String beforeFork = listing.substring(0, listing.indexOf("fork("));
+        String middle = listing.substring(listing.indexOf("stream 1"));
+        String beforeEntry = middle.substring(0, middle.indexOf("setns("));
+
+        List<String> opened =
+                Pattern.compile("openat2?\\(.*\\) = (\\w+)")
+                        .matcher(beforeFork)
+                        .results()
+                        .map(found -> "close(" + found.group(1) + ")")
+                        .filter(closed -> !beforeFork.contains(closed))
+                        .toList();
+
+        assertThat(opened)
+                .isNotEmpty()
+                .allSatisfy(closed -> assertThat(beforeEntry).contains(closed));
     }
 
     @Test
@@ -110,6 +111,30 @@ class GoldenProgramTests {
             throws IOException {
         RuntimeConfig read = read(config);
         return ContainerProgram.compile(read, host, request(read, host, act));
+    }
+
+    private static Compiled exec(String config, HostDescription description) throws IOException {
+        RuntimeConfig read = read(config);
+        var id = new ContainerId("ID");
+        var request =
+                new ExecRequest(
+                        id,
+                        77,
+                        12345,
+                        "/bundle",
+                        read.process(),
+                        terminal(read),
+                        0,
+                        null,
+                        null,
+                        0,
+                        0,
+                        false,
+                        null,
+                        "/root");
+        ContainerCgroups cgroups =
+                ContainerCgroups.of(description.cgroups(), read.linux().cgroupsPath(), id, false);
+        return ExecProgram.compile(read, description, request, cgroups);
     }
 
     private static ContainerRequest request(RuntimeConfig read, HostDescription host, Act act) {

@@ -228,7 +228,7 @@ class MonitorLogTests {
         Path disk = Files.createDirectories(order.folders().durable());
         Command.of("mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", disk.toString())
                 .succeed();
-        sandbox.atTheEnd(() -> Command.of("umount", "--lazy", disk.toString()).run());
+        sandbox.atTheEnd(() -> Command.of("umount", "-l", disk.toString()).run());
         Watched watched = room.watch(order);
         Listener listener = watched.run();
         listener.awaitOutput(output -> output.length() == 1_100_000);
