@@ -20,7 +20,6 @@ class MonitorCostTests {
     private static final long MOST_KIB = 128;
 
     /** A hundredth of a second. */
-
     @Test
     void shouldBeSmallBesideAnIdleContainer(Sandbox sandbox) throws Exception {
         Watched watched = new MonitorRoom(sandbox).shell("exec sleep 100");
