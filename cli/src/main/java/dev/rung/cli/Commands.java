@@ -72,6 +72,26 @@ final class Commands {
                     new NetworkListCommand(),
                     new NetworkPruneCommand(),
                     new NetworkRemoveCommand(),
+                    new PodCreateCommand(),
+                    new PodListCommand(),
+                    new PodInspectCommand(),
+                    new PodCommand(PodCommand.Kind.START),
+                    new PodCommand(PodCommand.Kind.STOP),
+                    new PodCommand(PodCommand.Kind.RESTART),
+                    new PodCommand(PodCommand.Kind.KILL),
+                    new PodCommand(PodCommand.Kind.PAUSE),
+                    new PodCommand(PodCommand.Kind.UNPAUSE),
+                    new PodCommand(PodCommand.Kind.RM),
+                    new PodCommand(PodCommand.Kind.PRUNE),
+                    new PodCommand(PodCommand.Kind.EXISTS),
+                    new PodCommand(PodCommand.Kind.TOP),
+                    new PodCommand(PodCommand.Kind.STATS),
+                    new PodCommand(PodCommand.Kind.LOGS),
+                    new SecretCommand(SecretCommand.Kind.CREATE),
+                    new SecretCommand(SecretCommand.Kind.LS),
+                    new SecretCommand(SecretCommand.Kind.INSPECT),
+                    new SecretCommand(SecretCommand.Kind.RM),
+                    new SecretCommand(SecretCommand.Kind.EXISTS),
                     new VersionCommand());
 
     /** What can stand behind "container" and is a command without it, too. */
@@ -119,6 +139,13 @@ final class Commands {
                         case "rm", "remove" -> named("rmi");
                         default -> named(IMAGE_WORDS.contains(word) ? word : group + " " + word);
                     };
+            case "pod" ->
+                    named(
+                            switch (word) {
+                                case "ls", "list" -> "pod ps";
+                                case "remove" -> "pod rm";
+                                default -> group + " " + word;
+                            });
             default ->
                     named(
                             switch (word) {

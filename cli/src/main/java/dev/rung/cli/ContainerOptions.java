@@ -13,6 +13,7 @@ import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.RestartPolicy;
+import dev.rung.engine.spec.SecretOption;
 import dev.rung.engine.spec.Ulimit;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -79,6 +80,10 @@ final class ContainerOptions {
                         Switch.text(
                                 "--pid", "string", "PID namespace to use (host|container:NAME)"),
                         Switch.text("--platform", "string", "Platform of the image to pull"),
+                        Switch.text(
+                                "--pod",
+                                "string",
+                                "Run in a pod; new:NAME makes it, with the ports given here"),
                         Switch.flag("--privileged", "Give extended privileges to this container"),
                         Switch.text("--pull", "string", "Pull image before (always|missing|never)"),
                         Switch.flag("-q --quiet", "Suppress the pull output"),
@@ -86,6 +91,10 @@ final class ContainerOptions {
                         Switch.text("--restart", "string", "Restart policy when a container exits"),
                         Switch.flag("--rm", "Remove the container when it exits"),
                         Switch.text("--runtime", "string", "Runtime to use for this container"),
+                        Switch.texts(
+                                "--secret",
+                                "secret",
+                                "Add a secret: NAME[,type=mount|env,target=,uid=,gid=,mode=]"),
                         Switch.texts("--security-opt", "list", "Security options"),
                         Switch.text("--shm-size", "bytes", "Size of /dev/shm"),
                         Switch.text("--stop-signal", "string", "Signal to stop the container"),
@@ -122,7 +131,12 @@ final class ContainerOptions {
                 name.isEmpty() ? null : new ContainerName(name),
                 config(),
                 host(),
-                networks.wishes());
+                ofPod(call) ? List.of() : networks.wishes());
+    }
+
+    /** Whether nothing is asked of networks but what a pod, there or made now, has. */
+    private static boolean ofPod(Invocation call) {
+        return PodOptions.isFresh(call) || call.has("--pod") && !call.has("--network");
     }
 
     private ContainerConfig config() {
@@ -154,8 +168,8 @@ final class ContainerOptions {
                 mounts(),
                 call.texts("--volumes-from"),
                 log(),
-                networks.mode(),
-                networks.ports(),
+                PodOptions.isFresh(call) ? NamespaceMode.DEFAULT : networks.mode(),
+                PodOptions.isFresh(call) ? List.of() : networks.ports(),
                 call.flag("-P"),
                 RestartPolicy.parse(call.text("--restart")),
                 call.flag("--rm"),
@@ -184,7 +198,9 @@ final class ContainerOptions {
                 call.texts("--device-cgroup-rule"),
                 call.texts("--ulimit").stream().map(Ulimit::parse).toList(),
                 call.flag("--init"),
-                call.text("--cgroup-parent"));
+                call.text("--cgroup-parent"),
+                call.texts("--secret").stream().map(SecretOption::parse).toList(),
+                PodOptions.name(call));
     }
 
     private List<DeviceOption> devices() {

@@ -50,6 +50,9 @@ final class InspectJson {
         record.host().write(json.name("HostConfig"));
         json.name("Mounts").beginArray();
         for (ContainerRecord.MountPoint mount : record.mounts()) {
+            if (mount.type().equals("secret")) {
+                continue;
+            }
             json.beginObject().field("Type", mount.type());
             json.optional("Name", mount.name());
             json.field("Source", mount.source()).field("Destination", mount.destination());

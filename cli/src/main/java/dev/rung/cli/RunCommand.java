@@ -5,6 +5,8 @@ import dev.rung.domain.ImageName;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
+import dev.rung.engine.NewPod;
+import dev.rung.engine.Pods;
 import dev.rung.resident.Ending;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +78,7 @@ final class RunCommand implements Command {
     public Ending run(Invocation call) {
         try {
             NewContainer request = ContainerOptions.read(call);
-            ContainerView made = create(call, request);
+            ContainerView made = createInPod(call, request);
             String id = made.record().id().value();
             if (!call.text("--cidfile").isEmpty()) {
                 call.caller().log(call.absolute(call.text("--cidfile")), id);
@@ -85,7 +87,7 @@ final class RunCommand implements Command {
                 call.out(id + "\n");
                 return DONE;
             }
-            return call.flag("-d") ? detached(call, id) : attached(call, request, id);
+            return call.flag("-d") ? detached(call, id) : attachedInPod(call, request, id);
         } catch (Failure e) {
             return failed(call, e, NOT_RUN);
         }
@@ -99,6 +101,21 @@ final class RunCommand implements Command {
                         + name()
                         + " --help' for more information\n");
         return new Ending.Exit(code);
+    }
+
+    private static ContainerView createInPod(Invocation call, NewContainer request) {
+        NewPod pod = PodOptions.ofRun(call);
+        if (pod == null) {
+            return create(call, request);
+        }
+        Pods pods = call.services().containers().pods();
+        String id = pods.create(pod).record().id().value();
+        try {
+            return create(call, request);
+        } catch (Failure e) {
+            pods.remove(id, true);
+            throw e;
+        }
     }
 
     private static ContainerView create(Invocation call, NewContainer request) {
@@ -147,6 +164,19 @@ final class RunCommand implements Command {
         }
         call.out(id + "\n");
         return DONE;
+    }
+
+    /** A pod that was made for it goes with it, if it goes. */
+    private Ending attachedInPod(Invocation call, NewContainer request, String id) {
+        Ending ending = attached(call, request, id);
+        if (PodOptions.isFresh(call) && call.flag("--rm")) {
+            try {
+                call.services().containers().pods().remove(PodOptions.name(call), false);
+            } catch (Failure.NotFound | Failure.WrongState _) {
+                // somebody has removed it, or put another container into it
+            }
+        }
+        return ending;
     }
 
     private Ending attached(Invocation call, NewContainer request, String id) {

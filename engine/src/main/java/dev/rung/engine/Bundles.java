@@ -11,6 +11,7 @@ import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.config.SeccompProfile;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.Limits;
@@ -44,11 +45,20 @@ final class Bundles {
 
     private final EngineFolders folders;
     private final Registry registry;
+    private final PodRegistry pods;
+    private final SecretFiles secrets;
     private final Machine machine;
 
-    Bundles(EngineFolders folders, Registry registry, Machine machine) {
+    Bundles(
+            EngineFolders folders,
+            Registry registry,
+            PodRegistry pods,
+            SecretFiles secrets,
+            Machine machine) {
         this.folders = folders;
         this.registry = registry;
+        this.pods = pods;
+        this.secrets = secrets;
         this.machine = machine;
     }
 
@@ -89,6 +99,7 @@ final class Bundles {
     byte[] process(ContainerRecord container, ExecOrder order, Path root) {
         ContainerConfig own = container.config();
         var env = new ArrayList<>(own.env());
+        env.addAll(secrets.environment(container));
         env.addAll(order.env());
         String user = order.user().isEmpty() ? own.user() : order.user();
         var config =
@@ -141,6 +152,10 @@ final class Bundles {
         choose(NamespaceType.IPC, "ipc", host.ipc(), joined, shared);
         choose(NamespaceType.UTS, "uts", host.uts(), joined, shared);
         choose(NamespaceType.NETWORK, "net", host.network(), joined, shared);
+        PodRecord pod = host.pod().isEmpty() ? null : pods.of(container);
+        if (pod != null) {
+            join(pod, host, joined);
+        }
         boolean ownCgroups =
                 switch (host.cgroupns().kind()) {
                     case HOST -> false;
@@ -156,14 +171,22 @@ final class Bundles {
             NameFiles.write(nameFiles, hostname, container, NameFiles.Whereabouts.UNKNOWN);
         }
         List<ResolvedMount> mounts = mounts(container, nameFiles, sources);
+        if (joined.containsKey(NamespaceType.IPC) && pod != null) {
+            mounts.add(
+                    ResolvedMount.bind(
+                            pods.sandboxes().memory(pod.id()).toString(),
+                            "/dev/shm",
+                            "rbind",
+                            "rprivate"));
+        }
         CdiSpecs.Edits edits = CdiSpecs.editsOf(host.devices());
         mounts.addAll(edits.mounts());
         List<DeviceNode> devices = devices(host);
         devices.addAll(edits.devices());
         ProcessUser user = RootFiles.user(root, container.config().user(), host.groupAdd());
-        String parent = host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
+        String parent = pod == null ? parent(host) : parent(pod.host()) + "/pod-" + pod.id();
         return new Blueprint(
-                container.config().with(edits.env()),
+                container.config().with(edits.env()).with(secrets.environment(container)),
                 host,
                 user.with(edits.groups()),
                 shared.contains(NamespaceType.UTS) ? "" : hostname,
@@ -180,6 +203,28 @@ final class Bundles {
                 machine);
     }
 
+    private static String parent(HostOptions host) {
+        return host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
+    }
+
+    /** The namespaces of the pod, but for those of which the container wants others. */
+    private void join(PodRecord pod, HostOptions host, Map<NamespaceType, String> joined) {
+        pods.sandboxes()
+                .namespaces(pod)
+                .forEach((type, path) -> {
+                    NamespaceMode asked =
+                            switch (type) {
+                                case PID -> host.pid();
+                                case IPC -> host.ipc();
+                                case UTS -> host.uts();
+                                default -> host.network();
+                            };
+                    if (asked.kind() == NamespaceMode.Kind.DEFAULT) {
+                        joined.put(type, path);
+                    }
+                });
+    }
+
     /** Tells a container where it is, in the files that it sees already. */
     void writeNames(ContainerRecord container, NameFiles.Whereabouts where) {
         NameFiles.write(
@@ -190,7 +235,10 @@ final class Bundles {
     String hostname(ContainerRecord container) {
         String asked = container.config().hostname();
         NamespaceMode network = container.host().network();
-        if (!asked.isEmpty()) {
+        PodRecord pod = container.host().pod().isEmpty() ? null : pods.of(container);
+        if (pod != null && pod.shares().contains("uts")) {
+            return pod.config().hostname();
+        } else if (!asked.isEmpty()) {
             return asked;
         } else if (network.kind() == NamespaceMode.Kind.CONTAINER) {
             return hostname(registry.find(network.name()).record());
@@ -212,6 +260,10 @@ final class Bundles {
     /** Who shares a network shares the names in it. */
     private Path nameFiles(ContainerRecord container) {
         NamespaceMode network = container.host().network();
+        PodRecord pod = container.host().pod().isEmpty() ? null : pods.of(container);
+        if (pod != null && pod.shares().contains("net")) {
+            return pods.folder(pod);
+        }
         ContainerId owner =
                 network.kind() == NamespaceMode.Kind.CONTAINER
                         ? registry.find(network.name()).id()

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,11 @@ final class CgroupFiles {
         } catch (IOException e) {
             throw new Failure.HostRefused("read /proc/self/mountinfo: " + e.getMessage(), e);
         }
+    }
+
+    /** The folders of all. */
+    Collection<Path> all() {
+        return folders.values();
     }
 
     /** Time of processors in nanoseconds. */

@@ -56,6 +56,10 @@ final class ContainerNetworks {
      */
     List<NetworkWish> resolve(List<NetworkWish> asked, HostOptions options) {
         NameFiles.check(options);
+        return wishes(asked, options);
+    }
+
+    private List<NetworkWish> wishes(List<NetworkWish> asked, HostOptions options) {
         var wishes = new ArrayList<NetworkWish>();
         for (NetworkWish wish : asked.isEmpty() ? usual(options.network()) : asked) {
             wishes.add(resolve(wish));
@@ -122,17 +126,22 @@ final class ContainerNetworks {
             return Whereabouts.UNKNOWN;
         }
         try (Fd namespace = NetworkNamespaces.of(pid)) {
-            boolean gateway = false;
-            for (NetworkWish wish : sorted(container)) {
-                boolean through = !gateway && !networks.get(wish.network()).internal();
-                attach(namespace, container, wish, through);
-                gateway |= through;
-            }
-            serveNames(namespace, container);
-            return whereabouts(container.id());
+            return join(container, namespace);
         } catch (ErrnoException e) {
             throw refused(e);
         }
+    }
+
+    /** The same in a namespace that is lent. */
+    Whereabouts join(ContainerRecord container, Fd namespace) {
+        boolean gateway = false;
+        for (NetworkWish wish : sorted(container)) {
+            boolean through = !gateway && !networks.get(wish.network()).internal();
+            attach(namespace, container, wish, through);
+            gateway |= through;
+        }
+        serveNames(namespace, container);
+        return whereabouts(container.id());
     }
 
     private static List<NetworkWish> sorted(ContainerRecord container) {
@@ -182,7 +191,8 @@ final class ContainerNetworks {
         return ports;
     }
 
-    private void serveNames(Fd namespace, ContainerRecord container) {
+    /** Answers in the namespace, which is lent. */
+    void serveNames(Fd namespace, ContainerRecord container) {
         networks.serveNames(namespace, container.id(), NameFiles.servers(container.host()));
     }
 
@@ -261,6 +271,11 @@ final class ContainerNetworks {
     /** Leaves all networks; the links go with the namespace. */
     void leave(ContainerId id) {
         networks.detach(id, Teardown.WITH_NAMESPACE);
+    }
+
+    /** The same, and the links are gone when it returns, whoever may still be in the namespace. */
+    void leaveNow(ContainerId id) {
+        networks.detach(id, Teardown.NOW);
     }
 
     /** All others leave. */

@@ -11,12 +11,14 @@ import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
@@ -56,6 +58,9 @@ public final class Containers {
     private final RecordFolder records;
     private final Runtimes runtimes;
     private final Volumes volumes;
+    private final Secrets secrets;
+    private final PodRegistry podRegistry;
+    private final RandomNames names;
     private final MountPoints mountPoints;
     private final RunMounts runMounts;
     private final UserNamespaces userNamespaces;
@@ -91,7 +96,7 @@ public final class Containers {
         this.roots = roots;
         this.clock = clock;
         this.networks = new ContainerNetworks(allNetworks);
-        var names = new RandomNames(new SecureRandom());
+        names = new RandomNames(new SecureRandom());
         registry = new Registry(names);
         events = new Events(clock);
         records = new RecordFolder(folders.containers());
@@ -105,9 +110,14 @@ public final class Containers {
                         () -> names.id().value(),
                         events,
                         clock);
+        secrets = new Secrets(folders.secrets(), () -> names.id().value(), events, clock);
+        var secretFiles = new SecretFiles(folders, secrets);
+        var podFolder = new PodFolder(folders.pods());
+        podRegistry =
+                new PodRegistry(podFolder, new Sandboxes(folders, podFolder, networks, worker));
         mountPoints = new MountPoints(volumes, registry, images);
-        runMounts = new RunMounts(folders, volumes, images, roots);
-        bundles = new Bundles(folders, registry, HostFacts.machine());
+        runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
+        bundles = new Bundles(folders, registry, podRegistry, secretFiles, HostFacts.machine());
         lifecycle =
                 new Lifecycle(
                         folders,
@@ -120,6 +130,7 @@ public final class Containers {
                         runMounts,
                         userNamespaces,
                         networks,
+                        podRegistry,
                         Spawner.start(executor, Map.of("PATH", PATH), commands),
                         events,
                         clock,
@@ -140,6 +151,7 @@ public final class Containers {
             }
         }
         found.unread().forEach(name -> running.add(new ContainerId(name)));
+        running.addAll(podRegistry.ready());
         networks.retain(running);
         for (Container container : all) {
             RunningRecord process = container.running();
@@ -147,6 +159,7 @@ public final class Containers {
                 networks.serveNames(container.record(), process.process().pid());
             }
         }
+        podRegistry.serveNames();
     }
 
     /** Deletes what an end of the engine in the middle has left: files without a record. */
@@ -193,6 +206,14 @@ public final class Containers {
         return volumes;
     }
 
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    public Pods pods() {
+        return new Pods(this, registry, podRegistry, networks, names, events, clock);
+    }
+
     public Runtimes runtimes() {
         return runtimes;
     }
@@ -217,10 +238,16 @@ public final class Containers {
         var watch = new Stopwatch(clock.instant());
         String asked = request.host().runtime();
         HostOptions host =
-                defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked);
+                defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked)
+                        .resolved(
+                                secrets.resolve(request.host().secrets()),
+                                pod(request.host().pod()));
         runtimes.check(host.runtime());
         Capabilities.check(host.capAdd(), host.capDrop());
-        List<NetworkWish> wishes = networks.resolve(request.networks(), host);
+        List<NetworkWish> wishes =
+                sharesNetwork(host, request)
+                        ? List.of()
+                        : networks.resolve(request.networks(), host);
         Image image = images.resolve(request.config().image(), Platform.host());
         ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
         if (!config.stopSignal().isEmpty()) {
@@ -274,6 +301,29 @@ public final class Containers {
                 registry.release(name, id);
             }
         }
+    }
+
+    private String pod(String name) {
+        return name.isEmpty() ? "" : podRegistry.find(name).record().id().value();
+    }
+
+    /** Whether its network is that of its pod; Invalid where it wants another, too. */
+    private boolean sharesNetwork(HostOptions host, NewContainer request) {
+        if (host.pod().isEmpty()
+                || !podRegistry.find(host.pod()).record().shares().contains("net")) {
+            return false;
+        }
+        boolean asks =
+                !request.networks().isEmpty()
+                        || host.network().kind() != NamespaceMode.Kind.DEFAULT
+                        || !host.ports().isEmpty()
+                        || host.publishAll();
+        if (asks) {
+            throw new Failure.Invalid(
+                    "published or exposed ports and networks must be defined when the pod is"
+                            + " created: network cannot be configured when it is shared with a pod");
+        }
+        return true;
     }
 
     private static String layers(Image image) {

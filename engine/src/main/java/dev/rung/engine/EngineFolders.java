@@ -19,6 +19,19 @@ public record EngineFolders(Path durable, Path running) {
         return durable.resolve("volumes");
     }
 
+    Path secrets() {
+        return durable.resolve("secrets");
+    }
+
+    Path pods() {
+        return durable.resolve("pods");
+    }
+
+    /** What a pod has as long as it runs. */
+    Path runningPod(ContainerId id) {
+        return running.resolve("pods").resolve(id.value());
+    }
+
     /** The state of the OCI runtimes. */
     Path runtimes() {
         return running.resolve("oci");

@@ -53,6 +53,7 @@ final class Lifecycle {
     private final RunMounts mounts;
     private final UserNamespaces userNamespaces;
     private final ContainerNetworks networks;
+    private final PodRegistry pods;
     private final Spawner spawner;
     private final Events events;
     private final HealthProbe probe;
@@ -71,6 +72,7 @@ final class Lifecycle {
             RunMounts mounts,
             UserNamespaces userNamespaces,
             ContainerNetworks networks,
+            PodRegistry pods,
             Spawner spawner,
             Events events,
             Clock clock,
@@ -85,6 +87,7 @@ final class Lifecycle {
         this.mounts = mounts;
         this.userNamespaces = userNamespaces;
         this.networks = networks;
+        this.pods = pods;
         this.spawner = spawner;
         this.events = events;
         this.probe = new HealthProbe(spawner, bundles, runtimes, clock);
@@ -168,6 +171,11 @@ final class Lifecycle {
 
     private Monitor create(Container container, ContainerRuntime runtime, Stopwatch watch) {
         ContainerRecord record = container.record();
+        String pod = record.host().pod();
+        if (!pod.isEmpty()) {
+            pods.ready(pod);
+            watch.lap("pod");
+        }
         Map<String, Path> sources = mounts.make(record);
         if (!sources.isEmpty()) {
             watch.lap("volumes");
@@ -198,7 +206,19 @@ final class Lifecycle {
                                 log(record),
                                 record.host().autoRemove()));
         watch.lap("create", runtimes.called(record.host().runtime()));
+        if (!pod.isEmpty()) {
+            limit(pod, monitor);
+        }
         return monitor;
+    }
+
+    private void limit(String pod, Monitor monitor) {
+        try {
+            pods.sandboxes().limit(pods.find(pod).record(), monitor.running().process().pid());
+        } catch (RuntimeException e) {
+            monitor.close();
+            throw e;
+        }
     }
 
     /** With a user namespace where nothing speaks against it; the container knows afterwards. */
@@ -414,13 +434,33 @@ final class Lifecycle {
             clear(container);
             if (record.host().autoRemove()) {
                 remove(container, true);
-                return;
+            } else {
+                restartUnlessStopped(container, code, when);
+                container.tell();
             }
-            restartUnlessStopped(container, code, when);
-            container.tell();
         } finally {
             container.lock.unlock();
         }
+        endPod(container.record().host().pod());
+    }
+
+    /** A pod that ends with the last of its containers does so now, if none runs. */
+    private void endPod(String id) {
+        if (id.isEmpty()) {
+            return;
+        }
+        attempt("end pod " + id, () -> pods.endIf(id, () -> !runs(id)));
+    }
+
+    private boolean runs(String pod) {
+        for (Container container : registry.all()) {
+            Phase phase = container.phase();
+            if (container.record().host().pod().equals(pod)
+                    && (phase.runs() || phase == Phase.RESTARTING)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void tellEnd(ContainerRecord record, int code, boolean byOom) {

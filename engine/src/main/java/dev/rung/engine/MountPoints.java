@@ -8,6 +8,7 @@ import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.MountOption;
+import dev.rung.engine.spec.SecretOption;
 import dev.rung.image.ImageStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -25,6 +26,9 @@ import java.util.Set;
 
 /** What a new container's mounts are, with the volumes and folders that they need. */
 final class MountPoints {
+    /** The type of a mount point that has secrets. */
+    static final String SECRET = "secret";
+
     private final Volumes volumes;
     private final Registry registry;
     private final ImageStore images;
@@ -60,6 +64,7 @@ final class MountPoints {
                     points.add(resolve(MountOption.volume(plain(target)), filled));
                 }
             }
+            secrets(host.secrets(), taken, points);
             done = true;
             return new Resolved(List.copyOf(points), Set.copyOf(filled));
         } finally {
@@ -90,6 +95,30 @@ final class MountPoints {
             }
         }
         return "/" + String.join("/", parts);
+    }
+
+    /** One for all in the usual folder, and one for each that is elsewhere. */
+    private static void secrets(
+            List<SecretOption> secrets, Set<String> taken, List<MountPoint> points) {
+        for (SecretOption secret : secrets) {
+            if (secret.type() == SecretOption.Type.ENV) {
+                continue;
+            }
+            String path = plain(secret.path());
+            boolean usual = path.startsWith(SecretOption.FOLDER + "/");
+            if (taken.add(usual ? SecretOption.FOLDER : path)) {
+                points.add(
+                        new MountPoint(
+                                SECRET,
+                                "",
+                                "",
+                                usual ? SecretOption.FOLDER : path,
+                                false,
+                                "rprivate"));
+            } else if (!usual) {
+                throw new Failure.Invalid("Duplicate mount point: " + Printable.of(path));
+            }
+        }
     }
 
     private void others(String from, Set<String> taken, List<MountPoint> points) {

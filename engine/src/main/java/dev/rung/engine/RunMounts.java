@@ -30,12 +30,19 @@ final class RunMounts {
     private final Volumes volumes;
     private final ImageStore images;
     private final ContainerRoots roots;
+    private final SecretFiles secrets;
 
-    RunMounts(EngineFolders folders, Volumes volumes, ImageStore images, ContainerRoots roots) {
+    RunMounts(
+            EngineFolders folders,
+            Volumes volumes,
+            ImageStore images,
+            ContainerRoots roots,
+            SecretFiles secrets) {
         this.folders = folders;
         this.volumes = volumes;
         this.images = images;
         this.roots = roots;
+        this.secrets = secrets;
     }
 
     /** Makes them; where on the host lies what is mounted, by destination. */
@@ -48,6 +55,7 @@ final class RunMounts {
                     switch (point.type()) {
                         case "volume" -> volumes.mounted(point.name()).data();
                         case "image" -> image(container.id(), point, i);
+                        case MountPoints.SECRET -> secrets.place(container, point);
                         default -> Path.of(point.source());
                     };
             if (!point.subpath().isEmpty()) {
@@ -125,6 +133,8 @@ final class RunMounts {
             }
             if (point.type().equals("image")) {
                 roots.unmountPart(container.id(), "image" + i);
+            } else if (point.type().equals(MountPoints.SECRET)) {
+                secrets.remove(container.id());
             } else if (point.type().equals("volume")) {
                 volumes.unused(point.name(), container.id());
             }

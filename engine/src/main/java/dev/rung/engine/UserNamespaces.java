@@ -92,6 +92,8 @@ final class UserNamespaces {
             return "--userns=host";
         } else if (host.privileged()) {
             return "--privileged";
+        } else if (!host.pod().isEmpty()) {
+            return "the namespaces of its pod";
         } else if (!(runtimes.of(host.runtime()).creator() instanceof MonitorRuntime.Host)) {
             return "a runtime that is not Rung's own";
         } else if (!host.devices().isEmpty() || !host.deviceRules().isEmpty()) {

@@ -99,6 +99,7 @@ final class CallLine {
                 mask(next.peek(2) / 8);
                 next.value();
             }
+            case RT_SIGACTION -> next.one(Names.SIGNAL).address().value().value();
             case RT_SIGPROCMASK -> {
                 next.one(Names.SIGPROCMASK);
                 mask(8);

@@ -157,6 +157,20 @@ public sealed interface ProcessStep extends Step {
         }
     }
 
+    /** rt_sigaction(2) of SIGCHLD: children that end are reaped by the kernel. */
+    record IgnoreChildren() implements ProcessStep {
+        private static final int SIGCHLD = 17;
+        private static final int SIG_IGN = 1;
+        private static final int ACTION_BYTES = 32;
+
+        @Override
+        public void lower(Lowering to) {
+            int action = to.data().reserve(ACTION_BYTES);
+            to.data().put64(action, SIG_IGN);
+            to.call(Call.RT_SIGACTION).number(SIGCHLD).address(action).number(0).number(8);
+        }
+    }
+
     /** clock_gettime(2): seconds and nanoseconds, 8 bytes each. */
     record ClockGettime(int clock, Hole into) implements ProcessStep {
         /** CLOCK_MONOTONIC, by which System.nanoTime counts. */

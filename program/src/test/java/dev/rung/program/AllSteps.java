@@ -222,6 +222,7 @@ final class AllSteps {
         init.add(new Setresuid(1000));
         init.add(new Umask(022)).into("before");
         init.add(new Setsid());
+        init.add(new IgnoreChildren());
         init.add(new Personality(Personality.PER_LINUX32));
         init.add(new SetMempolicy(3, Bytes.of(new byte[] {1, 0, 0, 0, 0, 0, 0, 0})));
         init.add(new SetMempolicy(0, Bytes.NONE));

@@ -108,6 +108,28 @@ public record ContainerConfig(
         to.endObject();
     }
 
+    /** The same with another host name and other labels. */
+    public ContainerConfig labelled(String newHostname, Map<String, String> newLabels) {
+        return new ContainerConfig(
+                newHostname,
+                domainname,
+                user,
+                tty,
+                openStdin,
+                stdinOnce,
+                env,
+                cmd,
+                entrypoint,
+                image,
+                workingDir,
+                Map.copyOf(newLabels),
+                exposedPorts,
+                volumes,
+                stopSignal,
+                stopTimeoutSeconds,
+                healthCheck);
+    }
+
     /** The same with more variables, which count more. */
     public ContainerConfig with(List<String> moreEnv) {
         if (moreEnv.isEmpty()) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtime empty: the default one
  * @param deviceRules such as "c 42:* rmw"
  * @param cgroupParent empty: the engine's own
+ * @param pod the id of the pod that it is in, empty: of none
  */
 public record HostOptions(
         List<MountOption> mounts,
@@ -58,7 +59,9 @@ public record HostOptions(
         List<String> deviceRules,
         List<Ulimit> ulimits,
         boolean init,
-        String cgroupParent) {
+        String cgroupParent,
+        List<SecretOption> secrets,
+        String pod) {
     private static final long SHM_BYTES = 64 << 20;
 
     /** Nothing asked for. */
@@ -117,7 +120,9 @@ public record HostOptions(
                 fields.texts("DeviceCgroupRules"),
                 list(fields, "Ulimits", Ulimit::read),
                 fields.flag("Init"),
-                Texts.orEmpty(fields, "CgroupParent"));
+                Texts.orEmpty(fields, "CgroupParent"),
+                list(fields, "Secrets", SecretOption::read),
+                Texts.orEmpty(fields, "Pod"));
     }
 
     /** The same with what an engine has settled. */
@@ -165,7 +170,9 @@ public record HostOptions(
                 deviceRules,
                 newUlimits,
                 newInit,
-                newCgroupParent);
+                newCgroupParent,
+                secrets,
+                pod);
     }
 
     private static NamespaceMode mode(JsonFields fields, String name, String option) {
@@ -240,7 +247,15 @@ public record HostOptions(
         } else {
             to.name("Init").value(JsonNull.NULL);
         }
-        to.field("CgroupParent", cgroupParent).endObject();
+        to.field("CgroupParent", cgroupParent);
+        if (!secrets.isEmpty()) {
+            to.name("Secrets").beginArray();
+            for (SecretOption secret : secrets) {
+                secret.write(to);
+            }
+            to.endArray();
+        }
+        to.optional("Pod", pod.isEmpty() ? null : pod).endObject();
     }
 
     /** The same with other limits and another policy. */
@@ -279,7 +294,50 @@ public record HostOptions(
                 deviceRules,
                 ulimits,
                 init,
-                cgroupParent);
+                cgroupParent,
+                secrets,
+                pod);
+    }
+
+    /** The same with the ids of the secrets and of the pod that were named. */
+    public HostOptions resolved(List<SecretOption> newSecrets, String newPod) {
+        return new HostOptions(
+                mounts,
+                volumesFrom,
+                log,
+                network,
+                ports,
+                publishAll,
+                restart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                dns,
+                dnsOptions,
+                dnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                userns,
+                oomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                shmSize,
+                runtime,
+                sysctls,
+                annotations,
+                limits,
+                devices,
+                deviceRules,
+                ulimits,
+                init,
+                cgroupParent,
+                List.copyOf(newSecrets),
+                newPod);
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */

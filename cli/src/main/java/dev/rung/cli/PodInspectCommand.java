@@ -1,0 +1,109 @@
+package dev.rung.cli;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.PodView;
+import dev.rung.network.Endpoint;
+import dev.rung.oci.json.JsonWriter;
+import dev.rung.resident.Ending;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class PodInspectCommand implements Command {
+    @Override
+    public String name() {
+        return "pod inspect";
+    }
+
+    @Override
+    public String words() {
+        return "[OPTIONS] POD [POD...]";
+    }
+
+    @Override
+    public String about() {
+        return "Display a pod's configuration and state";
+    }
+
+    @Override
+    public int least() {
+        return 1;
+    }
+
+    @Override
+    public int most() {
+        return -1;
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                Switch.text("-f --format", "string", "Format output by a Go template or json"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("pod inspect -f '{{.State}}' shop");
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        var found = new ArrayList<Consumer<JsonWriter>>();
+        boolean missing = false;
+        for (String name : call.words()) {
+            try {
+                PodView pod = call.services().containers().pods().get(name);
+                found.add(json -> write(json, pod));
+            } catch (Failure.NotFound e) {
+                missing = true;
+                call.err("Error response from daemon: " + e.getMessage() + "\n");
+            }
+        }
+        call.out(Document.all(found, call.text("--format")));
+        return new Ending.Exit(missing ? 1 : 0);
+    }
+
+    private static void write(JsonWriter json, PodView pod) {
+        var record = pod.record();
+        String parent = record.host().cgroupParent();
+        json.beginObject()
+                .field("Id", record.id().value())
+                .field("Name", record.name().value())
+                .field("Created", record.created().toString())
+                .field("State", pod.status().toString())
+                .field("Ready", pod.ready())
+                .field("ExitPolicy", record.exitStops() ? "stop" : "continue")
+                .field("Hostname", record.config().hostname());
+        json.name("Labels").beginObject();
+        record.config().labels().forEach(json::field);
+        json.endObject();
+        json.field("CreateCgroup", true)
+                .field("CgroupParent", parent.isEmpty() ? "/rung" : parent)
+                .field("CgroupPath", (parent.isEmpty() ? "/rung" : parent) + "/pod-" + record.id())
+                .field("SharedNamespaces", List.copyOf(new TreeSet<>(record.shares())));
+        record.host().write(json.name("HostConfig"));
+        json.name("Networks").beginArray();
+        for (Endpoint endpoint : pod.endpoints()) {
+            json.beginObject().field("NetworkID", endpoint.networkId());
+            json.field("MacAddress", endpoint.mac().toString());
+            json.name("Addresses").beginArray();
+            for (Endpoint.Address address : endpoint.addresses()) {
+                json.value(address.address().getHostAddress() + "/" + address.length());
+            }
+            json.endArray().endObject();
+        }
+        json.endArray().field("NumContainers", pod.containers().size());
+        json.name("Containers").beginArray();
+        for (ContainerView container : pod.containers()) {
+            json.beginObject()
+                    .field("Id", container.record().id().value())
+                    .field("Name", container.record().name().value())
+                    .field("State", container.phase().toString())
+                    .endObject();
+        }
+        json.endArray().endObject();
+    }
+}

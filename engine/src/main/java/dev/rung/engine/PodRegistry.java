@@ -1,0 +1,187 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.PodFolder;
+import dev.rung.engine.record.PodRecord;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/** All pods by id and name, and what they are to the containers in them. */
+final class PodRegistry {
+    private final PodFolder records;
+    private final Sandboxes sandboxes;
+    private final Map<ContainerId, Pod> byId = new LinkedHashMap<>();
+
+    /** A pod. Whoever makes or ends what it shares, or changes it, holds its lock. */
+    static final class Pod {
+        final ReentrantLock lock = new ReentrantLock();
+        private volatile PodRecord record;
+
+        private Pod(PodRecord record) {
+            this.record = record;
+        }
+
+        PodRecord record() {
+            return record;
+        }
+    }
+
+    /**
+     * Takes up what is on disk, and clears away what an end in the middle, or a reboot, has left.
+     */
+    PodRegistry(PodFolder records, Sandboxes sandboxes) {
+        this.records = records;
+        this.sandboxes = sandboxes;
+        var ready = new HashSet<ContainerId>();
+        for (PodRecord record : records.readAll()) {
+            byId.put(record.id(), new Pod(record));
+            if (sandboxes.isReady(record)) {
+                ready.add(record.id());
+            }
+        }
+        for (ContainerId left : sandboxes.left()) {
+            if (!ready.contains(left)) {
+                sandboxes.end(left);
+            }
+        }
+        for (String litter : records.litter()) {
+            Lifecycle.removeFolder(records.of(new ContainerId(litter)));
+        }
+    }
+
+    /** Those whose namespaces are there; names are answered in them from now on. */
+    Set<ContainerId> ready() {
+        var ready = new HashSet<ContainerId>();
+        for (Pod pod : all()) {
+            if (sandboxes.isReady(pod.record)) {
+                ready.add(pod.record.id());
+            }
+        }
+        return ready;
+    }
+
+    void serveNames() {
+        for (Pod pod : all()) {
+            if (sandboxes.isReady(pod.record)) {
+                sandboxes.serveNames(pod.record);
+            }
+        }
+    }
+
+    /** The earliest first. */
+    synchronized List<Pod> all() {
+        var all = new ArrayList<>(byId.values());
+        all.sort(Comparator.comparing(pod -> pod.record.created()));
+        return all;
+    }
+
+    /** Makes it; synced when this returns. AlreadyExists when the name is taken. */
+    synchronized Pod add(PodRecord record) {
+        for (Pod pod : byId.values()) {
+            if (pod.record.name().equals(record.name())) {
+                throw new Failure.AlreadyExists(
+                        "adding pod to state: name \""
+                                + record.name()
+                                + "\" is in use: pod already exists");
+            }
+        }
+        records.write(record);
+        var pod = new Pod(record);
+        byId.put(record.id(), pod);
+        return pod;
+    }
+
+    synchronized boolean isTaken(String name) {
+        return byId.values().stream().anyMatch(pod -> pod.record.name().value().equals(name));
+    }
+
+    /** Its lock is held. */
+    void change(Pod pod, PodRecord changed) {
+        records.write(changed);
+        pod.record = changed;
+    }
+
+    /** It is gone then, but for its folder; its lock is held. */
+    void remove(Pod pod) {
+        ContainerId id = pod.record.id();
+        records.forget(id);
+        synchronized (this) {
+            byId.remove(id);
+        }
+        Lifecycle.removeFolder(records.of(id));
+    }
+
+    /** By id, name, or the beginning of an id. */
+    synchronized Pod find(String text) {
+        Pod found = null;
+        for (Pod pod : byId.values()) {
+            String id = pod.record.id().value();
+            if (id.equals(text) || pod.record.name().value().equals(text)) {
+                return pod;
+            } else if (!text.isEmpty() && id.startsWith(text)) {
+                if (found != null) {
+                    throw new Failure.Invalid(
+                            "more than one result for pod ID " + Printable.of(text));
+                }
+                found = pod;
+            }
+        }
+        if (found == null) {
+            throw new Failure.NotFound(
+                    "no pod with name or ID " + Printable.of(text) + " found: no such pod");
+        }
+        return found;
+    }
+
+    /** That of a container that is in one. */
+    PodRecord of(ContainerRecord container) {
+        return find(container.host().pod()).record;
+    }
+
+    /** Makes what a pod's containers share, unless it is there. */
+    PodRecord ready(String name) {
+        Pod pod = find(name);
+        pod.lock.lock();
+        try {
+            if (!sandboxes.isReady(pod.record)) {
+                sandboxes.make(pod.record);
+            }
+            return pod.record;
+        } finally {
+            pod.lock.unlock();
+        }
+    }
+
+    /** Ends what a pod's containers shared, if it is to stop by itself and nobody needs it. */
+    void endIf(String name, BooleanSupplier unused) {
+        Pod pod = find(name);
+        pod.lock.lock();
+        try {
+            if (pod.record.exitStops() && unused.getAsBoolean()) {
+                sandboxes.end(pod.record.id());
+            }
+        } finally {
+            pod.lock.unlock();
+        }
+    }
+
+    Sandboxes sandboxes() {
+        return sandboxes;
+    }
+
+    /** Where the files are that tell its containers names. */
+    Path folder(PodRecord pod) {
+        return records.of(pod.id());
+    }
+}

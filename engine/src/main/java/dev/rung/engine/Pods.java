@@ -1,0 +1,297 @@
+package dev.rung.engine;
+
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.engine.PodRegistry.Pod;
+import dev.rung.engine.record.PodRecord;
+import dev.rung.engine.record.RandomNames;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.NamespaceMode;
+import dev.rung.engine.spec.NetworkWish;
+import dev.rung.oci.json.JsonFields;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods: containers that share namespaces, networks, a host name and limits. Each is called by its
+ * name or its id. What they share is there from the first start on until the pod is stopped.
+ */
+public final class Pods {
+    private static final Set<String> KINDS = Set.of("net", "ipc", "uts", "pid");
+    private static final ContainerConfig EMPTY =
+            ContainerConfig.read(JsonFields.read("pod", "{}".getBytes(StandardCharsets.US_ASCII)));
+
+    private final Containers containers;
+    private final Registry members;
+    private final PodRegistry registry;
+    private final ContainerNetworks networks;
+    private final RandomNames names;
+    private final Events events;
+    private final Clock clock;
+
+    Pods(
+            Containers containers,
+            Registry members,
+            PodRegistry registry,
+            ContainerNetworks networks,
+            RandomNames names,
+            Events events,
+            Clock clock) {
+        this.containers = containers;
+        this.members = members;
+        this.registry = registry;
+        this.networks = networks;
+        this.names = names;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Makes a pod without containers; synced when this returns. */
+    public PodView create(NewPod request) {
+        for (String kind : request.shares()) {
+            if (!KINDS.contains(kind)) {
+                throw new Failure.Invalid("unknown namespace to share: " + kind);
+            }
+        }
+        HostOptions host = request.host();
+        List<NetworkWish> wishes = List.of();
+        if (request.shares().contains("net")) {
+            if (host.network().kind() == NamespaceMode.Kind.CONTAINER
+                    || host.network().kind() == NamespaceMode.Kind.HOST) {
+                throw new Failure.Unsupported(
+                        "a pod has a network of its own: --network takes networks by name, or none");
+            }
+            wishes = networks.resolve(request.networks(), host);
+        } else if (!host.ports().isEmpty() || !request.networks().isEmpty()) {
+            throw new Failure.Invalid("a pod without a network has no ports: add net to --share");
+        }
+        ContainerName name = request.name() == null ? madeUp() : request.name();
+        String hostname = request.hostname().isEmpty() ? name.value() : request.hostname();
+        var record =
+                new PodRecord(
+                        names.id(),
+                        name,
+                        clock.instant(),
+                        EMPTY.labelled(hostname, request.labels()),
+                        host,
+                        wishes,
+                        Set.copyOf(request.shares()),
+                        request.exitStops(),
+                        false);
+        Pod pod = registry.add(record);
+        tell(record, "create");
+        return view(pod);
+    }
+
+    private ContainerName madeUp() {
+        while (true) {
+            ContainerName name = names.name(false);
+            if (!registry.isTaken(name.value())) {
+                return name;
+            }
+        }
+    }
+
+    private void tell(PodRecord pod, String action) {
+        events.tell("pod", action, pod.id().value(), Map.of("name", pod.name().value()));
+    }
+
+    /** All of them, the latest first. */
+    public List<PodView> list() {
+        var views = new ArrayList<PodView>();
+        for (Pod pod : registry.all()) {
+            views.add(view(pod));
+        }
+        return views.reversed();
+    }
+
+    public PodView get(String name) {
+        return view(registry.find(name));
+    }
+
+    private PodView view(Pod pod) {
+        PodRecord record = pod.record();
+        var own = new ArrayList<ContainerView>();
+        for (Container container : members.all()) {
+            if (container.record().host().pod().equals(record.id().value())) {
+                own.add(container.view());
+            }
+        }
+        own.sort(Comparator.comparing(container -> container.record().created()));
+        boolean ready = registry.sandboxes().isReady(record);
+        return new PodView(
+                record,
+                PodView.status(record, ready, own),
+                ready,
+                List.copyOf(own),
+                networks.of(record.id()));
+    }
+
+    /** What is done to each container of a pod. */
+    private interface Act {
+        void on(String container);
+    }
+
+    /** Does it to all; when some fail, the first failure is thrown after the others were tried. */
+    private static void each(List<ContainerView> containers, Act act) {
+        Failure first = null;
+        for (ContainerView container : containers) {
+            try {
+                act.on(container.record().id().value());
+            } catch (Failure.NotFound _) {
+                // removed meanwhile
+            } catch (Failure e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Makes what the pod's containers share, and starts those that do not run. */
+    public void start(String name) {
+        Pod pod = registry.find(name);
+        registry.ready(pod.record().id().value());
+        pod.lock.lock();
+        try {
+            registry.change(pod, pod.record().stopped(false));
+        } finally {
+            pod.lock.unlock();
+        }
+        each(view(pod).containers(), container -> containers.start(container, _ -> {}));
+        tell(pod.record(), "start");
+    }
+
+    /**
+     * Stops all of its containers, and takes away what they shared.
+     *
+     * @param patience of each container, null: its own
+     */
+    public void stop(String name, @Nullable Duration patience) {
+        Pod pod = registry.find(name);
+        var stopping = new ArrayList<Thread>();
+        var failures = new ArrayList<Failure>();
+        for (ContainerView container : view(pod).containers()) {
+            stopping.add(
+                    Thread.ofVirtual()
+                            .start(() -> stopOne(container.record().id(), patience, failures)));
+        }
+        join(stopping);
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+        pod.lock.lock();
+        try {
+            registry.change(pod, pod.record().stopped(true));
+            registry.sandboxes().end(pod.record().id());
+        } finally {
+            pod.lock.unlock();
+        }
+        tell(pod.record(), "stop");
+    }
+
+    private void stopOne(ContainerId id, @Nullable Duration patience, List<Failure> failures) {
+        try {
+            containers.stop(id.value(), patience);
+        } catch (Failure.NotFound _) {
+            // it was removed with its end
+        } catch (Failure e) {
+            synchronized (failures) {
+                failures.add(e);
+            }
+        }
+    }
+
+    private static void join(List<Thread> threads) {
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    /** Stops what runs of it, and starts all of it again. */
+    public void restart(String name) {
+        stop(name, null);
+        start(name);
+    }
+
+    /** Sends a signal to each of its containers that runs. */
+    public void kill(String name, int signal) {
+        each(running(name), container -> containers.kill(container, signal));
+        tell(registry.find(name).record(), "kill");
+    }
+
+    public void pause(String name) {
+        each(
+                running(name).stream()
+                        .filter(container -> container.phase() == Phase.RUNNING)
+                        .toList(),
+                containers::pause);
+        tell(registry.find(name).record(), "pause");
+    }
+
+    public void unpause(String name) {
+        each(
+                running(name).stream()
+                        .filter(container -> container.phase() == Phase.PAUSED)
+                        .toList(),
+                containers::unpause);
+        tell(registry.find(name).record(), "unpause");
+    }
+
+    private List<ContainerView> running(String name) {
+        return get(name).containers().stream()
+                .filter(container -> container.phase().runs())
+                .toList();
+    }
+
+    /**
+     * Removes a pod with its containers.
+     *
+     * @param force ends those that run; else WrongState
+     */
+    public void remove(String name, boolean force) {
+        Pod pod = registry.find(name);
+        PodView view = view(pod);
+        for (ContainerView container : view.containers()) {
+            if (!force && container.phase().runs()) {
+                throw new Failure.WrongState(
+                        "not all containers could be removed from pod "
+                                + view.record().id()
+                                + ": cannot remove container "
+                                + container.record().id()
+                                + " as it is "
+                                + container.phase()
+                                + " - running or paused containers cannot be removed without"
+                                + " force: container state improper");
+            }
+        }
+        each(view.containers(), container -> containers.remove(container, true, true));
+        pod.lock.lock();
+        try {
+            registry.sandboxes().end(pod.record().id());
+            registry.remove(pod);
+        } finally {
+            pod.lock.unlock();
+        }
+        tell(view.record(), "remove");
+    }
+}

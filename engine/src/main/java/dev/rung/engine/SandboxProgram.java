@@ -1,0 +1,208 @@
+package dev.rung.engine;
+
+import dev.rung.linux.Fd;
+import dev.rung.program.Assembly;
+import dev.rung.program.Bytes;
+import dev.rung.program.ControlStep;
+import dev.rung.program.CredentialStep;
+import dev.rung.program.CredentialStep.Prctl;
+import dev.rung.program.FileStep;
+import dev.rung.program.Hole;
+import dev.rung.program.Label;
+import dev.rung.program.Machine;
+import dev.rung.program.MountStep;
+import dev.rung.program.Operand;
+import dev.rung.program.ProcessStep;
+import dev.rung.program.Slot;
+import dev.rung.program.Step;
+import dev.rung.program.StepStream;
+import dev.rung.program.Text;
+import dev.rung.resident.Caller;
+import dev.rung.resident.PhaseHandler;
+import dev.rung.resident.RunResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the namespaces that a pod's containers share. The process in which they begin ends again,
+ * unless they share process numbers: then it stays as their first, which reaps the others' orphans.
+ */
+final class SandboxProgram {
+    private static final int PHASE = 1;
+    private static final int READY = 1;
+    private static final int NOBODY = 65534;
+    private static final long A_CENTURY_MS = 3_153_600_000_000L;
+    private static final long A_MINUTE_MS = 60_000;
+    private static final int FIRST_OF_OURS = 3;
+
+    private final List<String> kinds;
+    private final String hostname;
+    private final Path pidFile;
+    private final Path empty;
+    private final Assembly assembly = new Assembly(Machine.own());
+
+    /** Descriptors of the namespaces, in the order of their kinds; lent. */
+    interface Keeper {
+        void keep(List<Fd> namespaces);
+    }
+
+    /**
+     * Kinds are net, ipc, uts and pid.
+     *
+     * @param pidFile gets the number of a process that stays
+     * @param empty the folder that is all that such a process sees
+     */
+    SandboxProgram(List<String> kinds, String hostname, Path pidFile, Path empty) {
+        this.kinds = kinds;
+        this.hostname = hostname;
+        this.pidFile = pidFile;
+        this.empty = empty;
+    }
+
+    /** Runs it to its end; false when the kernel refused. */
+    boolean run(Caller front, Keeper keeper) {
+        PhaseHandler phases =
+                (_, descriptors) -> {
+                    keeper.keep(descriptors);
+                    // else they would be closed with the worker's conversation, and keep all alive
+                    descriptors.forEach(Fd::close);
+                    return List.of();
+                };
+        RunResult result = front.run(bytes(), phases);
+        return result.succeeded();
+    }
+
+    /**
+     * Ends a process that stayed, and waits for its end; it may be somebody else's child by now.
+     */
+    static void end(Caller front, int pid) {
+        var assembly = new Assembly(Machine.own());
+        var steps = assembly.stream(0);
+        Slot pidfd = steps.add(new ProcessStep.PidfdOpen(Operand.of(pid), 0)).into("pidfd");
+        steps.add(new ProcessStep.PidfdSendSignal(pidfd, ProcessStep.SIGKILL)).toleratingAll();
+        steps.add(
+                        new ProcessStep.Waitid(
+                                ProcessStep.P_PIDFD,
+                                pidfd,
+                                null,
+                                ProcessStep.WEXITED | ProcessStep.WALL))
+                .toleratingAll();
+        steps.add(new FileStep.Close(pidfd));
+        front.run(assembly.build().bytes(), PhaseHandler.NONE);
+    }
+
+    private byte[] bytes() {
+        boolean stays = kinds.contains("pid");
+        var front = assembly.stream(0);
+        Slot pid = assembly.slot("helper");
+        Slot pidfd = assembly.slot("helperPidfd");
+        front.add(new ControlStep.Fork(flags(), 1, Operand.NONE, pidfd))
+                .into(pid)
+                .undo(new ProcessStep.PidfdSendSignal(pidfd, ProcessStep.SIGKILL));
+        front.add(new ControlStep.Wait(1, READY));
+        Hole path = assembly.hole(Bytes.of("/proc/"), Hole.DIGITS);
+        Hole number = path.from("/proc/".length());
+        Slot digits = front.add(new ControlStep.Decimal(pid, number, 0)).into("digits");
+        if (stays) {
+            Slot file =
+                    front.add(
+                                    new FileStep.Openat(
+                                            Operand.CWD,
+                                            pidFile.toString(),
+                                            FileStep.O_WRONLY | FileStep.O_CREAT | FileStep.O_TRUNC,
+                                            0600))
+                            .into("pidFile");
+            front.add(new FileStep.Write(file, number, digits));
+            front.add(new FileStep.Close(file));
+        }
+        Slot process =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        path,
+                                        FileStep.O_PATH | FileStep.O_DIRECTORY,
+                                        0))
+                        .into("process");
+        var namespaces = new ArrayList<Operand>();
+        for (String kind : kinds) {
+            namespaces.add(
+                    front.add(new FileStep.Openat(process, "ns/" + kind, FileStep.O_RDONLY))
+                            .into(kind));
+        }
+        front.add(new ControlStep.Phase(PHASE, namespaces.toArray(new Operand[0])));
+        for (Operand namespace : namespaces) {
+            front.add(new FileStep.Close(namespace));
+        }
+        front.add(new FileStep.Close(process));
+        if (!stays) {
+            front.add(new ProcessStep.PidfdSendSignal(pidfd, ProcessStep.SIGKILL));
+            front.add(
+                    new ProcessStep.Waitid(
+                            ProcessStep.P_PIDFD,
+                            pidfd,
+                            null,
+                            ProcessStep.WEXITED | ProcessStep.WALL));
+        }
+        front.add(new FileStep.Close(pidfd));
+        helper(stays);
+        return assembly.build().bytes();
+    }
+
+    private void helper(boolean stays) {
+        var helper = assembly.stream(1);
+        if (!stays) {
+            helper.add(Prctl.parentDeathSignal(ProcessStep.SIGKILL), Label.NONE);
+        }
+        if (kinds.contains("uts")) {
+            helper.add(new ProcessStep.Sethostname(hostname), Label.NONE);
+        }
+        if (stays) {
+            harmless(helper);
+        }
+        helper.add(new ControlStep.Post(0, READY), Label.NONE);
+        if (stays) {
+            helper.add(new FileStep.CloseRange(FIRST_OF_OURS, 0), Label.NONE);
+        }
+        long limit = stays ? A_CENTURY_MS : A_MINUTE_MS;
+        helper.add(new FileStep.Ppoll(Operand.NONE, 0, limit), Label.NONE);
+    }
+
+    /**
+     * The containers see the process that stays, and some may trace it: so it sees nothing of the
+     * host, holds nothing of ours, and can do nothing.
+     */
+    private void harmless(StepStream helper) {
+        var steps = new ArrayList<Step>();
+        steps.add(new CredentialStep.SetName(Text.of("rung-pod")));
+        steps.add(new ProcessStep.Setsid());
+        steps.add(new ProcessStep.IgnoreChildren());
+        steps.add(new FileStep.Dup3(Operand.of(0), Operand.of(1), 0));
+        steps.add(new FileStep.Dup3(Operand.of(0), Operand.of(2), 0));
+        steps.add(new MountStep.Chroot(empty.toString()));
+        steps.add(new FileStep.Chdir("/"));
+        steps.add(CredentialStep.Setgroups.of(List.of()));
+        steps.add(new CredentialStep.Setresgid(NOBODY));
+        steps.add(new CredentialStep.Setresuid(NOBODY));
+        steps.add(Prctl.noNewPrivileges());
+        steps.add(Prctl.dumpable(false));
+        for (Step step : steps) {
+            helper.add(step, Label.NONE);
+        }
+    }
+
+    private long flags() {
+        long flags = 0;
+        for (String kind : kinds) {
+            flags |=
+                    switch (kind) {
+                        case "net" -> ProcessStep.CLONE_NEWNET;
+                        case "ipc" -> ProcessStep.CLONE_NEWIPC;
+                        case "uts" -> ProcessStep.CLONE_NEWUTS;
+                        case "pid" -> ProcessStep.CLONE_NEWPID;
+                        default -> throw new IllegalArgumentException(kind);
+                    };
+        }
+        return flags;
+    }
+}

@@ -1,0 +1,303 @@
+package dev.rung.engine;
+
+import dev.rung.cli.oci.LentFront;
+import dev.rung.domain.ContainerId;
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.PodFolder;
+import dev.rung.engine.record.PodRecord;
+import dev.rung.image.snapshot.Rootfs;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.Links;
+import dev.rung.linux.Mounts;
+import dev.rung.linux.NetlinkSocket;
+import dev.rung.linux.NetworkNamespaces;
+import dev.rung.linux.Paths;
+import dev.rung.oci.LinuxConfig.NamespaceType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the containers of a pod share as long as the pod runs: namespaces, held by mounts in the
+ * pod's running folder, its place in networks, and /dev/shm. No process holds them, but one where
+ * process numbers are shared. All is there when the file "ready" is.
+ */
+final class Sandboxes {
+    private static final List<String> KINDS = List.of("net", "ipc", "uts", "pid");
+    private static final String MEMORY = "shm";
+    private static final String READY = "ready";
+    private static final String FIRST_PROCESS = "first-process";
+    private static final String CGROUPS = "cgroups";
+    private static final String LOOPBACK = "lo";
+    private static final long MS_BIND = 0x1000;
+    private static final long NOSUID_NODEV_NOEXEC = 0x2 | 0x4 | 0x8;
+    private static final KernelPath NONE = KernelPath.of("");
+    private static final KernelPath TMPFS = KernelPath.of("tmpfs");
+
+    private final EngineFolders folders;
+    private final PodFolder records;
+    private final ContainerNetworks networks;
+    private final OciWorker worker;
+
+    Sandboxes(
+            EngineFolders folders,
+            PodFolder records,
+            ContainerNetworks networks,
+            OciWorker worker) {
+        this.folders = folders;
+        this.records = records;
+        this.networks = networks;
+        this.worker = worker;
+    }
+
+    private static List<String> kinds(PodRecord pod) {
+        var kinds = new ArrayList<String>();
+        for (String kind : KINDS) {
+            if (pod.shares().contains(kind)) {
+                kinds.add(kind);
+            }
+        }
+        return kinds;
+    }
+
+    /** Whether all of it is there. */
+    boolean isReady(PodRecord pod) {
+        Path own = folders.runningPod(pod.id());
+        if (!Files.exists(own.resolve(READY))) {
+            return false;
+        }
+        for (String kind : kinds(pod)) {
+            if (!isMounted(own.resolve(kind))) {
+                return false;
+            }
+        }
+        return !pod.shares().contains("pid") || firstProcess(own) != 0;
+    }
+
+    private static boolean isMounted(Path place) {
+        try {
+            return !Files.getAttribute(place, "unix:dev")
+                    .equals(Files.getAttribute(place.resolveSibling(""), "unix:dev"));
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** The process that reaps the others'; 0 when it has ended. */
+    private static int firstProcess(Path own) {
+        try {
+            String pid = Files.readString(own.resolve(FIRST_PROCESS)).strip();
+            Object inside = Files.getAttribute(Path.of("/proc", pid, "ns", "pid"), "unix:ino");
+            boolean same = inside.equals(Files.getAttribute(own.resolve("pid"), "unix:ino"));
+            return same ? Integer.parseInt(pid) : 0;
+        } catch (IOException | NumberFormatException _) {
+            return 0;
+        }
+    }
+
+    /** Makes all of it, after what an earlier run may have left is gone. */
+    void make(PodRecord pod) {
+        end(pod.id());
+        Path own = folders.runningPod(pod.id());
+        try {
+            Files.createDirectories(
+                    own,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            namespaces(pod, own);
+            if (pod.shares().contains("ipc")) {
+                Path memory = Files.createDirectory(own.resolve(MEMORY));
+                KernelPath options = KernelPath.of("mode=1777,size=" + pod.host().shmSize());
+                KernelPath place = KernelPath.of(memory.toString());
+                Mounts.mount(KernelPath.of(MEMORY), place, TMPFS, NOSUID_NODEV_NOEXEC, options);
+            }
+            if (pod.shares().contains("net")) {
+                network(pod, own);
+            }
+            Files.createFile(own.resolve(READY));
+        } catch (ErrnoException | IOException e) {
+            end(pod.id());
+            throw new Failure.HostRefused(
+                    "make the namespaces of pod " + pod.name() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            end(pod.id());
+            throw e;
+        }
+    }
+
+    private void namespaces(PodRecord pod, Path own) throws IOException {
+        List<String> kinds = kinds(pod);
+        if (kinds.isEmpty()) {
+            return;
+        }
+        for (String kind : kinds) {
+            Files.createFile(own.resolve(kind));
+        }
+        Path empty = Files.createDirectory(own.resolve("empty"));
+        var program =
+                new SandboxProgram(
+                        kinds, pod.config().hostname(), own.resolve(FIRST_PROCESS), empty);
+        LentFront.Said said =
+                worker.run(front -> {
+                    boolean made = program.run(front, namespaces -> hold(own, kinds, namespaces));
+                    return new LentFront.Said(made ? 0 : 1, "", "");
+                });
+        if (said.code() != 0) {
+            throw new Failure.HostRefused("the kernel makes no namespaces", null);
+        }
+    }
+
+    private static void hold(Path own, List<String> kinds, List<Fd> namespaces) {
+        for (int i = 0; i < kinds.size(); i++) {
+            Path place = own.resolve(kinds.get(i));
+            Rootfs.unmount(place); // the program was begun before
+            KernelPath source = KernelPath.of("/proc/self/fd/" + namespaces.get(i).number());
+            try {
+                Mounts.mount(source, KernelPath.of(place.toString()), NONE, MS_BIND, NONE);
+            } catch (ErrnoException e) {
+                throw new Failure.HostRefused("hold a namespace: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void network(PodRecord pod, Path own) throws ErrnoException, IOException {
+        ContainerRecord member = pod.member();
+        KernelPath place = KernelPath.of(own.resolve("net").toString());
+        try (Fd namespace = Paths.open(null, place, Paths.O_RDONLY, 0, 0)) {
+            NetlinkSocket inside =
+                    NetworkNamespaces.<NetlinkSocket, ErrnoException>in(
+                            namespace,
+                            () -> {
+                                settle(pod);
+                                return NetlinkSocket.route();
+                            });
+            try (inside) {
+                new Links(inside).setUp(LOOPBACK);
+            }
+            NameFiles.Whereabouts where =
+                    member.networks().isEmpty()
+                            ? NameFiles.Whereabouts.UNKNOWN
+                            : networks.join(member, namespace);
+            NameFiles.write(records.of(pod.id()), pod.config().hostname(), member, where);
+        }
+    }
+
+    /** As containers' own networks are; inside the namespace. */
+    private static void settle(PodRecord pod) {
+        set("net/ipv4/ip_unprivileged_port_start", "0");
+        set("net/ipv4/ping_group_range", "0 2147483647");
+        pod.host()
+                .sysctls()
+                .forEach((name, value) -> {
+                    if (name.startsWith("net.")) {
+                        set(name.replace('.', '/'), value);
+                    }
+                });
+    }
+
+    private static void set(String name, String value) {
+        try {
+            Files.writeString(Path.of("/proc/sys", name), value);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("set sysctl " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The paths of what containers join. */
+    Map<NamespaceType, String> namespaces(PodRecord pod) {
+        Path own = folders.runningPod(pod.id());
+        var all = new EnumMap<NamespaceType, String>(NamespaceType.class);
+        for (String kind : kinds(pod)) {
+            NamespaceType type =
+                    switch (kind) {
+                        case "net" -> NamespaceType.NETWORK;
+                        case "ipc" -> NamespaceType.IPC;
+                        case "uts" -> NamespaceType.UTS;
+                        default -> NamespaceType.PID;
+                    };
+            all.put(type, own.resolve(kind).toString());
+        }
+        return all;
+    }
+
+    /** What is mounted at /dev/shm of those that share it. */
+    Path memory(ContainerId pod) {
+        return folders.runningPod(pod).resolve(MEMORY);
+    }
+
+    /** Limits all of the pod, before a container of it runs. */
+    void limit(PodRecord pod, int pid) {
+        var paths = new ArrayList<String>();
+        for (Path folder : PodCgroup.limit(pid, pod.host().limits())) {
+            paths.add(folder.toString());
+        }
+        try {
+            Files.write(folders.runningPod(pod.id()).resolve(CGROUPS), paths);
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "note the cgroups of pod " + pod.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Answers names again in those that are ready. */
+    void serveNames(PodRecord pod) {
+        ContainerRecord member = pod.member();
+        if (!pod.shares().contains("net") || !ContainerNetworks.isAnswered(member)) {
+            return;
+        }
+        KernelPath place = KernelPath.of(folders.runningPod(pod.id()).resolve("net").toString());
+        try (Fd namespace = Paths.open(null, place, Paths.O_RDONLY, 0, 0)) {
+            networks.serveNames(namespace, member);
+        } catch (ErrnoException _) {
+            // ended meanwhile
+        }
+    }
+
+    /** Takes all of it away, or what there is of it; no container of the pod runs. */
+    void end(ContainerId pod) {
+        Path own = folders.runningPod(pod);
+        networks.leaveNow(pod);
+        if (!Files.exists(own)) {
+            return;
+        }
+        int first = firstProcess(own);
+        if (first != 0) {
+            worker.run(front -> {
+                SandboxProgram.end(front, first);
+                return new LentFront.Said(0, "", "");
+            });
+        }
+        for (String kind : KINDS) {
+            Rootfs.unmount(own.resolve(kind));
+        }
+        Rootfs.unmount(own.resolve(MEMORY));
+        var cgroups = new ArrayList<Path>();
+        for (String line : CgroupFiles.lines(own.resolve(CGROUPS))) {
+            cgroups.add(Path.of(line));
+        }
+        PodCgroup.remove(cgroups);
+        Lifecycle.removeFolder(own);
+    }
+
+    /** The folders of pods that run, or once did. */
+    List<ContainerId> left() {
+        var left = new ArrayList<ContainerId>();
+        Path all = folders.runningPod(new ContainerId("any")).resolveSibling("");
+        try (var each = Files.newDirectoryStream(all)) {
+            for (Path folder : each) {
+                left.add(new ContainerId(folder.getFileName().toString()));
+            }
+        } catch (IOException _) {
+            // there was none yet
+        }
+        return left;
+    }
+}
