@@ -4,8 +4,10 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.Containers;
 import dev.rung.engine.monitor.AttachSocket;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.Output;
 import dev.rung.resident.Caller;
 import dev.rung.resident.Caller.Detachment;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -13,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 final class Attachment {
     private static final byte CONTROL = 0x1f;
     private static final byte[] USUAL_KEYS = {0x10, 0x11}; // ctrl-p, ctrl-q
+
+    private static final Set<Output> BOTH = Set.of(Output.STDOUT, Output.STDERR);
 
     private final Caller caller;
     private final Containers containers;
@@ -32,7 +36,18 @@ final class Attachment {
      * @param keys that detach, empty for the usual ones
      */
     void begin(ContainerFolders folders, boolean input, boolean tty, boolean signals, String keys) {
-        try (AttachSocket socket = AttachSocket.open(folders)) {
+        begin(folders, BOTH, input, tty, signals, keys);
+    }
+
+    /** The same for some of what it writes. */
+    void begin(
+            ContainerFolders folders,
+            Set<Output> streams,
+            boolean input,
+            boolean tty,
+            boolean signals,
+            String keys) {
+        try (AttachSocket socket = AttachSocket.open(folders, streams)) {
             byte[] detach = keys.isEmpty() ? USUAL_KEYS : keys(keys);
             caller.attach(
                     socket.socket(),

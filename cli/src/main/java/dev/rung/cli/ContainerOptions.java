@@ -35,6 +35,7 @@ final class ContainerOptions {
 
     static List<OptionSpec> all() {
         var options = new ArrayList<>(LimitOptions.all());
+        options.addAll(LimitOptions.ofDevices());
         options.addAll(HealthOptions.all());
         options.addAll(NetworkOptions.all());
         options.addAll(
@@ -52,6 +53,7 @@ final class ContainerOptions {
                                 "Add a host device, or one of CDI (vendor/class=name)"),
                         Switch.texts(
                                 "--device-cgroup-rule", "list", "Allow devices by a cgroup rule"),
+                        Switch.flag("--disable-content-trust", "Skip image verification (it is)"),
                         Switch.text("--domainname", "string", "Container NIS domain name"),
                         Switch.text("--entrypoint", "string", "Overwrite the image's ENTRYPOINT"),
                         Switch.texts("-e --env", "list", "Set environment variables"),
@@ -68,6 +70,7 @@ final class ContainerOptions {
                         Switch.texts("-l --label", "list", "Set meta data on a container"),
                         Switch.texts(
                                 "--label-file", "list", "Read in a line delimited file of labels"),
+                        Switch.texts("--link", "list", "Add link to another container"),
                         Switch.text("--log-driver", "string", "json-file or none"),
                         Switch.texts(
                                 "--log-opt", "list", "Log driver options (max-size, max-file)"),
@@ -200,7 +203,8 @@ final class ContainerOptions {
                 call.flag("--init"),
                 call.text("--cgroup-parent"),
                 call.texts("--secret").stream().map(SecretOption::parse).toList(),
-                PodOptions.name(call));
+                PodOptions.name(call),
+                call.texts("--link"));
     }
 
     private List<DeviceOption> devices() {

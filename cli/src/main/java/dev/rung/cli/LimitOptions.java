@@ -1,11 +1,14 @@
 package dev.rung.cli;
 
 import dev.rung.domain.Printable;
+import dev.rung.engine.spec.BlockRates;
+import dev.rung.engine.spec.BlockRates.Rate;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.Limits;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -18,6 +21,8 @@ final class LimitOptions {
         return List.of(
                 Switch.text("--blkio-weight", "uint16", "Block IO weight, 10 to 1000"),
                 Switch.text("--cpu-period", "int", "CPU CFS period in microseconds"),
+                Switch.text("--cpu-rt-period", "int", "CPU real-time period in microseconds"),
+                Switch.text("--cpu-rt-runtime", "int", "CPU real-time runtime in microseconds"),
                 Switch.text("--cpu-quota", "int", "CPU CFS quota in microseconds"),
                 Switch.text("-c --cpu-shares", "int", "CPU shares (relative weight)"),
                 Switch.text("--cpus", "decimal", "Number of CPUs"),
@@ -63,7 +68,35 @@ final class LimitOptions {
                 text(call, "--cpuset-cpus", before.cpusetCpus()),
                 text(call, "--cpuset-mems", before.cpusetMems()),
                 optional(call, "--pids-limit", before.pids()),
-                (int) call.number("--blkio-weight", before.blkioWeight()));
+                (int) call.number("--blkio-weight", before.blkioWeight()),
+                rates(before.blockRates(), call),
+                call.number("--cpu-rt-period", before.cpuRealtimePeriod()),
+                call.number("--cpu-rt-runtime", before.cpuRealtimeRuntime()));
+    }
+
+    private static BlockRates rates(BlockRates before, Invocation call) {
+        return new BlockRates(
+                rates(before.weights(), call, "--blkio-weight-device", Rate::weight),
+                rates(before.readBytes(), call, "--device-read-bps", Rate::bytes),
+                rates(before.writeBytes(), call, "--device-write-bps", Rate::bytes),
+                rates(before.reads(), call, "--device-read-iops", Rate::count),
+                rates(before.writes(), call, "--device-write-iops", Rate::count));
+    }
+
+    private static List<Rate> rates(
+            List<Rate> before, Invocation call, String name, Function<String, Rate> parser) {
+        return call.has(name) ? call.texts(name).stream().map(parser).toList() : before;
+    }
+
+    /** Those that only a new container can have. */
+    static List<OptionSpec> ofDevices() {
+        return List.of(
+                Switch.texts("--blkio-weight-device", "list", "Block IO weight of a device"),
+                Switch.texts("--device-read-bps", "list", "Limit read rate from a device (bytes)"),
+                Switch.texts("--device-read-iops", "list", "Limit read rate from a device (reads)"),
+                Switch.texts("--device-write-bps", "list", "Limit write rate to a device (bytes)"),
+                Switch.texts(
+                        "--device-write-iops", "list", "Limit write rate to a device (writes)"));
     }
 
     private static String text(Invocation call, String name, String before) {

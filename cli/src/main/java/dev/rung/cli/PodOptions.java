@@ -131,6 +131,7 @@ final class PodOptions {
                 false,
                 call.text("--cgroup-parent"),
                 List.of(),
-                "");
+                "",
+                List.of());
     }
 }

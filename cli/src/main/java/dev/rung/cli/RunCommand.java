@@ -2,14 +2,19 @@ package dev.rung.cli;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
+import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.NewPod;
 import dev.rung.engine.Pods;
+import dev.rung.engine.monitor.Output;
 import dev.rung.resident.Ending;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -59,6 +64,7 @@ final class RunCommand implements Command {
     public List<OptionSpec> options() {
         var options = new ArrayList<OptionSpec>();
         if (runs) {
+            options.add(Switch.texts("-a --attach", "list", "Attach to STDIN, STDOUT or STDERR"));
             options.add(Switch.flag("-d --detach", "Run container in background and print its ID"));
             options.add(Switch.text("--detach-keys", "string", "Keys that detach a terminal"));
             options.add(
@@ -77,6 +83,7 @@ final class RunCommand implements Command {
     @Override
     public Ending run(Invocation call) {
         try {
+            Set<Output> streams = streams(call);
             NewContainer request = ContainerOptions.read(call);
             ContainerView made = createInPod(call, request);
             String id = made.record().id().value();
@@ -87,7 +94,12 @@ final class RunCommand implements Command {
                 call.out(id + "\n");
                 return DONE;
             }
-            return call.flag("-d") ? detached(call, id) : attachedInPod(call, request, id);
+            if (call.flag("-d") || streams.isEmpty() && !request.config().openStdin()) {
+                return detached(call, id);
+            } else if (streams.isEmpty()) {
+                call.out(id + "\n");
+            }
+            return attachedInPod(call, request, streams, id);
         } catch (Failure e) {
             return failed(call, e, NOT_RUN);
         }
@@ -167,8 +179,9 @@ final class RunCommand implements Command {
     }
 
     /** A pod that was made for it goes with it, if it goes. */
-    private Ending attachedInPod(Invocation call, NewContainer request, String id) {
-        Ending ending = attached(call, request, id);
+    private Ending attachedInPod(
+            Invocation call, NewContainer request, Set<Output> streams, String id) {
+        Ending ending = attached(call, request, streams, id);
         if (PodOptions.isFresh(call) && call.flag("--rm")) {
             try {
                 call.services().containers().pods().remove(PodOptions.name(call), false);
@@ -179,7 +192,33 @@ final class RunCommand implements Command {
         return ending;
     }
 
-    private Ending attached(Invocation call, NewContainer request, String id) {
+    /** What is wanted of what it writes: all, where nothing is said. */
+    private static Set<Output> streams(Invocation call) {
+        if (!call.has("--attach")) {
+            return EnumSet.allOf(Output.class);
+        } else if (call.flag("-d")) {
+            throw new Failure.Invalid(
+                    "conflicting options: cannot specify both --attach and --detach");
+        }
+        Set<Output> streams = EnumSet.noneOf(Output.class);
+        for (String name : call.texts("--attach")) {
+            switch (name.toLowerCase(Locale.ROOT)) {
+                case "stdin" -> {}
+                case "stdout" -> streams.add(Output.STDOUT);
+                case "stderr" -> streams.add(Output.STDERR);
+                default ->
+                        throw new UsageError(
+                                "invalid argument \""
+                                        + Printable.of(name)
+                                        + "\" for \"-a, --attach\" flag: valid streams are STDIN,"
+                                        + " STDOUT and STDERR",
+                                NOT_RUN);
+            }
+        }
+        return streams;
+    }
+
+    private Ending attached(Invocation call, NewContainer request, Set<Output> streams, String id) {
         Containers containers = call.services().containers();
         var attachment = new Attachment(call, id);
         boolean tty = request.config().tty();
@@ -196,7 +235,12 @@ final class RunCommand implements Command {
                     id,
                     folders ->
                             attachment.begin(
-                                    folders, input, tty, signals, call.text("--detach-keys")));
+                                    folders,
+                                    streams,
+                                    input,
+                                    tty,
+                                    signals,
+                                    call.text("--detach-keys")));
         } catch (Failure e) {
             attachment.abandon();
             return notStarted(call, e, id);

@@ -47,6 +47,7 @@ final class Bundles {
     private final Registry registry;
     private final PodRegistry pods;
     private final SecretFiles secrets;
+    private final ContainerLinks links;
     private final Machine machine;
 
     Bundles(
@@ -54,11 +55,13 @@ final class Bundles {
             Registry registry,
             PodRegistry pods,
             SecretFiles secrets,
+            ContainerLinks links,
             Machine machine) {
         this.folders = folders;
         this.registry = registry;
         this.pods = pods;
         this.secrets = secrets;
+        this.links = links;
         this.machine = machine;
     }
 
@@ -168,7 +171,12 @@ final class Bundles {
         String hostname = hostname(container);
         Path nameFiles = nameFiles(container);
         if (nameFiles.equals(folders.of(container.id()).durable())) {
-            NameFiles.write(nameFiles, hostname, container, NameFiles.Whereabouts.UNKNOWN);
+            NameFiles.write(
+                    nameFiles,
+                    hostname,
+                    container,
+                    NameFiles.Whereabouts.UNKNOWN,
+                    links.hosts(container, true));
         }
         List<ResolvedMount> mounts = mounts(container, nameFiles, sources);
         if (joined.containsKey(NamespaceType.IPC) && pod != null) {
@@ -186,7 +194,11 @@ final class Bundles {
         ProcessUser user = RootFiles.user(root, container.config().user(), host.groupAdd());
         String parent = pod == null ? parent(host) : parent(pod.host()) + "/pod-" + pod.id();
         return new Blueprint(
-                container.config().with(edits.env()).with(secrets.environment(container)),
+                container
+                        .config()
+                        .with(edits.env())
+                        .with(secrets.environment(container))
+                        .with(links.environment(container)),
                 host,
                 user.with(edits.groups()),
                 shared.contains(NamespaceType.UTS) ? "" : hostname,
@@ -225,10 +237,19 @@ final class Bundles {
                 });
     }
 
+    /** Those that run and are to know where this one is. */
+    List<Container> linkedTo(Container container) {
+        return links.linkedTo(container);
+    }
+
     /** Tells a container where it is, in the files that it sees already. */
     void writeNames(ContainerRecord container, NameFiles.Whereabouts where) {
         NameFiles.write(
-                folders.of(container.id()).durable(), hostname(container), container, where);
+                folders.of(container.id()).durable(),
+                hostname(container),
+                container,
+                where,
+                links.hosts(container, false));
     }
 
     /** The name that was asked for; that of the container whose network it shares; or its id. */

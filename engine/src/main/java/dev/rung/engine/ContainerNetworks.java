@@ -249,7 +249,8 @@ final class ContainerNetworks {
         }
     }
 
-    private Whereabouts whereabouts(ContainerId id) {
+    /** Where a container is that runs. */
+    Whereabouts whereabouts(ContainerId id) {
         List<Endpoint> endpoints = of(id);
         InetAddress host = null;
         for (Endpoint endpoint : endpoints) {

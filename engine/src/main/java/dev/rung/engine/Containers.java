@@ -60,6 +60,7 @@ public final class Containers {
     private final Volumes volumes;
     private final Secrets secrets;
     private final PodRegistry podRegistry;
+    private final ContainerLinks links;
     private final RandomNames names;
     private final MountPoints mountPoints;
     private final RunMounts runMounts;
@@ -115,9 +116,12 @@ public final class Containers {
         var podFolder = new PodFolder(folders.pods());
         podRegistry =
                 new PodRegistry(podFolder, new Sandboxes(folders, podFolder, networks, worker));
+        links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
-        bundles = new Bundles(folders, registry, podRegistry, secretFiles, HostFacts.machine());
+        bundles =
+                new Bundles(
+                        folders, registry, podRegistry, secretFiles, links, HostFacts.machine());
         lifecycle =
                 new Lifecycle(
                         folders,
@@ -146,6 +150,7 @@ public final class Containers {
         var running = new HashSet<ContainerId>();
         for (Container container : all) {
             lifecycle.recover(container);
+            lifecycle.startAlways(container);
             if (container.phase().runs()) {
                 running.add(container.id());
             }
@@ -243,6 +248,7 @@ public final class Containers {
                                 secrets.resolve(request.host().secrets()),
                                 pod(request.host().pod()));
         runtimes.check(host.runtime());
+        links.check(host);
         Capabilities.check(host.capAdd(), host.capDrop());
         List<NetworkWish> wishes =
                 sharesNetwork(host, request)

@@ -161,6 +161,9 @@ final class Lifecycle {
             bundles.writeNames(container.record(), where);
             watch.lap("network", where.text());
         }
+        for (Container other : bundles.linkedTo(container)) {
+            bundles.writeNames(other.record(), networks.whereabouts(other.id()));
+        }
     }
 
     private static void checkThere(Container container) {
@@ -376,6 +379,17 @@ final class Lifecycle {
                     ended(container, UNKNOWN_CODE, false, record.started());
                 }
             }
+        }
+    }
+
+    /**
+     * As Docker, when the engine starts: who is to run always does, even after a person ended it.
+     */
+    void startAlways(Container container) {
+        ContainerRecord record = container.record();
+        boolean ended = container.phase() == Phase.EXITED && record.stopped();
+        if (ended && record.host().restart().when() == RestartPolicy.When.ALWAYS) {
+            restartLater(container, clock.instant());
         }
     }
 

@@ -48,13 +48,22 @@ final class NameFiles {
         }
     }
 
-    /** Writes all three; those that are there already keep being the same files. */
-    static void write(Path folder, String hostname, ContainerRecord container, Whereabouts where) {
+    /**
+     * Writes all three; those that are there already keep being the same files.
+     *
+     * @param links NAME:ADDRESS of what it is linked to
+     */
+    static void write(
+            Path folder,
+            String hostname,
+            ContainerRecord container,
+            Whereabouts where,
+            List<String> links) {
+        var extra = new ArrayList<>(container.host().extraHosts());
+        extra.addAll(links);
         try {
             write(folder.resolve("hostname"), hostname + "\n");
-            write(
-                    folder.resolve("hosts"),
-                    hosts(named(hostname, container), container.host().extraHosts(), where));
+            write(folder.resolve("hosts"), hosts(named(hostname, container), extra, where));
             write(folder.resolve("resolv.conf"), resolver(container));
         } catch (IOException e) {
             throw new Failure.HostRefused(

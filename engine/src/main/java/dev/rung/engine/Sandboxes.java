@@ -186,7 +186,8 @@ final class Sandboxes {
                     member.networks().isEmpty()
                             ? NameFiles.Whereabouts.UNKNOWN
                             : networks.join(member, namespace);
-            NameFiles.write(records.of(pod.id()), pod.config().hostname(), member, where);
+            NameFiles.write(
+                    records.of(pod.id()), pod.config().hostname(), member, where, List.of());
         }
     }
 

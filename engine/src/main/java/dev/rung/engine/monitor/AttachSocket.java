@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A connection to a monitor that is attached already and is to be given away, to a front end: all
@@ -28,12 +29,12 @@ public final class AttachSocket implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** Attaches to a container that was created. */
-    public static AttachSocket open(ContainerFolders folders) {
+    /** Attaches to a container that was created, for what it writes to these. */
+    public static AttachSocket open(ContainerFolders folders, Set<Output> streams) {
         try (var door = new MonitorDoor(folders)) {
             Fd socket = Sockets.connectToStream(KernelPath.of(door.path().toString()));
             try {
-                greet(socket);
+                greet(socket, streams);
                 return new AttachSocket(socket);
             } catch (ErrnoException | RuntimeException e) {
                 socket.close();
@@ -48,10 +49,14 @@ public final class AttachSocket implements AutoCloseable {
         return socket;
     }
 
-    private static void greet(Fd socket) throws ErrnoException {
+    private static void greet(Fd socket, Set<Output> streams) throws ErrnoException {
+        int bits = 0;
+        for (Output stream : streams) {
+            bits |= stream.bit();
+        }
         ByteBuffer attach =
                 MonitorWire.frame(MonitorWire.ATTACH, 2 * Integer.BYTES)
-                        .putInt(Output.STDOUT.bit() | Output.STDERR.bit())
+                        .putInt(bits)
                         .putInt((int) PATIENCE.toMillis());
         try (var packets = new Packets(LONGEST)) {
             packets.toSend().put(attach.flip());

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param deviceRules such as "c 42:* rmw"
  * @param cgroupParent empty: the engine's own
  * @param pod the id of the pod that it is in, empty: of none
+ * @param links CONTAINER or CONTAINER:ALIAS
  */
 public record HostOptions(
         List<MountOption> mounts,
@@ -61,7 +62,8 @@ public record HostOptions(
         boolean init,
         String cgroupParent,
         List<SecretOption> secrets,
-        String pod) {
+        String pod,
+        List<String> links) {
     private static final long SHM_BYTES = 64 << 20;
 
     /** Nothing asked for. */
@@ -122,7 +124,8 @@ public record HostOptions(
                 fields.flag("Init"),
                 Texts.orEmpty(fields, "CgroupParent"),
                 list(fields, "Secrets", SecretOption::read),
-                Texts.orEmpty(fields, "Pod"));
+                Texts.orEmpty(fields, "Pod"),
+                fields.texts("Links"));
     }
 
     /** The same with what an engine has settled. */
@@ -172,7 +175,8 @@ public record HostOptions(
                 newInit,
                 newCgroupParent,
                 secrets,
-                pod);
+                pod,
+                links);
     }
 
     private static NamespaceMode mode(JsonFields fields, String name, String option) {
@@ -255,6 +259,7 @@ public record HostOptions(
             }
             to.endArray();
         }
+        Texts.list(to, "Links", links);
         to.optional("Pod", pod.isEmpty() ? null : pod).endObject();
     }
 
@@ -296,7 +301,8 @@ public record HostOptions(
                 init,
                 cgroupParent,
                 secrets,
-                pod);
+                pod,
+                links);
     }
 
     /** The same with the ids of the secrets and of the pod that were named. */
@@ -337,7 +343,8 @@ public record HostOptions(
                 init,
                 cgroupParent,
                 List.copyOf(newSecrets),
-                newPod);
+                newPod,
+                links);
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */

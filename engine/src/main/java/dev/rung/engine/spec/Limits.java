@@ -29,8 +29,12 @@ public record Limits(
         String cpusetCpus,
         String cpusetMems,
         @Nullable Long pids,
-        int blkioWeight) {
-    public static final Limits NONE = new Limits(0, 0, 0, null, false, 0, 0, 0, 0, "", "", null, 0);
+        int blkioWeight,
+        BlockRates blockRates,
+        long cpuRealtimePeriod,
+        long cpuRealtimeRuntime) {
+    public static final Limits NONE =
+            new Limits(0, 0, 0, null, false, 0, 0, 0, 0, "", "", null, 0, BlockRates.NONE, 0, 0);
 
     /** Docker's least: less would not hold a process. */
     private static final long LEAST_MEMORY = 6 << 20;
@@ -82,7 +86,10 @@ public record Limits(
                 Texts.orEmpty(fields, "CpusetCpus"),
                 Texts.orEmpty(fields, "CpusetMems"),
                 fields.optionalInteger("PidsLimit", -1, Long.MAX_VALUE),
-                (int) fields.integerOr("BlkioWeight", 0, 1000, 0));
+                (int) fields.integerOr("BlkioWeight", 0, 1000, 0),
+                BlockRates.read(fields),
+                fields.integerOr("CpuRealtimePeriod", 0, Long.MAX_VALUE, 0),
+                fields.integerOr("CpuRealtimeRuntime", 0, Long.MAX_VALUE, 0));
     }
 
     void write(JsonWriter to) {
@@ -99,6 +106,9 @@ public record Limits(
                 .field("CpusetMems", cpusetMems);
         Texts.number(to, "PidsLimit", pids);
         to.field("BlkioWeight", blkioWeight);
+        blockRates.write(to);
+        to.field("CpuRealtimePeriod", cpuRealtimePeriod)
+                .field("CpuRealtimeRuntime", cpuRealtimeRuntime);
     }
 
     /** Memory and swap together in bytes: twice the memory when only that is limited. */

@@ -266,6 +266,67 @@ class LookTests {
     }
 
     @Test
+    void shouldLinkContainersAsDockerOnceDid() {
+        engine.rung(
+                        "run",
+                        "-d",
+                        "--name",
+                        "db",
+                        "--expose",
+                        "5432",
+                        "-e",
+                        "KIND=sql",
+                        Engine.IMAGE,
+                        "sleep",
+                        "100")
+                .succeed();
+        String script = "ping -c1 -W2 data >/dev/null && env | grep ^DATA | sort";
+        assertThat(out("run", "--rm", "--link", "db:data", Engine.IMAGE, "sh", "-c", script))
+                .contains("DATA_ENV_KIND=sql\n", "DATA_PORT_5432_TCP_PORT=5432\n");
+        engine.rung("run", "-d", "--name", "app", "--link", "db", Engine.IMAGE, "sleep", "100")
+                .succeed();
+        out("stop", "-t", "0", "db");
+        engine.rung("run", "-d", "--name", "between", Engine.IMAGE, "sleep", "100").succeed();
+        out("start", "db");
+        String address = engine.inspect("db", ".NetworkSettings.IPAddress");
+        assertThat(out("exec", "app", "cat", "/etc/hosts")).contains(address + "\tdb\n");
+        out("stop", "-t", "0", "db");
+        engine.rung("run", "--rm", "--link", "db", Engine.IMAGE, "true")
+                .run()
+                .failedSaying("Cannot link to a non running container: /db AS ");
+        out("rm", "-f", "db", "app", "between");
+    }
+
+    @Test
+    void shouldAttachToTheStreamsThatAreNamed() {
+        String[] run = {"run", "--rm", "--network", "none"};
+        String both = "echo to-out; echo to-err >&2";
+        Outcome first =
+                engine.rung(with(run, "-a", "stdout", Engine.IMAGE, "sh", "-c", both)).succeed();
+        assertThat(first.output() + first.errors()).isEqualTo("to-out\n");
+        Outcome second =
+                engine.rung(with(run, "-a", "STDERR", Engine.IMAGE, "sh", "-c", both)).succeed();
+        assertThat(second.output() + second.errors()).isEqualTo("to-err\n");
+        engine.rung(with(run, "-d", "-a", "stdout", Engine.IMAGE))
+                .run()
+                .failedSaying("cannot specify both --attach and --detach");
+    }
+
+    @Test
+    void shouldStartWhatIsToRunAlwaysWithTheEngine() {
+        start("always", List.of("--restart", "always"), "sleep", "100");
+        start("unless", List.of("--restart", "unless-stopped"), "sleep", "100");
+        out("stop", "-t", "0", "always", "unless");
+
+        engine.kill();
+        Patience.await(
+                () -> engine.inspect("always", ".State.Status").equals("running"),
+                () -> "it does not run");
+        assertThat(engine.inspect("unless", ".State.Status")).isEqualTo("exited");
+        out("rm", "-f", "always", "unless");
+    }
+
+    @Test
     void shouldAddWhatAVendorDescribes() throws IOException {
         Path folder = Path.of("/var/run/cdi");
         boolean made = !Files.exists(folder);
