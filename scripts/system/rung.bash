@@ -5,6 +5,9 @@ _rung_names() {
         run | create) rung images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null ;;
         start | rm | inspect | trace | logs | cp | commit | diff | export | rename | wait | container) rung ps --all --format '{{.Names}}' 2>/dev/null ;;
         stop | restart | kill | pause | unpause | exec | attach | top | stats | port | update) rung ps --format '{{.Names}}' 2>/dev/null ;;
+        pod) rung pod ps --format '{{.Name}}' 2>/dev/null ;;
+        secret) rung secret ls --format '{{.Name}}' 2>/dev/null ;;
+        network) rung network ls --format '{{.Name}}' 2>/dev/null ;;
         volume) rung volume ls --format '{{.Name}}' 2>/dev/null ;;
     esac
 }
@@ -22,7 +25,7 @@ _rung() {
         mapfile -t COMPREPLY < <(compgen -W "$(rung runtimes --format '{{.Name}}' 2>/dev/null)" -- "$word")
     elif [[ $word = -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(rung "$command" --help 2>/dev/null | grep -o -- ' --[a-z][a-z-]*')" -- "$word")
-    elif [[ $COMP_CWORD = 2 && " container image volume network system " = *" $command "* ]]; then
+    elif [[ $COMP_CWORD = 2 && " container image volume network pod secret system " = *" $command "* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_rung_commands "$command")" -- "$word")
     else
         mapfile -t COMPREPLY < <(compgen -W "$(_rung_names "$command")" -- "$word")

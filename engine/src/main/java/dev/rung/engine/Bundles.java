@@ -105,6 +105,12 @@ final class Bundles {
         env.addAll(secrets.environment(container));
         env.addAll(order.env());
         String user = order.user().isEmpty() ? own.user() : order.user();
+        List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
+        ProcessUser who = RootFiles.user(root, user, groups);
+        if (!hasHome(env)) {
+            // else the runtime would have to look there while its program runs
+            env.add("HOME=" + RootFiles.home(root, who.uid()));
+        }
         var config =
                 new ContainerConfig(
                         own.hostname(),
@@ -124,14 +130,17 @@ final class Bundles {
                         own.stopSignal(),
                         null,
                         null);
-        List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
         return ConfigJson.process(
-                config,
-                container.host(),
-                RootFiles.user(root, user, groups),
-                hostname(container),
-                order.privileged(),
-                machine);
+                config, container.host(), who, hostname(container), order.privileged(), machine);
+    }
+
+    private static boolean hasHome(List<String> env) {
+        for (String variable : env) {
+            if (variable.startsWith("HOME=") && variable.length() > "HOME=".length()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Writes new limits of a container that runs into a file, as a runtime's update takes them. */

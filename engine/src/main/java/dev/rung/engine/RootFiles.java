@@ -30,6 +30,11 @@ final class RootFiles {
         return ProcessUser.find(plain ? "" : user, passwd, group, groups);
     }
 
+    /** Where a user is at home there. */
+    static String home(Path root, long uid) {
+        return ProcessUser.home(uid, read(root, "/etc/passwd"));
+    }
+
     /** A folder there; null when there is none. The caller closes it. */
     static @Nullable Fd folder(Path root, String path) throws ErrnoException {
         try (Fd top = Paths.open(null, KernelPath.of(root.toString()), Paths.O_DIRECTORY, 0, 0)) {

@@ -58,6 +58,22 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         return new ProcessUser(uid, gid, List.copyOf(groups));
     }
 
+    /**
+     * Where a user is at home, as runc finds it: "/" where the file does not say.
+     *
+     * @param passwd /etc/passwd of a root file system
+     */
+    public static String home(long uid, String passwd) {
+        String wanted = Long.toString(uid);
+        for (String line : passwd.split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length >= 6 && fields[2].equals(wanted)) {
+                return fields[5].isEmpty() || fields[5].indexOf('\0') >= 0 ? "/" : fields[5];
+            }
+        }
+        return "/";
+    }
+
     /** The same in more groups. */
     public ProcessUser with(List<Long> more) {
         var all = new ArrayList<>(groups);

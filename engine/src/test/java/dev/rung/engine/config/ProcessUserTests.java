@@ -65,4 +65,15 @@ class ProcessUserTests {
     private static ProcessUser find(String user) {
         return ProcessUser.find(user, PASSWD, GROUP, List.of());
     }
+
+    @Test
+    void shouldFindWhereAUserIsAtHome() {
+        String passwd =
+                "root:x:0:0:root:/root:/bin/sh\njoe:x:1000:1000::/home/joe:/bin/sh\nx:x:7:7::";
+
+        assertThat(ProcessUser.home(0, passwd)).isEqualTo("/root");
+        assertThat(ProcessUser.home(1000, passwd)).isEqualTo("/home/joe");
+        assertThat(ProcessUser.home(7, passwd)).isEqualTo("/");
+        assertThat(ProcessUser.home(8, passwd)).isEqualTo("/");
+    }
 }
