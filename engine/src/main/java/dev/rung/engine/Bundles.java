@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a runtime gets to make a container of: its root, mounted, and config.json. */
 final class Bundles {
+    /** The cgroup above those of containers, or of their pods. */
+    static final String USUAL_PARENT = "/rung";
+
     private static final int SHORT_ID = 12;
     private static final List<String> INIT_PROGRAMS =
             List.of(
@@ -224,8 +227,8 @@ final class Bundles {
                 machine);
     }
 
-    private static String parent(HostOptions host) {
-        return host.cgroupParent().isEmpty() ? "/rung" : host.cgroupParent();
+    static String parent(HostOptions host) {
+        return host.cgroupParent().isEmpty() ? USUAL_PARENT : host.cgroupParent();
     }
 
     /** The namespaces of the pod, but for those of which the container wants others. */

@@ -73,6 +73,19 @@ final class CgroupFiles {
         }
     }
 
+    /** Where hierarchies of either version are mounted. */
+    static List<Path> mountPoints() {
+        var points = new ArrayList<Path>();
+        for (String line : mounts()) {
+            int dash = line.indexOf(" - cgroup");
+            String[] before = line.substring(0, Math.max(dash, 0)).split(" ");
+            if (before.length >= 5) {
+                points.add(Path.of(before[4]));
+            }
+        }
+        return points;
+    }
+
     private static List<String> mounts() {
         try {
             return Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1);

@@ -1,5 +1,6 @@
 package dev.rung.engine;
 
+import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.engine.spec.Limits;
 import java.io.IOException;
@@ -66,6 +67,15 @@ final class PodCgroup {
                 }
             }
         }
+    }
+
+    /** Where a pod's cgroup is in each hierarchy, below a parent that begins with a slash. */
+    static List<Path> folders(String parent, ContainerId pod) {
+        var folders = new ArrayList<Path>();
+        for (Path mount : CgroupFiles.mountPoints()) {
+            folders.add(Path.of(mount + parent + "/pod-" + pod));
+        }
+        return folders;
     }
 
     /** Removes them, when no container is in them any more. */

@@ -43,15 +43,16 @@ final class PodRegistry {
     PodRegistry(PodFolder records, Sandboxes sandboxes) {
         this.records = records;
         this.sandboxes = sandboxes;
-        var ready = new HashSet<ContainerId>();
+        var known = new HashSet<ContainerId>();
         for (PodRecord record : records.readAll()) {
             byId.put(record.id(), new Pod(record));
-            if (sandboxes.isReady(record)) {
-                ready.add(record.id());
+            known.add(record.id());
+            if (!sandboxes.isReady(record)) {
+                sandboxes.end(record);
             }
         }
         for (ContainerId left : sandboxes.left()) {
-            if (!ready.contains(left)) {
+            if (!known.contains(left)) {
                 sandboxes.end(left);
             }
         }
@@ -169,7 +170,7 @@ final class PodRegistry {
         pod.lock.lock();
         try {
             if (pod.record.exitStops() && unused.getAsBoolean()) {
-                sandboxes.end(pod.record.id());
+                sandboxes.end(pod.record);
             }
         } finally {
             pod.lock.unlock();

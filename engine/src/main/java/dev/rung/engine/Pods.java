@@ -197,7 +197,7 @@ public final class Pods {
         pod.lock.lock();
         try {
             registry.change(pod, pod.record().stopped(true));
-            registry.sandboxes().end(pod.record().id());
+            registry.sandboxes().end(pod.record());
         } finally {
             pod.lock.unlock();
         }
@@ -287,7 +287,7 @@ public final class Pods {
         each(view.containers(), container -> containers.remove(container, true, true));
         pod.lock.lock();
         try {
-            registry.sandboxes().end(pod.record().id());
+            registry.sandboxes().end(pod.record());
             registry.remove(pod);
         } finally {
             pod.lock.unlock();

@@ -105,7 +105,7 @@ final class Sandboxes {
 
     /** Makes all of it, after what an earlier run may have left is gone. */
     void make(PodRecord pod) {
-        end(pod.id());
+        end(pod);
         Path own = folders.runningPod(pod.id());
         try {
             Files.createDirectories(
@@ -124,11 +124,11 @@ final class Sandboxes {
             }
             Files.createFile(own.resolve(READY));
         } catch (ErrnoException | IOException e) {
-            end(pod.id());
+            end(pod);
             throw new Failure.HostRefused(
                     "make the namespaces of pod " + pod.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            end(pod.id());
+            end(pod);
             throw e;
         }
     }
@@ -263,7 +263,16 @@ final class Sandboxes {
     }
 
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
+    void end(PodRecord pod) {
+        end(pod.id(), Bundles.parent(pod.host()));
+    }
+
+    /** The same for what an end in the middle has left of a pod without a record. */
     void end(ContainerId pod) {
+        end(pod, Bundles.USUAL_PARENT);
+    }
+
+    private void end(ContainerId pod, String parent) {
         Path own = folders.runningPod(pod);
         networks.leaveNow(pod);
         if (!Files.exists(own)) {
@@ -280,7 +289,7 @@ final class Sandboxes {
             Rootfs.unmount(own.resolve(kind));
         }
         Rootfs.unmount(own.resolve(MEMORY));
-        var cgroups = new ArrayList<Path>();
+        var cgroups = new ArrayList<Path>(PodCgroup.folders(parent, pod));
         for (String line : CgroupFiles.lines(own.resolve(CGROUPS))) {
             cgroups.add(Path.of(line));
         }
