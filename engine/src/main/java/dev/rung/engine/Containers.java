@@ -115,7 +115,8 @@ public final class Containers {
         var secretFiles = new SecretFiles(folders, secrets);
         var podFolder = new PodFolder(folders.pods());
         podRegistry =
-                new PodRegistry(podFolder, new Sandboxes(folders, podFolder, networks, worker));
+                new PodRegistry(
+                        podFolder, new Sandboxes(folders, podFolder, networks, worker, steps));
         links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);

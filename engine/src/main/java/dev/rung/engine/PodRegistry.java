@@ -98,6 +98,7 @@ final class PodRegistry {
             }
         }
         records.write(record);
+        sandboxes.steps().done(Step.POD_RECORDED, record.id());
         var pod = new Pod(record);
         byId.put(record.id(), pod);
         return pod;
@@ -117,6 +118,7 @@ final class PodRegistry {
     void remove(Pod pod) {
         ContainerId id = pod.record.id();
         records.forget(id);
+        sandboxes.steps().done(Step.POD_FORGOTTEN, id);
         synchronized (this) {
             byId.remove(id);
         }

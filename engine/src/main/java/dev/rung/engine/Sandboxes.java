@@ -46,16 +46,23 @@ final class Sandboxes {
     private final PodFolder records;
     private final ContainerNetworks networks;
     private final OciWorker worker;
+    private final Step.Listener steps;
 
     Sandboxes(
             EngineFolders folders,
             PodFolder records,
             ContainerNetworks networks,
-            OciWorker worker) {
+            OciWorker worker,
+            Step.Listener steps) {
         this.folders = folders;
         this.records = records;
         this.networks = networks;
         this.worker = worker;
+        this.steps = steps;
+    }
+
+    Step.Listener steps() {
+        return steps;
     }
 
     private static List<String> kinds(PodRecord pod) {
@@ -113,6 +120,7 @@ final class Sandboxes {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
             namespaces(pod, own);
+            steps.done(Step.NAMESPACES_HELD, pod.id());
             if (pod.shares().contains("ipc")) {
                 Path memory = Files.createDirectory(own.resolve(MEMORY));
                 KernelPath options = KernelPath.of("mode=1777,size=" + pod.host().shmSize());
@@ -122,7 +130,9 @@ final class Sandboxes {
             if (pod.shares().contains("net")) {
                 network(pod, own);
             }
+            steps.done(Step.POD_JOINED, pod.id());
             Files.createFile(own.resolve(READY));
+            steps.done(Step.POD_READY, pod.id());
         } catch (ErrnoException | IOException e) {
             end(pod);
             throw new Failure.HostRefused(
@@ -275,6 +285,7 @@ final class Sandboxes {
     private void end(ContainerId pod, String parent) {
         Path own = folders.runningPod(pod);
         networks.leaveNow(pod);
+        steps.done(Step.POD_LEFT, pod);
         if (!Files.exists(own)) {
             return;
         }

@@ -18,7 +18,13 @@ public enum Step {
     ROOT_UNMOUNTED,
     STOP_RECORDED,
     RECORD_FORGOTTEN,
-    ROOT_REMOVED;
+    ROOT_REMOVED,
+    POD_RECORDED,
+    NAMESPACES_HELD,
+    POD_JOINED,
+    POD_READY,
+    POD_LEFT,
+    POD_FORGOTTEN;
 
     /** Is told of each. */
     public interface Listener {

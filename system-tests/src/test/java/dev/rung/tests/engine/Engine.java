@@ -235,6 +235,8 @@ final class Engine implements AutoCloseable {
                         "lib/containers",
                         "lib/snapshots/containers",
                         "run/containers",
+                        "lib/pods",
+                        "run/pods",
                         "run/oci/host",
                         "run/oci/runc")) {
             if (Files.exists(home().resolve(path))) {
@@ -244,7 +246,7 @@ final class Engine implements AutoCloseable {
         String script =
                 """
                 ip -o link | grep 'master rung' || true
-                find /sys/fs/cgroup -type d -regextype sed -regex '.*/rung/[0-9a-f]\\{64\\}' 2>/dev/null || true
+                find /sys/fs/cgroup -type d -regextype sed -regex '.*/rung/\\(pod-\\)\\?[0-9a-f]\\{64\\}' 2>/dev/null || true
                 """;
         Command.of("sh", "-c", script).succeed().output().lines().forEach(left::add);
         return left;

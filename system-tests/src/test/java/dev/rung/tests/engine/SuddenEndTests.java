@@ -76,7 +76,51 @@ class SuddenEndTests {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(
+            names = {
+                "POD_RECORDED",
+                "NAMESPACES_HELD",
+                "POD_JOINED",
+                "POD_READY",
+                "CREATED",
+                "STARTED",
+                "POD_LEFT",
+                "POD_FORGOTTEN"
+            })
+    void shouldLeaveNothingOfAPod(Step step) {
+        engine.rung("ps").succeed();
+        engine.dieAfter(step);
+        List<List<String>> script =
+                List.of(
+                        List.of(
+                                "pod",
+                                "create",
+                                "--name",
+                                "po",
+                                "--share",
+                                "+pid",
+                                "-p",
+                                "18081:80"),
+                        List.of("run", "-d", "--pod", "po", Engine.IMAGE, "sleep", "4242"),
+                        List.of("pod", "stop", "-t", "0", "po"),
+                        List.of("pod", "start", "po"),
+                        List.of("pod", "rm", "-f", "po"));
+        for (List<String> words : script) {
+            if (engine.rung(words.toArray(new String[0])).run().status() != 0) {
+                break;
+            }
+        }
+        Patience.await(() -> !engine.isToDie(), () -> "it has not come to " + step);
+        sleep(200); // it is on its way to its end
+
+        engine.rung("pod", "rm", "--force", "--ignore", "po").succeed();
+        assertThat(engine.rung("pod", "ps", "-q").succeed().output()).isEmpty();
+        assertThat(engine.rung("ps", "-aq").succeed().output()).isEmpty();
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "POD_.*|NAMESPACES_HELD")
     @Tag("long")
     @Timeout(120)
     void shouldLoseNothingAnywhere(Step step) {
@@ -138,6 +182,8 @@ class SuddenEndTests {
             case RECORD_WRITTEN, ROOT_MOUNTED, BUNDLE_WRITTEN, CREATED, NETWORK_JOINED -> "created";
             case STARTED, START_RECORDED, STOP_RECORDED -> "running";
             case END_SEEN, RUNTIME_CLEARED, NETWORK_LEFT, ROOT_UNMOUNTED -> "exited";
+            case POD_RECORDED, NAMESPACES_HELD, POD_JOINED, POD_READY, POD_LEFT, POD_FORGOTTEN ->
+                    throw new IllegalArgumentException(step + " is a pod's");
         };
     }
 
