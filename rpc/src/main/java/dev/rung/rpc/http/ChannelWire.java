@@ -1,0 +1,83 @@
+package dev.rung.rpc.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** A socket as it is. */
+final class ChannelWire implements Wire {
+    /** A heap buffer is copied to one outside of the heap as long as itself, which is then kept. */
+    private static final int PIECE = 64 * 1024;
+
+    private final SocketChannel channel;
+
+    ChannelWire(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        if (into.isDirect() || into.remaining() <= PIECE) {
+            return channel.read(into);
+        }
+        ByteBuffer piece = into.slice(into.position(), PIECE);
+        int got = channel.read(piece);
+        into.position(into.position() + Math.max(got, 0));
+        return got;
+    }
+
+    @Override
+    public void write(ByteBuffer... parts) throws IOException {
+        long left = 0;
+        for (ByteBuffer part : parts) {
+            left += part.remaining();
+        }
+        if (left <= PIECE) {
+            while (left > 0) {
+                left -= channel.write(parts);
+            }
+            return;
+        }
+        for (ByteBuffer part : parts) {
+            writeAlone(part);
+        }
+    }
+
+    private void writeAlone(ByteBuffer part) throws IOException {
+        while (part.hasRemaining()) {
+            if (part.isDirect()) {
+                channel.write(part);
+                continue;
+            }
+            ByteBuffer piece = part.slice(part.position(), Math.min(part.remaining(), PIECE));
+            part.position(part.position() + channel.write(piece));
+        }
+    }
+
+    @Override
+    public void closeInput() {
+        try {
+            channel.shutdownInput();
+        } catch (IOException _) {
+            // it has ended already
+        }
+    }
+
+    @Override
+    public void closeOutput() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException _) {
+            // the peer has gone
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // nobody could do anything about it
+        }
+    }
+}

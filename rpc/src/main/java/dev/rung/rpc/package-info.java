@@ -1,0 +1,2 @@
+/** What all interfaces share, whatever they speak. Knows nothing of the engine. */
+package dev.rung.rpc;
