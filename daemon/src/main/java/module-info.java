@@ -12,5 +12,6 @@ module dev.rung.daemon {
     requires dev.rung.image;
     requires dev.rung.network;
     requires dev.rung.engine;
+    requires dev.rung.cri;
     requires dev.rung.cli;
 }

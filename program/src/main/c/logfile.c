@@ -47,7 +47,7 @@ static struct {
 static long open_file(const char *name, uint32_t more) {
     struct statx info;
     uint32_t flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    long fd = SYS4(__NR_openat, log.order->durable, name, flags | more, LOG_MODE);
+    long fd = SYS4(__NR_openat, log.order->logs, name, flags | more, LOG_MODE);
     if (fd < 0) return fd;
     long error = SYS5(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info);
     if (!error && ((info.stx_mode & S_IFMT) != S_IFREG || info.stx_nlink != 1)) error = -EINVAL;
@@ -112,7 +112,7 @@ static const char *numbered(char *to, const char *end, uint32_t number) {
 /* NAME becomes NAME.1, NAME.1 becomes NAME.2, and so on; with a single file, it is emptied. */
 static void rotate(void) {
     char from[NAME_MAX_BYTES], to[NAME_MAX_BYTES];
-    int folder = log.order->durable;
+    int folder = log.order->logs;
     flush();
     log.limit = log.size + log.order->log_max; /* tried again then, if it fails now */
     if (log.order->log_files <= 1) {

@@ -35,6 +35,7 @@
 #define ORDER_INPUT 2u /* stdin stays open; else it is /dev/null */
 #define ORDER_HAND_OVER 4u /* the runtime is the resident at the other end of a socket */
 #define ORDER_EPHEMERAL 8u /* the exit record need not survive a power cut */
+#define ORDER_LOGS 16u /* the log has a folder of its own */
 #define ORDER_WORDS 128
 
 #define LOG_NONE 0u
@@ -54,7 +55,8 @@ struct order {
     const char *log_attributes; /* JSON that each line carries, empty for none */
     char **argv;
     int listening; /* where clients connect; some may wait there already */
-    int durable; /* the folder of the log and of the exit record */
+    int durable; /* the folder of the exit record */
+    int logs; /* the folder of the log, often the same */
     int running; /* the folder of what a boot does not survive */
     int hand_over;
 };

@@ -13,7 +13,8 @@
 
 #define SPAWNER_FD 3
 #define MESSAGE_MAX (64u * 1024)
-#define ORDER_FDS 4
+#define ORDER_FDS 5
+#define ORDER_FDS_LEAST 3
 #define COMMAND_LINE_MAX 160
 
 /* The fixed head of a START frame's payload; the words follow, each closed by a NUL. */
@@ -49,7 +50,8 @@ static bool read_order(struct order *order, long length, const int *fds, uint32_
     memcpy(&start, message + MONITOR_HEAD, sizeof start);
     if (said != (uint32_t)length - MONITOR_HEAD) return false;
     if (!split_words(message + MONITOR_HEAD + sizeof start, said - (uint32_t)sizeof start, start.words)) return false;
-    if (fd_count != (start.flags & ORDER_HAND_OVER ? ORDER_FDS : ORDER_FDS - 1)) return false;
+    bool hands_over = start.flags & ORDER_HAND_OVER, has_logs = start.flags & ORDER_LOGS;
+    if (fd_count != (uint32_t)ORDER_FDS_LEAST + hands_over + has_logs) return false;
     *order = (struct order){.flags = start.flags,
                             .log_format = start.log_format,
                             .log_max = start.log_max,
@@ -63,7 +65,8 @@ static bool read_order(struct order *order, long length, const int *fds, uint32_
                             .listening = fds[0],
                             .durable = fds[1],
                             .running = fds[2],
-                            .hand_over = fd_count == ORDER_FDS ? fds[3] : -1};
+                            .logs = has_logs ? fds[fd_count - 1] : fds[1],
+                            .hand_over = hands_over ? fds[3] : -1};
     return true;
 }
 

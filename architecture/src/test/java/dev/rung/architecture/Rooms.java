@@ -20,7 +20,12 @@ final class Rooms {
      * @param classes where Maven compiled it to
      * @param module what its module-info says
      */
-    record Room(String name, Path classes, ModuleDescriptor module) {}
+    record Room(String name, Path classes, ModuleDescriptor module) {
+        /** Whether protoc wrote it. */
+        boolean isGenerated() {
+            return Files.exists(Path.of("..", name, "src/main/proto"));
+        }
+    }
 
     static List<Room> all() throws Exception {
         Path root = Path.of("..").toAbsolutePath().normalize();

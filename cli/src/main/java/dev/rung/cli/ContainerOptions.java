@@ -3,6 +3,7 @@ package dev.rung.cli;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
+import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
@@ -204,7 +205,8 @@ final class ContainerOptions {
                 call.text("--cgroup-parent"),
                 call.texts("--secret").stream().map(SecretOption::parse).toList(),
                 PodOptions.name(call),
-                call.texts("--link"));
+                call.texts("--link"),
+                CriOptions.NONE);
     }
 
     private List<DeviceOption> devices() {

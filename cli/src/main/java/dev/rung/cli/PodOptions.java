@@ -3,6 +3,7 @@ package dev.rung.cli;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewPod;
+import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
@@ -132,6 +133,7 @@ final class PodOptions {
                 call.text("--cgroup-parent"),
                 List.of(),
                 "",
-                List.of());
+                List.of(),
+                CriOptions.NONE);
     }
 }

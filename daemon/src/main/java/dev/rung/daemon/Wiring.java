@@ -4,6 +4,8 @@ import dev.rung.cli.Archives;
 import dev.rung.cli.RungCommandLine;
 import dev.rung.cli.Services;
 import dev.rung.cli.oci.CommandLine;
+import dev.rung.cri.CriServer;
+import dev.rung.cri.CriServices;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.engine.ContainerCommit;
@@ -98,6 +100,20 @@ final class Wiring {
                         new FileSystemImporter(content, images, spools));
         var reclaim = new Reclaim(content, images, snapshots);
         Thread.ofVirtual().name("sweep images").start(() -> sweep(reclaim));
+        Path criSocket = settings.written().criSocket();
+        if (criSocket != null) {
+            var services =
+                    new CriServices(
+                            containers,
+                            images,
+                            snapshots,
+                            snapshotFolder,
+                            reclaim,
+                            (name, credentials) -> transfer.pull(name, "", credentials, _ -> {}),
+                            Clock.systemUTC());
+            var server = CriServer.start(criSocket, services);
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));
+        }
         return new RungCommandLine(
                 new Services(
                         containers,

@@ -109,7 +109,7 @@ final class Bundles {
         env.addAll(order.env());
         String user = order.user().isEmpty() ? own.user() : order.user();
         List<String> groups = order.user().isEmpty() ? container.host().groupAdd() : List.of();
-        ProcessUser who = RootFiles.user(root, user, groups);
+        ProcessUser who = RootFiles.user(root, user, groups, container.host().cri().strictGroups());
         if (!hasHome(env)) {
             // else the runtime would have to look there while its program runs
             env.add("HOME=" + RootFiles.home(root, who.uid()));
@@ -203,8 +203,15 @@ final class Bundles {
         mounts.addAll(edits.mounts());
         List<DeviceNode> devices = devices(host);
         devices.addAll(edits.devices());
-        ProcessUser user = RootFiles.user(root, container.config().user(), host.groupAdd());
-        String parent = pod == null ? parent(host) : parent(pod.host()) + "/pod-" + pod.id();
+        ProcessUser user = RootFiles.user(
+                        root,
+                        container.config().user(),
+                        host.groupAdd(),
+                        host.cri().strictGroups());
+        String parent =
+                pod == null || host.cri().flat()
+                        ? parent(host)
+                        : parent(pod.host()) + "/pod-" + pod.id();
         return new Blueprint(
                 container
                         .config()

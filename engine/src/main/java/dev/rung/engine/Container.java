@@ -178,7 +178,12 @@ final class Container {
                 finished,
                 health,
                 folders.durable(),
-                folders.durable().resolve(logName(record.id())));
+                log());
+    }
+
+    private Path log() {
+        String cri = record.host().cri().log();
+        return cri.isEmpty() ? folders.durable().resolve(logName(record.id())) : Path.of(cri);
     }
 
     static String logName(ContainerId id) {

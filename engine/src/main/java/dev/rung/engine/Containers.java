@@ -7,6 +7,7 @@ import dev.rung.domain.Platform;
 import dev.rung.engine.config.Capabilities;
 import dev.rung.engine.config.ImageSettings;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
@@ -68,6 +69,7 @@ public final class Containers {
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
+    private final Spawner spawner;
     private final Step.Listener steps;
     private volatile HostDefaults defaults;
 
@@ -123,6 +125,7 @@ public final class Containers {
         bundles =
                 new Bundles(
                         folders, registry, podRegistry, secretFiles, links, HostFacts.machine());
+        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands);
         lifecycle =
                 new Lifecycle(
                         folders,
@@ -136,7 +139,7 @@ public final class Containers {
                         userNamespaces,
                         networks,
                         podRegistry,
-                        Spawner.start(executor, Map.of("PATH", PATH), commands),
+                        spawner,
                         events,
                         clock,
                         steps);
@@ -635,6 +638,22 @@ public final class Containers {
         } finally {
             container.lock.unlock();
         }
+    }
+
+    /** Has the log of a container that runs opened anew, after somebody renamed the file. */
+    public void reopenLog(String name) {
+        Container container = registry.find(name);
+        if (!container.phase().runs()) {
+            throw new Failure.WrongState("container " + container.id() + " is not running");
+        }
+        try (Monitor monitor = Monitor.connect(container.folders)) {
+            monitor.reopenLog();
+        }
+    }
+
+    /** Runs processes in containers for somebody else than a front end. */
+    public ContainerProcesses processes() {
+        return new ContainerProcesses(registry, bundles, runtimes, spawner);
     }
 
     /** What runs a process in a container. WrongState when the container does not run. */

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the test of a container in it, with a monitor of its own. */
@@ -72,7 +73,8 @@ final class HealthProbe {
                                 new Streams.Pipes(false),
                                 log,
                                 true,
-                                new MonitorVerb.Exec(List.of())))) {
+                                new MonitorVerb.Exec(List.of()),
+                                Set.of()))) {
             code = await(monitor, check.timeout());
         } finally {
             forget(process);

@@ -209,7 +209,7 @@ final class Lifecycle {
                                 log(record),
                                 record.host().autoRemove()));
         watch.lap("create", runtimes.called(record.host().runtime()));
-        if (!pod.isEmpty()) {
+        if (!pod.isEmpty() && !record.host().cri().flat()) {
             limit(pod, monitor);
         }
         return monitor;
@@ -250,6 +250,10 @@ final class Lifecycle {
     }
 
     private static LogSettings log(ContainerRecord record) {
+        String cri = record.host().cri().log();
+        if (!cri.isEmpty()) {
+            return LogSettings.cri(Path.of(cri));
+        }
         LogOptions options = record.host().log();
         String name = Container.logName(record.id());
         return new LogSettings(

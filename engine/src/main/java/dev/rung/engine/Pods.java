@@ -162,6 +162,13 @@ public final class Pods {
         }
     }
 
+    /** Makes what the pod's containers share. */
+    public PodView ready(String name) {
+        Pod pod = registry.find(name);
+        registry.ready(pod.record().id().value());
+        return view(pod);
+    }
+
     /** Makes what the pod's containers share, and starts those that do not run. */
     public void start(String name) {
         Pod pod = registry.find(name);

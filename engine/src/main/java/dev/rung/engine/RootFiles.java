@@ -22,12 +22,18 @@ final class RootFiles {
 
     private RootFiles() {}
 
-    static ProcessUser user(Path root, String user, List<String> groups) {
+    /**
+     * Whom a process is to run as.
+     *
+     * @param strict whether the groups of a user there do not count
+     */
+    static ProcessUser user(Path root, String user, List<String> groups, boolean strict) {
         boolean plain = user.isEmpty() && groups.isEmpty();
         // root is looked up too: its groups count
         String passwd = read(root, "/etc/passwd");
         String group = read(root, "/etc/group");
-        return ProcessUser.find(plain ? "" : user, passwd, group, groups);
+        ProcessUser found = ProcessUser.find(plain ? "" : user, passwd, group, groups);
+        return strict ? found.without(group, groups) : found;
     }
 
     /** Where a user is at home there. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dataRoot for what survives a boot, null: the usual place
  * @param execRoot for what need not, null: the usual place
+ * @param criSocket where a kubelet is served, null: nowhere
  * @param ignored keys of daemon.json that mean something to dockerd alone
  */
 public record Configuration(
@@ -17,4 +18,5 @@ public record Configuration(
         @Nullable Path execRoot,
         EngineOptions engine,
         RegistrySettings registries,
+        @Nullable Path criSocket,
         List<String> ignored) {}

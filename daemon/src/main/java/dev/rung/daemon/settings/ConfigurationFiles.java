@@ -111,6 +111,7 @@ public final class ConfigurationFiles {
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
                 new EngineOptions(runtimes, usual == null ? "" : usual, defaults()),
                 new RegistrySettings(texts(Keys.INSECURE), mirrors()),
+                first(Keys.CRI_SOCKET, ConfigurationFiles::path),
                 List.copyOf(ignored));
     }
 

@@ -20,6 +20,7 @@ final class Keys {
     static final String DNS_SEARCH = "dns-search";
     static final String INSECURE = "insecure-registries";
     static final String MIRRORS = "registry-mirrors";
+    static final String CRI_SOCKET = "cri-socket";
 
     static final Set<String> ALL =
             Set.of(
@@ -38,7 +39,8 @@ final class Keys {
                     DNS_OPTIONS,
                     DNS_SEARCH,
                     INSECURE,
-                    MIRRORS);
+                    MIRRORS,
+                    CRI_SOCKET);
 
     /**
      * Those of dockerd that can be passed over: how it listens, logs and stores, which is otherwise

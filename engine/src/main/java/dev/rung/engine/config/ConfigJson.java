@@ -170,10 +170,14 @@ public final class ConfigJson {
         String folder = container.config().workingDir();
         json.field("cwd", folder.isEmpty() ? "/" : folder);
         var names = List.copyOf(capabilities);
+        List<String> ambient = container.host().cri().ambient();
         json.name("capabilities").beginObject().field("bounding", names);
         if (user.uid() == 0) {
             json.field("effective", names).field("permitted", names);
+        } else if (!ambient.isEmpty()) {
+            json.field("effective", ambient).field("permitted", ambient);
         }
+        json.optional("inheritable", ambient).optional("ambient", ambient);
         json.endObject();
         if (!container.host().ulimits().isEmpty()) {
             rlimits();
@@ -226,7 +230,10 @@ public final class ConfigJson {
         seccomp();
         json.optional("rootfsPropagation", propagation());
         if (!container.host().privileged() && !isUnmasked()) {
-            json.field("maskedPaths", MASKED).field("readonlyPaths", READ_ONLY);
+            List<String> masked = container.host().cri().maskedPaths();
+            List<String> readonly = container.host().cri().readonlyPaths();
+            json.field("maskedPaths", masked == null ? MASKED : masked);
+            json.field("readonlyPaths", readonly == null ? READ_ONLY : readonly);
         }
         json.endObject();
     }

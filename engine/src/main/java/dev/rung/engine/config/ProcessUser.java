@@ -74,6 +74,19 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         return "/";
     }
 
+    /** The same in its main group and those that were added alone. */
+    public ProcessUser without(String group, List<String> added) {
+        var few = new ArrayList<Long>();
+        few.add(gid);
+        for (String each : added) {
+            long id = groupId(group, each);
+            if (!few.contains(id)) {
+                few.add(id);
+            }
+        }
+        return new ProcessUser(uid, gid, List.copyOf(few));
+    }
+
     /** The same in more groups. */
     public ProcessUser with(List<Long> more) {
         var all = new ArrayList<>(groups);

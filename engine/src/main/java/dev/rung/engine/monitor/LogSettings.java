@@ -1,6 +1,8 @@
 package dev.rung.engine.monitor;
 
 import dev.rung.domain.Failure;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a container's output is logged.
@@ -10,8 +12,15 @@ import dev.rung.domain.Failure;
  * @param files how many there may be; a single one is emptied
  * @param attributes a JSON object that each line of {@link Format#JSON_FILE} carries as "attrs";
  *     empty for none
+ * @param folder another than the durable one; null: that
  */
-public record LogSettings(Format format, String name, long maxBytes, int files, String attributes) {
+public record LogSettings(
+        Format format,
+        String name,
+        long maxBytes,
+        int files,
+        String attributes,
+        @Nullable Path folder) {
     /** The form of a line. */
     public enum Format {
         /** No log at all. */
@@ -40,6 +49,22 @@ public record LogSettings(Format format, String name, long maxBytes, int files, 
         } else if (maxBytes < 0 || files < 0) {
             throw new Failure.Invalid("the size and number of log files cannot be negative");
         }
+    }
+
+    /** In the durable folder. */
+    public LogSettings(Format format, String name, long maxBytes, int files, String attributes) {
+        this(format, name, maxBytes, files, attributes, null);
+    }
+
+    /** In that folder, as the Kubernetes CRI has it: who reads it has it rotated. */
+    public static LogSettings cri(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return new LogSettings(Format.CRI, name, 0, 1, "", file.getParent());
+    }
+
+    /** Nothing is logged. */
+    public static LogSettings none() {
+        return new LogSettings(Format.NONE, "none", 0, 1, "");
     }
 
     /** Docker's default: one file without a limit. */

@@ -148,12 +148,17 @@ public final class Monitor implements AutoCloseable {
      *     up to ten minutes
      */
     public void attach(Set<Output> streams, Duration patience) {
+        send(attachment(streams, patience));
+    }
+
+    /** The frame that asks for it. */
+    static ByteBuffer attachment(Set<Output> streams, Duration patience) {
         int bits = 0;
         for (Output stream : streams) {
             bits |= stream.bit();
         }
         long milliseconds = Math.min(patience.toMillis(), Integer.MAX_VALUE);
-        send(MonitorWire.frame(MonitorWire.ATTACH, 8).putInt(bits).putInt((int) milliseconds));
+        return MonitorWire.frame(MonitorWire.ATTACH, 8).putInt(bits).putInt((int) milliseconds);
     }
 
     /** Writes to the container's stdin; waits while the container takes nothing. */

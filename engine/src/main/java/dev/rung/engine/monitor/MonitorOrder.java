@@ -3,6 +3,7 @@ package dev.rung.engine.monitor;
 import dev.rung.domain.ContainerId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a monitor is to do.
@@ -12,6 +13,7 @@ import java.util.List;
  *     terminal's socket are added to them
  * @param ephemeral whether the exit record may be lost by a power cut, which saves some
  *     milliseconds at the end of a container that is removed at once
+ * @param attached which streams the connection gets from their first byte on
  */
 public record MonitorOrder(
         ContainerId id,
@@ -22,13 +24,15 @@ public record MonitorOrder(
         Streams streams,
         LogSettings log,
         boolean ephemeral,
-        MonitorVerb verb) {
+        MonitorVerb verb,
+        Set<Output> attached) {
     /** What the monitor replaces by the path of the socket that it waits at for a terminal. */
     private static final String CONSOLE = "%console";
 
     public MonitorOrder {
         globals = List.copyOf(globals);
         options = List.copyOf(options);
+        attached = Set.copyOf(attached);
     }
 
     /** To create a container. */
@@ -50,7 +54,8 @@ public record MonitorOrder(
                 streams,
                 log,
                 ephemeral,
-                new MonitorVerb.Create());
+                new MonitorVerb.Create(),
+                Set.of());
     }
 
     /** The runtime's whole command line. */

@@ -44,6 +44,7 @@ final class MonitorWire {
     private static final int OPEN_INPUT = 2;
     private static final int HAND_OVER = 4;
     private static final int EPHEMERAL = 8;
+    private static final int LOGS = 16;
 
     private MonitorWire() {}
 
@@ -115,7 +116,8 @@ final class MonitorWire {
                     case Streams.Pipes(boolean input) -> input ? OPEN_INPUT : 0;
                 };
         int runtime = order.runtime() instanceof MonitorRuntime.Host ? HAND_OVER : 0;
-        return streams | runtime | (order.ephemeral() ? EPHEMERAL : 0);
+        int logs = order.log().folder() == null ? 0 : LOGS;
+        return streams | runtime | logs | (order.ephemeral() ? EPHEMERAL : 0);
     }
 
     private static ByteBuffer fill(ReadableByteChannel channel, int length) throws IOException {

@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Spawner implements AutoCloseable {
     private static final int LONGEST_EXECUTOR = 16 << 20;
     private static final int LONGEST_MESSAGE = 64 * 1024;
     private static final int BACKLOG = 64;
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
     private static final KernelPath NAME = KernelPath.of("rung-spawner");
 
     /** Leaves room in what ps shows, for the name of a monitor. */
@@ -116,14 +118,19 @@ public final class Spawner implements AutoCloseable {
                                     KernelPath.of(door.path().toString()), BACKLOG)) {
                 SocketChannel channel = Monitor.connect(door.path());
                 var descriptors = new ArrayList<Fd>(List.of(listening, durable, door.folder()));
-                if (order.runtime() instanceof MonitorRuntime.Host) {
-                    List<Fd> pair = Sockets.pair();
-                    answering = pair.getFirst();
-                    descriptors.add(pair.getLast());
-                }
                 try {
+                    attach(channel, order);
+                    if (order.runtime() instanceof MonitorRuntime.Host) {
+                        List<Fd> pair = Sockets.pair();
+                        answering = pair.getFirst();
+                        descriptors.add(pair.getLast());
+                    }
+                    Path logs = order.log().folder();
+                    if (logs != null) {
+                        descriptors.add(MonitorDoor.open(logs));
+                    }
                     order(MonitorWire.start(order), descriptors);
-                } catch (ErrnoException | RuntimeException e) {
+                } catch (ErrnoException | IOException | RuntimeException e) {
                     channel.close();
                     throw e;
                 } finally {
@@ -138,6 +145,16 @@ public final class Spawner implements AutoCloseable {
             prepared.completeExceptionally(e);
             if (answering != null) {
                 answering.close();
+            }
+        }
+    }
+
+    /** What is said this early the monitor hears before the container writes anything. */
+    private static void attach(SocketChannel channel, MonitorOrder order) throws IOException {
+        if (!order.attached().isEmpty()) {
+            ByteBuffer frame = Monitor.attachment(order.attached(), LONGEST_PATIENCE).flip();
+            while (frame.hasRemaining()) {
+                channel.write(frame);
             }
         }
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroupParent empty: the engine's own
  * @param pod the id of the pod that it is in, empty: of none
  * @param links CONTAINER or CONTAINER:ALIAS
+ * @param cri what the Kubernetes CRI asks for besides
  */
 public record HostOptions(
         List<MountOption> mounts,
@@ -63,7 +64,8 @@ public record HostOptions(
         String cgroupParent,
         List<SecretOption> secrets,
         String pod,
-        List<String> links) {
+        List<String> links,
+        CriOptions cri) {
     private static final long SHM_BYTES = 64 << 20;
 
     /** Nothing asked for. */
@@ -125,7 +127,8 @@ public record HostOptions(
                 Texts.orEmpty(fields, "CgroupParent"),
                 list(fields, "Secrets", SecretOption::read),
                 Texts.orEmpty(fields, "Pod"),
-                fields.texts("Links"));
+                fields.texts("Links"),
+                CriOptions.read(fields.optionalObject("Cri")));
     }
 
     /** The same with what an engine has settled. */
@@ -176,7 +179,8 @@ public record HostOptions(
                 newCgroupParent,
                 secrets,
                 pod,
-                links);
+                links,
+                cri);
     }
 
     private static NamespaceMode mode(JsonFields fields, String name, String option) {
@@ -260,7 +264,9 @@ public record HostOptions(
             to.endArray();
         }
         Texts.list(to, "Links", links);
-        to.optional("Pod", pod.isEmpty() ? null : pod).endObject();
+        to.optional("Pod", pod.isEmpty() ? null : pod);
+        cri.write(to);
+        to.endObject();
     }
 
     /** The same with other limits and another policy. */
@@ -302,7 +308,8 @@ public record HostOptions(
                 cgroupParent,
                 secrets,
                 pod,
-                links);
+                links,
+                cri);
     }
 
     /** The same with the ids of the secrets and of the pod that were named. */
@@ -344,7 +351,8 @@ public record HostOptions(
                 cgroupParent,
                 List.copyOf(newSecrets),
                 newPod,
-                links);
+                links,
+                cri);
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */

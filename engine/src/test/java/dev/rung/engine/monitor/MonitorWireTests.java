@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -102,7 +103,8 @@ class MonitorWireTests {
                         create.streams(),
                         create.log(),
                         true,
-                        new MonitorVerb.Exec(List.of("ls", "-l")));
+                        new MonitorVerb.Exec(List.of("ls", "-l")),
+                        Set.of());
         assertThat(String.join(" ", exec.arguments()))
                 .isEqualTo(
                         "rung-oci --root /r exec --detach --process /p --pid-file /run/c1/pid c1 ls -l");

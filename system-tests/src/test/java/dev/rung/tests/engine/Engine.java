@@ -61,12 +61,25 @@ final class Engine implements AutoCloseable {
             true
             """;
 
+    private static final String NO_CRI = "";
+    private static final String CRI = "cri-socket = \"%s\"\n";
+
     private final Path folder;
     private final Path program;
     private final Running registry;
 
     Engine() {
-        this(OciRuntime.binaryUnderTest().resolveSibling("rung"));
+        this(OciRuntime.binaryUnderTest().resolveSibling("rung"), NO_CRI);
+    }
+
+    /** One that serves a kubelet, too. */
+    static Engine withCri() {
+        return new Engine(OciRuntime.binaryUnderTest().resolveSibling("rung"), CRI);
+    }
+
+    /** Where it does. */
+    Path criSocket() {
+        return home().resolve("run/cri.sock");
     }
 
     /** One that kills itself where it is told to, by {@link #dieAfter}. */
@@ -95,7 +108,7 @@ final class Engine implements AutoCloseable {
                             "LC_ALL=C.UTF-8");
             Path launch = Files.createDirectories(prefix.resolve("lib")).resolve("launch-engine");
             Files.writeString(launch, String.join("\0", words) + "\0");
-            return new Engine(bin.resolve("rung"));
+            return new Engine(bin.resolve("rung"), CRI);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -109,7 +122,7 @@ final class Engine implements AutoCloseable {
         return jars + ":" + tests;
     }
 
-    private Engine(Path program) {
+    private Engine(Path program, String settings) {
         this.program = program;
         try {
             folder = Files.createTempDirectory("rung-engine");
@@ -117,6 +130,9 @@ final class Engine implements AutoCloseable {
                     home(),
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
+            if (!settings.isEmpty()) {
+                configure("rung.toml", settings.formatted(criSocket()));
+            }
             Path config = folder.resolve("registry.yml");
             Files.writeString(
                     config,

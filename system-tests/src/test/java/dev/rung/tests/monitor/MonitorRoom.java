@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What a daemon is to monitors: a spawner, and this JVM to answer the hand-overs. */
 final class MonitorRoom {
@@ -87,7 +88,8 @@ final class MonitorRoom {
                 streams,
                 new LogSettings(LogSettings.Format.NONE, LOG, 0, 1, ""),
                 true,
-                new MonitorVerb.Exec(List.of(words)));
+                new MonitorVerb.Exec(List.of(words)),
+                Set.of());
     }
 
     ContainerFolders folders(String id) {

@@ -1,0 +1,109 @@
+package dev.rung.cri;
+
+import dev.rung.domain.Failure;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** Serves CRI on a unix socket, each call in a virtual thread. */
+public final class CriServer implements AutoCloseable {
+    /** As kubelet takes them from others. */
+    private static final int LONGEST_MESSAGE = 16 << 20;
+
+    private static final long LEAVING_SECONDS = 2;
+
+    /** In the heap, which shrinks again: this JVM has little memory outside of it. */
+    private static final ByteBufAllocator BUFFERS = new UnpooledByteBufAllocator(false, true);
+
+    private final Server server;
+    private final EventLoopGroup loops;
+    private final Path socket;
+
+    private CriServer(Server server, EventLoopGroup loops, Path socket) {
+        this.server = server;
+        this.loops = loops;
+        this.socket = socket;
+    }
+
+    /** Serves from now on. AlreadyExists when somebody else answers at the socket. */
+    public static CriServer start(Path socket, CriServices services) {
+        var loops =
+                new MultiThreadIoEventLoopGroup(
+                        1, new DefaultThreadFactory("cri", true), NioIoHandler.newFactory());
+        try {
+            clear(socket);
+            Server server =
+                    NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+                            .channelType(NioServerDomainSocketChannel.class)
+                            .bossEventLoopGroup(loops)
+                            .workerEventLoopGroup(loops)
+                            .withChildOption(ChannelOption.ALLOCATOR, BUFFERS)
+                            .executor(Executors.newVirtualThreadPerTaskExecutor())
+                            .maxInboundMessageSize(LONGEST_MESSAGE)
+                            .addService(services.runtime())
+                            .addService(services.images())
+                            .build()
+                            .start();
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+            return new CriServer(server, loops, socket);
+        } catch (IOException e) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new Failure.HostRefused(
+                    "listen for CRI at \"" + socket + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes away what a dead server has left. */
+    private static void clear(Path socket) throws IOException {
+        Path folder = socket.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(
+                    folder,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+        if (!Files.exists(socket)) {
+            return;
+        }
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException _) {
+            Files.deleteIfExists(socket);
+            return;
+        }
+        throw new Failure.AlreadyExists("somebody serves at \"" + socket + "\" already");
+    }
+
+    /** Serves nobody any more; calls under way have a moment to end. */
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS)) {
+                server.shutdownNow();
+            }
+            Files.deleteIfExists(socket);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException _) {
+            // the next one takes its place
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

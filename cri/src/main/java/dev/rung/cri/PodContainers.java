@@ -1,0 +1,259 @@
+package dev.rung.cri;
+
+import dev.rung.cri.v1.Container;
+import dev.rung.cri.v1.ContainerConfig;
+import dev.rung.cri.v1.ContainerFilter;
+import dev.rung.cri.v1.ContainerResources;
+import dev.rung.cri.v1.ContainerState;
+import dev.rung.cri.v1.ContainerStatus;
+import dev.rung.cri.v1.ContainerStatusRequest;
+import dev.rung.cri.v1.ContainerStatusResponse;
+import dev.rung.cri.v1.CreateContainerRequest;
+import dev.rung.cri.v1.CreateContainerResponse;
+import dev.rung.cri.v1.ListContainersRequest;
+import dev.rung.cri.v1.ListContainersResponse;
+import dev.rung.cri.v1.RemoveContainerRequest;
+import dev.rung.cri.v1.RemoveContainerResponse;
+import dev.rung.cri.v1.ReopenContainerLogRequest;
+import dev.rung.cri.v1.ReopenContainerLogResponse;
+import dev.rung.cri.v1.StartContainerRequest;
+import dev.rung.cri.v1.StartContainerResponse;
+import dev.rung.cri.v1.StopContainerRequest;
+import dev.rung.cri.v1.StopContainerResponse;
+import dev.rung.cri.v1.StreamContainersRequest;
+import dev.rung.cri.v1.StreamContainersResponse;
+import dev.rung.cri.v1.UpdateContainerResourcesRequest;
+import dev.rung.cri.v1.UpdateContainerResourcesResponse;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.engine.NewContainer;
+import dev.rung.engine.Phase;
+import dev.rung.engine.PodView;
+import dev.rung.engine.record.ContainerRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Containers of pods are the engine's containers. */
+final class PodContainers {
+    /** How many go into one answer of a stream. */
+    private static final int BATCH = 100;
+
+    private final Containers containers;
+    private final PodSandboxes pods;
+    private final OomScore oomScore;
+
+    PodContainers(Containers containers, PodSandboxes pods, OomScore oomScore) {
+        this.containers = containers;
+        this.pods = pods;
+        this.oomScore = oomScore;
+    }
+
+    CreateContainerResponse create(CreateContainerRequest request) {
+        PodView pod = pods.find(request.getPodSandboxId());
+        if (!pod.ready() || pod.record().stopped()) {
+            throw new Failure.WrongState("pod sandbox " + pod.record().id() + " is not ready");
+        }
+        NewContainer words =
+                new ContainerWords(pod, request.getConfig(), oomScore).container();
+        LogPaths.prepare(words.host().cri().log());
+        String id = containers.create(words).record().id().value();
+        return CreateContainerResponse.newBuilder().setContainerId(id).build();
+    }
+
+    /** WrongState when it was started before: a container runs once. */
+    StartContainerResponse start(StartContainerRequest request) {
+        ContainerView container = find(request.getContainerId());
+        if (container.phase() != Phase.CREATED) {
+            throw new Failure.WrongState(
+                    "container " + container.record().id() + " is in the state " + state(container));
+        }
+        containers.start(container.record().id().value(), _ -> {});
+        return StartContainerResponse.getDefaultInstance();
+    }
+
+    /** One that has gone is stopped. */
+    StopContainerResponse stop(StopContainerRequest request) {
+        try {
+            ContainerView container = find(request.getContainerId());
+            Duration patience = Duration.ofSeconds(Math.max(0, request.getTimeout()));
+            containers.stop(container.record().id().value(), patience);
+        } catch (Failure.NotFound _) {
+            // as the interface wants it
+        }
+        return StopContainerResponse.getDefaultInstance();
+    }
+
+    /** One that has gone is removed; one that runs is ended first. */
+    RemoveContainerResponse remove(RemoveContainerRequest request) {
+        try {
+            ContainerView container = find(request.getContainerId());
+            containers.remove(container.record().id().value(), true, true);
+        } catch (Failure.NotFound _) {
+            // as the interface wants it
+        }
+        return RemoveContainerResponse.getDefaultInstance();
+    }
+
+    /** By id or the beginning of one. */
+    ContainerView find(String id) {
+        PodWords.require("container_id", id);
+        ContainerView container = containers.get(id);
+        if (!Notes.isContainer(container) || !container.record().id().value().startsWith(id)) {
+            throw new Failure.NotFound("no container \"" + Printable.of(id) + "\"");
+        }
+        return container;
+    }
+
+    ContainerStatusResponse status(ContainerStatusRequest request) {
+        ContainerView container = find(request.getContainerId());
+        var answer = ContainerStatusResponse.newBuilder().setStatus(status(container));
+        if (request.getVerbose()) {
+            answer.putInfo("info", Verbose.of(container));
+        }
+        return answer.build();
+    }
+
+    static ContainerStatus status(ContainerView container) {
+        ContainerRecord record = container.record();
+        ContainerConfig config = Notes.container(container);
+        var status =
+                ContainerStatus.newBuilder()
+                        .setId(record.id().value())
+                        .setMetadata(config.getMetadata())
+                        .setState(state(container))
+                        .setCreatedAt(PodSandboxes.nanos(record.created()))
+                        .setImage(config.getImage())
+                        .setImageRef(record.image())
+                        .setImageId(record.image())
+                        .putAllLabels(config.getLabelsMap())
+                        .putAllAnnotations(config.getAnnotationsMap())
+                        .addAllMounts(config.getMountsList())
+                        .setLogPath(record.host().cri().log())
+                        .setStopSignal(StopSignals.signal(record.config().stopSignal()))
+                        .setResources(
+                                ContainerResources.newBuilder()
+                                        .setLinux(
+                                                ResourceWords.of(
+                                                        record.host().limits(),
+                                                        record.host().oomScoreAdj(),
+                                                        record.host().cri().hugePages())));
+        if (record.started() != null) {
+            status.setStartedAt(PodSandboxes.nanos(record.started()));
+        }
+        if (state(container) == ContainerState.CONTAINER_EXITED) {
+            ended(container, status);
+        }
+        return status.build();
+    }
+
+    private static void ended(ContainerView container, ContainerStatus.Builder status) {
+        Instant finished = container.finished();
+        if (finished != null) {
+            status.setFinishedAt(PodSandboxes.nanos(finished));
+        }
+        status.setExitCode(container.exitCode());
+        String error = container.record().error();
+        if (!error.isEmpty()) {
+            status.setReason("StartError").setMessage(error);
+        } else if (container.oomKilled()) {
+            status.setReason("OOMKilled");
+        } else {
+            status.setReason(container.exitCode() == 0 ? "Completed" : "Error");
+        }
+    }
+
+    static ContainerState state(ContainerView container) {
+        return switch (container.phase()) {
+            case CREATED -> ContainerState.CONTAINER_CREATED;
+            case RUNNING, PAUSED, RESTARTING -> ContainerState.CONTAINER_RUNNING;
+            case EXITED, REMOVING -> ContainerState.CONTAINER_EXITED;
+        };
+    }
+
+    ListContainersResponse list(ListContainersRequest request) {
+        return ListContainersResponse.newBuilder()
+                .addAllContainers(list(request.getFilter()))
+                .build();
+    }
+
+    void stream(StreamContainersRequest request, AnswerStream<StreamContainersResponse> answers) {
+        Batches.send(
+                list(request.getFilter()),
+                BATCH,
+                batch ->
+                        answers.send(
+                                StreamContainersResponse.newBuilder()
+                                        .addAllContainers(batch)
+                                        .build()));
+    }
+
+    /** All that were made through CRI. */
+    List<ContainerView> all() {
+        var all = new ArrayList<ContainerView>();
+        for (ContainerView container : containers.list()) {
+            if (Notes.isContainer(container)) {
+                all.add(container);
+            }
+        }
+        return all;
+    }
+
+    private List<Container> list(ContainerFilter filter) {
+        var items = new ArrayList<Container>();
+        for (ContainerView container : all()) {
+            ContainerRecord record = container.record();
+            boolean fits =
+                    record.id().value().startsWith(filter.getId())
+                            && record.host().pod().startsWith(filter.getPodSandboxId())
+                            && (!filter.hasState()
+                                    || filter.getState().getState() == state(container))
+                            && PodSandboxes.hasLabels(
+                                    Notes.container(container).getLabelsMap(),
+                                    filter.getLabelSelectorMap());
+            if (fits) {
+                items.add(item(container));
+            }
+        }
+        return items;
+    }
+
+    private static Container item(ContainerView container) {
+        ContainerRecord record = container.record();
+        ContainerConfig config = Notes.container(container);
+        return Container.newBuilder()
+                .setId(record.id().value())
+                .setPodSandboxId(record.host().pod())
+                .setMetadata(config.getMetadata())
+                .setImage(config.getImage())
+                .setImageRef(record.image())
+                .setImageId(record.image())
+                .setState(state(container))
+                .setCreatedAt(PodSandboxes.nanos(record.created()))
+                .putAllLabels(config.getLabelsMap())
+                .putAllAnnotations(config.getAnnotationsMap())
+                .build();
+    }
+
+    UpdateContainerResourcesResponse update(UpdateContainerResourcesRequest request) {
+        ContainerView container = find(request.getContainerId());
+        if (state(container) == ContainerState.CONTAINER_EXITED) {
+            throw new Failure.WrongState(
+                    "container " + container.record().id() + " is in the state " + state(container));
+        }
+        var words = new ResourceWords(request.getLinux());
+        containers.update(
+                container.record().id().value(),
+                host -> host.with(words.over(host.limits()), host.restart()));
+        return UpdateContainerResourcesResponse.getDefaultInstance();
+    }
+
+    ReopenContainerLogResponse reopenLog(ReopenContainerLogRequest request) {
+        ContainerView container = find(request.getContainerId());
+        containers.reopenLog(container.record().id().value());
+        return ReopenContainerLogResponse.getDefaultInstance();
+    }
+}

@@ -1,0 +1,229 @@
+package dev.rung.cri;
+
+import dev.rung.cri.v1.LinuxPodSandboxStatus;
+import dev.rung.cri.v1.ListPodSandboxRequest;
+import dev.rung.cri.v1.ListPodSandboxResponse;
+import dev.rung.cri.v1.Namespace;
+import dev.rung.cri.v1.PodIP;
+import dev.rung.cri.v1.PodSandbox;
+import dev.rung.cri.v1.PodSandboxConfig;
+import dev.rung.cri.v1.PodSandboxFilter;
+import dev.rung.cri.v1.PodSandboxNetworkStatus;
+import dev.rung.cri.v1.PodSandboxState;
+import dev.rung.cri.v1.PodSandboxStatus;
+import dev.rung.cri.v1.PodSandboxStatusRequest;
+import dev.rung.cri.v1.PodSandboxStatusResponse;
+import dev.rung.cri.v1.RemovePodSandboxRequest;
+import dev.rung.cri.v1.RemovePodSandboxResponse;
+import dev.rung.cri.v1.RunPodSandboxRequest;
+import dev.rung.cri.v1.RunPodSandboxResponse;
+import dev.rung.cri.v1.StopPodSandboxRequest;
+import dev.rung.cri.v1.StopPodSandboxResponse;
+import dev.rung.cri.v1.StreamPodSandboxesRequest;
+import dev.rung.cri.v1.StreamPodSandboxesResponse;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.PodView;
+import dev.rung.engine.Pods;
+import dev.rung.engine.Runtimes;
+import dev.rung.network.Endpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Pod sandboxes are the engine's pods. */
+final class PodSandboxes {
+    /** How many go into one answer of a stream. */
+    private static final int BATCH = 100;
+
+    private final Pods pods;
+    private final Runtimes runtimes;
+
+    PodSandboxes(Pods pods, Runtimes runtimes) {
+        this.pods = pods;
+        this.runtimes = runtimes;
+    }
+
+    RunPodSandboxResponse run(RunPodSandboxRequest request) {
+        String handler = request.getRuntimeHandler();
+        if (!handler.isEmpty() && !runtimes.all().containsKey(handler)) {
+            throw new Failure.Invalid(
+                    "runtime_handler: no runtime for \""
+                            + Printable.of(handler)
+                            + "\" is configured, there are "
+                            + String.join(", ", runtimes.all().keySet()));
+        }
+        String id = pods.create(PodWords.pod(request.getConfig(), handler)).record().id().value();
+        try {
+            pods.ready(id);
+        } catch (RuntimeException e) {
+            pods.remove(id, true);
+            throw e;
+        }
+        return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
+    }
+
+    /** One that has gone is stopped. */
+    StopPodSandboxResponse stop(StopPodSandboxRequest request) {
+        try {
+            PodView pod = find(request.getPodSandboxId());
+            pods.stop(pod.record().id().value(), Duration.ZERO);
+        } catch (Failure.NotFound _) {
+            // as the interface wants it
+        }
+        return StopPodSandboxResponse.getDefaultInstance();
+    }
+
+    /** One that has gone is removed. */
+    RemovePodSandboxResponse remove(RemovePodSandboxRequest request) {
+        try {
+            PodView pod = find(request.getPodSandboxId());
+            pods.remove(pod.record().id().value(), true);
+        } catch (Failure.NotFound _) {
+            // as the interface wants it
+        }
+        return RemovePodSandboxResponse.getDefaultInstance();
+    }
+
+    /** By id or the beginning of one. */
+    PodView find(String id) {
+        PodWords.require("pod_sandbox_id", id);
+        PodView pod = pods.get(id);
+        if (!Notes.isPod(pod.record()) || !pod.record().id().value().startsWith(id)) {
+            throw new Failure.NotFound("no pod sandbox \"" + Printable.of(id) + "\"");
+        }
+        return pod;
+    }
+
+    /** All that were made through CRI. */
+    List<PodView> all() {
+        var all = new ArrayList<PodView>();
+        for (PodView pod : pods.list()) {
+            if (Notes.isPod(pod.record())) {
+                all.add(pod);
+            }
+        }
+        return all;
+    }
+
+    PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
+        PodView pod = find(request.getPodSandboxId());
+        var answer = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
+        for (var container : pod.containers()) {
+            if (Notes.isContainer(container)) {
+                answer.addContainersStatuses(PodContainers.status(container));
+            }
+        }
+        answer.setTimestamp(nanos(Instant.now()));
+        if (request.getVerbose()) {
+            answer.putInfo("info", Verbose.of(pod));
+        }
+        return answer.build();
+    }
+
+    static PodSandboxStatus status(PodView pod) {
+        PodSandboxConfig config = Notes.pod(pod.record());
+        var status =
+                PodSandboxStatus.newBuilder()
+                        .setId(pod.record().id().value())
+                        .setMetadata(config.getMetadata())
+                        .setState(state(pod))
+                        .setCreatedAt(nanos(pod.record().created()))
+                        .putAllLabels(config.getLabelsMap())
+                        .putAllAnnotations(config.getAnnotationsMap())
+                        .setRuntimeHandler(Notes.handler(pod.record()));
+        status.setNetwork(network(pod));
+        status.setLinux(
+                LinuxPodSandboxStatus.newBuilder()
+                        .setNamespaces(
+                                Namespace.newBuilder()
+                                        .setOptions(
+                                                config.getLinux()
+                                                        .getSecurityContext()
+                                                        .getNamespaceOptions())));
+        return status.build();
+    }
+
+    private static PodSandboxNetworkStatus network(PodView pod) {
+        var network = PodSandboxNetworkStatus.newBuilder();
+        boolean first = true;
+        for (Endpoint endpoint : pod.endpoints()) {
+            for (Endpoint.Address address : endpoint.addresses()) {
+                String text = address.address().getHostAddress();
+                if (first) {
+                    network.setIp(text);
+                } else {
+                    network.addAdditionalIps(PodIP.newBuilder().setIp(text));
+                }
+                first = false;
+            }
+        }
+        return network.build();
+    }
+
+    static PodSandboxState state(PodView pod) {
+        return pod.ready() && !pod.record().stopped()
+                ? PodSandboxState.SANDBOX_READY
+                : PodSandboxState.SANDBOX_NOTREADY;
+    }
+
+    ListPodSandboxResponse list(ListPodSandboxRequest request) {
+        return ListPodSandboxResponse.newBuilder().addAllItems(list(request.getFilter())).build();
+    }
+
+    void stream(
+            StreamPodSandboxesRequest request, AnswerStream<StreamPodSandboxesResponse> answers) {
+        Batches.send(
+                list(request.getFilter()),
+                BATCH,
+                batch ->
+                        answers.send(
+                                StreamPodSandboxesResponse.newBuilder()
+                                        .addAllPodSandboxes(batch)
+                                        .build()));
+    }
+
+    private List<PodSandbox> list(PodSandboxFilter filter) {
+        var items = new ArrayList<PodSandbox>();
+        for (PodView pod : all()) {
+            boolean fits =
+                    pod.record().id().value().startsWith(filter.getId())
+                            && (!filter.hasState() || filter.getState().getState() == state(pod))
+                            && hasLabels(
+                                    pod.record().config().labels(), filter.getLabelSelectorMap());
+            if (fits) {
+                items.add(item(pod));
+            }
+        }
+        return items;
+    }
+
+    static boolean hasLabels(Map<String, String> labels, Map<String, String> wanted) {
+        for (Map.Entry<String, String> label : wanted.entrySet()) {
+            if (!label.getValue().equals(labels.get(label.getKey()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static PodSandbox item(PodView pod) {
+        PodSandboxConfig config = Notes.pod(pod.record());
+        return PodSandbox.newBuilder()
+                .setId(pod.record().id().value())
+                .setMetadata(config.getMetadata())
+                .setState(state(pod))
+                .setCreatedAt(nanos(pod.record().created()))
+                .putAllLabels(config.getLabelsMap())
+                .putAllAnnotations(config.getAnnotationsMap())
+                .setRuntimeHandler(Notes.handler(pod.record()))
+                .build();
+    }
+
+    /** Since 1970, as the interface counts. */
+    static long nanos(Instant time) {
+        return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+    }
+}

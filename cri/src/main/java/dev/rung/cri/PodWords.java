@@ -1,0 +1,187 @@
+package dev.rung.cri;
+
+import dev.rung.cri.v1.LinuxSandboxSecurityContext;
+import dev.rung.cri.v1.NamespaceMode;
+import dev.rung.cri.v1.NamespaceOption;
+import dev.rung.cri.v1.PodSandboxConfig;
+import dev.rung.cri.v1.PodSandboxMetadata;
+import dev.rung.cri.v1.PortMapping;
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.NewPod;
+import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.CriOptions;
+import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** A pod sandbox's configuration in the engine's words; Invalid, with the field, where it is none. */
+final class PodWords {
+    private static final Pattern SYSCTL = Pattern.compile("[a-zA-Z0-9_-]+([./][a-zA-Z0-9_-]+)+");
+    private static final Pattern IPC_SYSCTL =
+            Pattern.compile("fs\\.mqueue\\..*|kernel\\.(msg|shm).*|kernel\\.sem");
+    private static final int LONGEST_HOSTNAME = 64;
+
+    private PodWords() {}
+
+    static NewPod pod(PodSandboxConfig config, String handler) {
+        String name = name(config.getMetadata(), config.hasMetadata());
+        if (config.getHostname().length() > LONGEST_HOSTNAME) {
+            throw new Failure.Invalid(
+                    "config.hostname: " + Printable.of(config.getHostname()) + " is too long");
+        }
+        LinuxSandboxSecurityContext security = config.getLinux().getSecurityContext();
+        if (security.hasRunAsGroup() && !security.hasRunAsUser()) {
+            throw new Failure.Invalid(
+                    "config.linux.security_context.run_as_group is given without run_as_user");
+        }
+        var shares = new TreeSet<String>();
+        NamespaceOption namespaces = security.getNamespaceOptions();
+        boolean hostNetwork = namespaces.getNetwork() == NamespaceMode.NODE;
+        if (!hostNetwork) {
+            shares.add("net");
+            shares.add("uts");
+        }
+        if (namespaces.getIpc() != NamespaceMode.NODE) {
+            shares.add("ipc");
+        }
+        if (namespaces.getPid() == NamespaceMode.POD) {
+            shares.add("pid");
+        }
+        checkSysctls(config, hostNetwork, shares.contains("ipc"));
+        return new NewPod(
+                new ContainerName(name),
+                config.getHostname(),
+                config.getLabelsMap(),
+                host(config, handler, hostNetwork),
+                List.of(),
+                shares,
+                false);
+    }
+
+    /** Of a pod, unique as long as it is there. */
+    private static String name(PodSandboxMetadata metadata, boolean given) {
+        if (!given) {
+            throw new Failure.Invalid("config.metadata is missing");
+        }
+        require("config.metadata.name", metadata.getName());
+        require("config.metadata.namespace", metadata.getNamespace());
+        require("config.metadata.uid", metadata.getUid());
+        return "k8s_POD_" + suffix(metadata);
+    }
+
+    static String suffix(PodSandboxMetadata metadata) {
+        return metadata.getName()
+                + "_"
+                + metadata.getNamespace()
+                + "_"
+                + metadata.getUid()
+                + "_"
+                + Integer.toUnsignedString(metadata.getAttempt());
+    }
+
+    static void require(String field, String value) {
+        if (value.isEmpty()) {
+            throw new Failure.Invalid(field + " is missing");
+        }
+    }
+
+    private static void checkSysctls(PodSandboxConfig config, boolean hostNetwork, boolean ipc) {
+        for (Map.Entry<String, String> sysctl : config.getLinux().getSysctlsMap().entrySet()) {
+            String name = sysctl.getKey();
+            String plain = name.replace('/', '.');
+            boolean network = plain.startsWith("net.");
+            if (!SYSCTL.matcher(name).matches()
+                    || !network && !IPC_SYSCTL.matcher(plain).matches()) {
+                throw new Failure.Invalid(
+                        "config.linux.sysctls: "
+                                + Printable.of(name)
+                                + " is none that a pod has of its own");
+            } else if (network && hostNetwork || !network && !ipc) {
+                throw new Failure.Invalid(
+                        "config.linux.sysctls: "
+                                + Printable.of(name)
+                                + " is the host's in a pod with the host's namespace");
+            } else if (sysctl.getValue().indexOf('\n') >= 0) {
+                throw new Failure.Invalid(
+                        "config.linux.sysctls: the value of " + Printable.of(name) + " is none");
+            }
+        }
+    }
+
+    private static HostOptions host(
+            PodSandboxConfig config, String handler, boolean hostNetwork) {
+        var to = JsonWriter.compact().beginObject();
+        names(to, config);
+        to.field("Runtime", handler);
+        if (!hostNetwork) {
+            ports(to, config.getPortMappingsList());
+        }
+        to.name("Sysctls").beginObject();
+        config.getLinux()
+                .getSysctlsMap()
+                .forEach((name, value) -> to.field(name.replace('/', '.'), value));
+        to.endObject();
+        String parent = config.getLinux().getCgroupParent();
+        to.field("CgroupParent", parent);
+        new CriOptions(
+                        "",
+                        null,
+                        null,
+                        false,
+                        List.of(),
+                        !parent.isEmpty(),
+                        Map.of(),
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        Notes.of(config, handler))
+                .write(to);
+        return HostOptions.read(JsonFields.read("config", to.endObject().bytes()));
+    }
+
+    /** What is in /etc/resolv.conf. */
+    static void names(JsonWriter to, PodSandboxConfig config) {
+        to.field("Dns", config.getDnsConfig().getServersList());
+        to.field("DnsSearch", config.getDnsConfig().getSearchesList());
+        to.field("DnsOptions", config.getDnsConfig().getOptionsList());
+    }
+
+    private static void ports(JsonWriter to, List<PortMapping> mappings) {
+        to.name("PortBindings").beginObject();
+        var done = new TreeSet<String>();
+        for (PortMapping mapping : mappings) {
+            String port = port(mapping);
+            if (mapping.getHostPort() == 0 || !done.add(port)) {
+                continue; // without a port of the host it is only documentation
+            }
+            to.name(port).beginArray();
+            for (PortMapping same : mappings) {
+                if (same.getHostPort() != 0 && port(same).equals(port)) {
+                    to.beginObject().field("HostIp", same.getHostIp());
+                    to.field("HostPort", Integer.toString(same.getHostPort())).endObject();
+                }
+            }
+            to.endArray();
+        }
+        to.endObject();
+    }
+
+    private static String port(PortMapping mapping) {
+        String protocol =
+                switch (mapping.getProtocol()) {
+                    case TCP -> "tcp";
+                    case UDP -> "udp";
+                    case SCTP -> "sctp";
+                    case UNRECOGNIZED ->
+                            throw new Failure.Invalid(
+                                    "config.port_mappings: unknown protocol "
+                                            + mapping.getProtocolValue());
+                };
+        return mapping.getContainerPort() + "/" + protocol;
+    }
+}

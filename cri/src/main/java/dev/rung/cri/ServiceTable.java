@@ -1,0 +1,107 @@
+package dev.rung.cri;
+
+import com.google.protobuf.MessageLite;
+import dev.rung.domain.Failure;
+import dev.rung.rpc.WireStatus;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/** The methods of one gRPC service, and what answers them. Those that it lacks are UNIMPLEMENTED. */
+final class ServiceTable {
+    private final String service;
+    private final ServerServiceDefinition.Builder methods;
+
+    ServiceTable(String service) {
+        this.service = service;
+        this.methods = ServerServiceDefinition.builder(service);
+    }
+
+    ServerServiceDefinition build() {
+        return methods.build();
+    }
+
+    /** A method that answers once. */
+    <Q extends MessageLite, A extends MessageLite> ServiceTable answer(
+            String name, Q request, A answer, Function<Q, A> act) {
+        methods.addMethod(
+                descriptor(name, MethodType.UNARY, request, answer),
+                ServerCalls.asyncUnaryCall((asked, observer) -> answer(act, asked, observer)));
+        return this;
+    }
+
+    private static <Q, A> void answer(Function<Q, A> act, Q asked, StreamObserver<A> observer) {
+        A answer;
+        try {
+            answer = act.apply(asked);
+        } catch (RuntimeException e) {
+            observer.onError(status(e).asRuntimeException());
+            return;
+        }
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    /** A method that answers as often as it likes; it runs in a thread of its own. */
+    <Q extends MessageLite, A extends MessageLite> ServiceTable stream(
+            String name, Q request, A answer, BiConsumer<Q, AnswerStream<A>> act) {
+        methods.addMethod(
+                descriptor(name, MethodType.SERVER_STREAMING, request, answer),
+                ServerCalls.asyncServerStreamingCall(
+                        (asked, observer) -> {
+                            var stream =
+                                    new AnswerStream<A>((ServerCallStreamObserver<A>) observer);
+                            // here it would keep gRPC from telling that there is room, or no client
+                            Thread.ofVirtual()
+                                    .name("stream " + name)
+                                    .start(() -> stream(act, asked, stream, observer));
+                        }));
+        return this;
+    }
+
+    private static <Q, A> void stream(
+            BiConsumer<Q, AnswerStream<A>> act,
+            Q asked,
+            AnswerStream<A> stream,
+            StreamObserver<A> observer) {
+        try {
+            act.accept(asked, stream);
+            if (stream.isOpen()) {
+                observer.onCompleted();
+            }
+        } catch (RuntimeException e) {
+            if (stream.isOpen()) {
+                observer.onError(status(e).asRuntimeException());
+            }
+        }
+    }
+
+    private <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(
+            String name, MethodType type, Q request, A answer) {
+        return MethodDescriptor.<Q, A>newBuilder()
+                .setType(type)
+                .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
+                .setRequestMarshaller(ProtoLiteUtils.marshaller(request))
+                .setResponseMarshaller(ProtoLiteUtils.marshaller(answer))
+                .build();
+    }
+
+    private static Status status(RuntimeException e) {
+        if (e instanceof ExecSync.Late) {
+            return Status.DEADLINE_EXCEEDED.withDescription(e.getMessage());
+        }
+        if (!(e instanceof Failure)) {
+            System.getLogger("dev.rung.cri").log(System.Logger.Level.ERROR, "CRI", e);
+        }
+        String message = e.getMessage();
+        return Status.fromCodeValue(WireStatus.of(e).grpc())
+                .withDescription(message == null ? e.toString() : message);
+    }
+}

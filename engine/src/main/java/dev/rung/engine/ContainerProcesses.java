@@ -1,0 +1,126 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.LogSettings;
+import dev.rung.engine.monitor.Monitor;
+import dev.rung.engine.monitor.MonitorEvent;
+import dev.rung.engine.monitor.MonitorOrder;
+import dev.rung.engine.monitor.MonitorVerb;
+import dev.rung.engine.monitor.Output;
+import dev.rung.engine.monitor.ProcessIdentity;
+import dev.rung.engine.monitor.RunningRecord;
+import dev.rung.engine.monitor.Spawner;
+import dev.rung.engine.monitor.Streams;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * Runs further processes in containers, each with a monitor of its own, for whoever reads what they
+ * write in this JVM.
+ */
+public final class ContainerProcesses {
+    private final Registry registry;
+    private final Bundles bundles;
+    private final Runtimes runtimes;
+    private final Spawner spawner;
+
+    ContainerProcesses(Registry registry, Bundles bundles, Runtimes runtimes, Spawner spawner) {
+        this.registry = registry;
+        this.bundles = bundles;
+        this.runtimes = runtimes;
+        this.spawner = spawner;
+    }
+
+    /** A process that runs, or has ended. One thread takes its events; others may write. */
+    public static final class Running implements AutoCloseable {
+        private final Path folder;
+        private final Monitor monitor;
+
+        private Running(Path folder, Monitor monitor) {
+            this.folder = folder;
+            this.monitor = monitor;
+        }
+
+        /** Waits for what happens next; all that the process writes is told from its first byte. */
+        public MonitorEvent next() {
+            return monitor.next();
+        }
+
+        /** Writes to its stdin. */
+        public void input(ByteBuffer bytes) {
+            monitor.input(bytes);
+        }
+
+        /** Closes its stdin. */
+        public void closeInput() {
+            monitor.closeInput();
+        }
+
+        /** Gives its terminal another size. */
+        public void window(int rows, int columns) {
+            monitor.window(rows, columns);
+        }
+
+        /** Ends it, and all that it has begun. */
+        public void kill() {
+            ProcessIdentity leader = monitor.running().process();
+            ProcessSession.kill(leader);
+        }
+
+        @Override
+        public void close() {
+            monitor.close();
+            Lifecycle.removeFolder(folder);
+        }
+    }
+
+    /**
+     * Starts a process. WrongState when the container does not run, HostRefused in the runtime's
+     * words when there is no such program.
+     */
+    public Running start(String name, ExecOrder order, Streams streams) {
+        Container container = registry.find(name);
+        RunningRecord running = container.running();
+        if (running == null || container.phase() != Phase.RUNNING) {
+            throw new Failure.WrongState(
+                    "container " + container.id() + " is in the state " + container.phase());
+        }
+        Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
+        Path process = bundles.writeProcess(container.record(), order, root);
+        Path own = null;
+        try {
+            own = Files.createTempDirectory(container.folders.running(), "process-");
+            ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
+            Monitor monitor =
+                    spawner.create(
+                            new MonitorOrder(
+                                    container.id(),
+                                    new ContainerFolders(own, own),
+                                    runtime.creator(),
+                                    runtime.globals(),
+                                    List.of("--process", process.toString()),
+                                    streams,
+                                    LogSettings.none(),
+                                    true,
+                                    new MonitorVerb.Exec(List.of()),
+                                    EnumSet.allOf(Output.class)));
+            return new Running(own, monitor);
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "make the folder of a process in " + container.id() + ": " + e.getMessage(),
+                    e);
+        } catch (RuntimeException e) {
+            if (own != null) {
+                Lifecycle.removeFolder(own);
+            }
+            throw e;
+        } finally {
+            Lifecycle.removeFolder(process);
+        }
+    }
+}
