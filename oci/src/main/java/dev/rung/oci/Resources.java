@@ -100,7 +100,22 @@ public record Resources(
             @Nullable Long realtimePeriod,
             @Nullable String cpus,
             @Nullable String mems,
-            @Nullable Long idle) {}
+            @Nullable Long idle) {
+
+        /** The same with another quota and period. */
+        public Cpu with(@Nullable Long newQuota, @Nullable Long newPeriod) {
+            return new Cpu(
+                    shares,
+                    newQuota,
+                    burst,
+                    newPeriod,
+                    realtimeRuntime,
+                    realtimePeriod,
+                    cpus,
+                    mems,
+                    idle);
+        }
+    }
 
     /** Weights from 10 to 1000. */
     public record BlockIo(
@@ -131,6 +146,20 @@ public record Resources(
     public record InterfacePriority(String name, long priority) {}
 
     public record Rdma(@Nullable Long hcaHandles, @Nullable Long hcaObjects) {}
+
+    /** The same with other limits for processors. */
+    public Resources with(Cpu newCpu) {
+        return new Resources(
+                devices,
+                memory,
+                newCpu,
+                pidsLimit,
+                blockIo,
+                hugepageLimits,
+                network,
+                rdma,
+                unified);
+    }
 
     /** Reads the file of update's -r. */
     public static Resources read(String file, byte[] json) {

@@ -40,10 +40,21 @@ public record CgroupDirectory(Hierarchy hierarchy, String inside) {
      * place, as in runc.
      */
     static List<CgroupDirectory> of(Cgroups cgroups, String cgroupsPath, String id) {
+        return of(cgroups, cgroupsPath, id, false);
+    }
+
+    /** Those of a unit of systemd, which is in version 2 beside version 1, too. */
+    static List<CgroupDirectory> ofUnit(Cgroups cgroups, String path) {
+        return of(cgroups, path, "", true);
+    }
+
+    private static List<CgroupDirectory> of(
+            Cgroups cgroups, String cgroupsPath, String id, boolean unit) {
         var result = new ArrayList<CgroupDirectory>();
         for (var hierarchy : cgroups.hierarchies()) {
             if (cgroups.layout() == Layout.LEGACY
                     && hierarchy.unified()
+                    && !unit
                     && !hierarchy.controllers().contains("hugetlb")) {
                 continue; // it only names processes, for the host's own use
             }

@@ -31,21 +31,26 @@ import org.jspecify.annotations.Nullable;
  * forked into them; limited while the process goes on, and removed at the end.
  */
 public final class ContainerCgroups {
+    private static final String SYSTEMD = "name=systemd";
     private static final Label JOIN =
             new Label("linux.cgroupsPath", "unable to apply cgroup configuration");
 
     private final List<CgroupDirectory> directories;
     private final boolean unified;
     private final boolean lenient;
+    private final boolean late;
 
     /**
      * @param lenient whether a cgroup that may not be made or joined is done without: for callers
      *     without rights on cgroups, unless the config names a path
+     * @param late whether the process is moved to them by somebody else, once it is there
      */
-    private ContainerCgroups(List<CgroupDirectory> directories, boolean lenient) {
+    private ContainerCgroups(
+            List<CgroupDirectory> directories, boolean lenient, boolean late) {
         this.directories = directories;
         this.unified = directories.size() == 1 && directories.getFirst().hierarchy().unified();
         this.lenient = lenient;
+        this.late = late;
     }
 
     /** The cgroups that a config asks for on this host. */
@@ -53,7 +58,16 @@ public final class ContainerCgroups {
             Cgroups cgroups, @Nullable String cgroupsPath, ContainerId id, boolean rootless) {
         String path = cgroupsPath == null ? "" : cgroupsPath;
         return new ContainerCgroups(
-                CgroupDirectory.of(cgroups, path, id.value()), rootless && path.isEmpty());
+                CgroupDirectory.of(cgroups, path, id.value()), rootless && path.isEmpty(), false);
+    }
+
+    /**
+     * Cgroups of a unit of systemd, which makes some of them and moves the process to those.
+     *
+     * @param path the unit's own, absolute
+     */
+    public static ContainerCgroups ofUnit(Cgroups cgroups, String path) {
+        return new ContainerCgroups(CgroupDirectory.ofUnit(cgroups, path), false, true);
     }
 
     /**
@@ -62,7 +76,7 @@ public final class ContainerCgroups {
      * @param lenient whether those that may not be joined are done without
      */
     public static ContainerCgroups at(List<CgroupDirectory> directories, boolean lenient) {
-        return new ContainerCgroups(List.copyOf(directories), lenient);
+        return new ContainerCgroups(List.copyOf(directories), lenient, false);
     }
 
     /**
@@ -83,10 +97,16 @@ public final class ContainerCgroups {
         return lenient;
     }
 
-    /** Makes the cgroups, and what must be there before a process joins. */
+    /**
+     * Makes the cgroups but those that systemd makes, and what must be there before a process
+     * joins.
+     */
     public void make(Assembly assembly, StepStream front, Resources resources) {
         Hole page = null;
         for (var directory : directories) {
+            if (late && isOfSystemd(directory)) {
+                continue;
+            }
             if (directory.hierarchy().unified()) {
                 delegate(front, directory);
             }
@@ -101,6 +121,21 @@ public final class ContainerCgroups {
         }
         if (!unified) {
             write(front, LegacySettings.beforeJoin(resources));
+        }
+    }
+
+    /** Whether it is one that systemd makes for every unit, and moves the unit's processes to. */
+    private static boolean isOfSystemd(CgroupDirectory directory) {
+        return directory.hierarchy().unified() || directory.has(SYSTEMD);
+    }
+
+    /** Hands the controllers down to the cgroup of version 2 that systemd has made. */
+    public void delegate(StepStream front, Resources resources) {
+        for (var directory : directories) {
+            boolean needed = unified || !resources.hugepageLimits().isEmpty();
+            if (directory.hierarchy().unified() && needed) {
+                delegate(front, directory);
+            }
         }
     }
 
@@ -231,14 +266,39 @@ public final class ContainerCgroups {
 
     /** Whether a process is moved once it is there, by {@link #join}. */
     public boolean joinsLate() {
-        return unified && lenient;
+        return late || unified && lenient;
     }
 
-    /** Moves a process to a version 2 cgroup if that is allowed: a fork into it would fail. */
+    /**
+     * Moves a process that is there already: to a version 2 cgroup if that is allowed, where a fork
+     * into it would fail; and to those of version 1 that systemd does not know of.
+     */
     public void join(Assembly assembly, StepStream front, Slot pid) {
-        Label label = entering(directories.getFirst());
         Hole digits = assembly.hole(Hole.DIGITS);
         front.add(new ControlStep.Decimal(pid, digits, 10), JOIN);
+        if (!late) {
+            joinIfAllowed(front, digits);
+            return;
+        }
+        for (var directory : directories) {
+            if (!isOfSystemd(directory)) {
+                Label label = entering(directory);
+                Slot procs =
+                        front.add(
+                                        new FileStep.Openat(
+                                                Operand.CWD,
+                                                directory.path() + "/cgroup.procs",
+                                                FileStep.O_WRONLY | FileStep.O_CLOEXEC),
+                                        label)
+                                .into("procs");
+                front.add(new FileStep.Write(procs, digits.part(0, 10)), label);
+                front.add(new FileStep.Close(procs), label);
+            }
+        }
+    }
+
+    private void joinIfAllowed(StepStream front, Hole digits) {
+        Label label = entering(directories.getFirst());
         var done = front.mark();
         Slot procs =
                 front.add(

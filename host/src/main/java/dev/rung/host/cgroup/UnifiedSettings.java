@@ -63,7 +63,7 @@ final class UnifiedSettings {
             list.add(
                     "cpu",
                     "cpu.weight",
-                    Long.toString(weight(orZero(cpu.shares()))),
+                    Long.toString(LegacyValues.weight(orZero(cpu.shares()))),
                     "linux.resources.cpu.shares");
         }
         if (cpu.idle() != null) {
@@ -99,25 +99,9 @@ final class UnifiedSettings {
                 "linux.resources.cpu.burst");
     }
 
-    /**
-     * Shares 2 to 262,144 with default 1,024 to weights 1 to 10,000 with default 100: the quadratic
-     * in the logarithm that meets all three points, which runc and crun use since 2025.
-     */
-    static long weight(long shares) {
-        if (shares <= 2) {
-            return 1;
-        }
-        if (shares >= 262_144) {
-            return 10_000;
-        }
-        double log = Math.log((double) shares) / Math.log(2);
-        double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
-        return (long) Math.ceil(Math.pow(10, exponent));
-    }
-
     private static void memory(SettingsList list, Resources.Memory memory) {
         long limit = orZero(memory.limit());
-        String swap = swap(limit, orZero(memory.swap()));
+        String swap = LegacyValues.swap(limit, orZero(memory.swap()));
         if (!swap.isEmpty()) {
             var setting =
                     Setting.of("memory", "memory.swap.max", swap, "linux.resources.memory.swap");
@@ -134,31 +118,6 @@ final class UnifiedSettings {
                     limit(orZero(memory.reservation())),
                     "linux.resources.memory.reservation");
         }
-    }
-
-    /** memory.swap.max without the memory that config.json counts in; empty: leave as it is. */
-    private static String swap(long limit, long both) {
-        if (limit == -1 && both == 0) {
-            return "max";
-        }
-        if (both == 0) {
-            return "";
-        }
-        if (both == -1) {
-            return "max";
-        }
-        if (limit == -1) {
-            return Long.toString(both);
-        }
-        if (limit == 0) {
-            throw new Failure.Invalid(
-                    "config.json: linux.resources.memory.swap: unable to set swap limit without memory limit");
-        }
-        if (both < limit) {
-            throw new Failure.Invalid(
-                    "config.json: linux.resources.memory.swap: memory+swap limit should be >= memory limit");
-        }
-        return Long.toString(both - limit);
     }
 
     static void hugepages(SettingsList list, List<Resources.HugepageLimit> limits) {

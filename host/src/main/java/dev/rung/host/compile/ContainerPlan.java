@@ -1,6 +1,9 @@
 package dev.rung.host.compile;
 
+import dev.rung.domain.Failure;
 import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.systemd.ScopeUnit;
+import dev.rung.host.systemd.SystemdAddress;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.Mount;
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A config that was checked against its host, with what several parts of the compiler need to know.
  *
+ * @param unit of systemd that the container is, null: none
  * @param resctrl null: the config asks for none
  * @param rootfs absolute and clean
  * @param userNamespace whether the container lives in a user namespace that is not the caller's
@@ -22,6 +26,7 @@ record ContainerPlan(
         HostDescription host,
         ContainerRequest request,
         ContainerCgroups cgroups,
+        @Nullable ScopeUnit unit,
         @Nullable ResctrlGroup resctrl,
         Namespaces namespaces,
         String rootfs,
@@ -41,21 +46,49 @@ record ContainerPlan(
             Mount mount = NotifySocket.mount(request.stateFolder());
             mounts.add(MountPlan.of(mounts.size(), mount, request.bundle()));
         }
+        SystemdAddress systemd = request.systemd();
+        ScopeUnit unit = systemd == null ? null : unit(config, host, request, systemd);
         return new ContainerPlan(
                 config,
                 host,
                 request,
-                ContainerCgroups.of(
-                        host.cgroups(),
-                        config.linux().cgroupsPath(),
-                        request.id(),
-                        request.rootlessCgroups()),
+                cgroups(config, host, request, systemd, unit),
+                unit,
                 ResctrlGroup.of(config.linux().intelRdt(), host.resctrl(), request.id()),
                 namespaces,
                 CleanPath.absolute(CleanPath.from(request.bundle(), config.root().path())),
                 mounts,
                 namespaces.has(Namespaces.USER),
                 host.caller().can(Capability.SYS_ADMIN));
+    }
+
+    private static ScopeUnit unit(
+            RuntimeConfig config,
+            HostDescription host,
+            ContainerRequest request,
+            SystemdAddress systemd) {
+        if (systemd.user() && host.cgroups().layout() == HostDescription.Layout.LEGACY) {
+            throw new Failure.Unsupported(
+                    "cannot use rootless systemd cgroups manager on cgroup v1");
+        }
+        return ScopeUnit.of(config.linux().cgroupsPath(), request.id(), systemd.user());
+    }
+
+    private static ContainerCgroups cgroups(
+            RuntimeConfig config,
+            HostDescription host,
+            ContainerRequest request,
+            @Nullable SystemdAddress systemd,
+            @Nullable ScopeUnit unit) {
+        if (systemd == null || unit == null) {
+            return ContainerCgroups.of(
+                    host.cgroups(),
+                    config.linux().cgroupsPath(),
+                    request.id(),
+                    request.rootlessCgroups());
+        }
+        String above = systemd.group(host.cgroups(), host.caller().uid());
+        return ContainerCgroups.ofUnit(host.cgroups(), above + unit.cgroup());
     }
 
     LinuxConfig linux() {

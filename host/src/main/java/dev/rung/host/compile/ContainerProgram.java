@@ -10,6 +10,7 @@ import static dev.rung.program.ProcessStep.WEXITED;
 
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.MountPlan.Kind;
+import dev.rung.host.systemd.UnitProperties;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
@@ -134,13 +135,22 @@ public final class ContainerProgram {
         marks.over(front, "state");
         ContainerCgroups cgroups = plan.cgroups();
         Resources resources = plan.linux().resources();
+        UnitSteps unit = UnitSteps.of(plan, front, phases);
         // Before the fork, so that in reverse nobody is left in them when they are taken away.
         cgroups.make(assembly, front.stream(), resources);
-        cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
+        if (unit == null) {
+            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
+        }
         List<Slot> tasks = cgroups.open(front.stream());
         marks.over(front, "cgroup");
         Slot process = fork(pid, pidfd, cgroups.forkedInto(tasks), idMaps);
         cgroups.close(front.stream(), tasks);
+        if (unit != null) {
+            unit.start(pid);
+            resources = UnitProperties.rounded(resources);
+            cgroups.delegate(front.stream(), resources);
+            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
+        }
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), pid);
             front.post(child, Sync.IN_CGROUP);

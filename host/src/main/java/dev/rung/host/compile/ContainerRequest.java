@@ -1,6 +1,7 @@
 package dev.rung.host.compile;
 
 import dev.rung.domain.ContainerId;
+import dev.rung.host.systemd.SystemdAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param noPivot move the root and chroot, for a root that is a ramdisk
  * @param noNewKeyring stay in the caller's session keyring
  * @param rootlessCgroups whether failing to make or to set cgroups is no failure
+ * @param systemd which makes the container's unit, null: the program makes cgroups by itself
  * @param home HOME of the process when its environment has none; null: not known before the
  *     container's passwd can be read
  * @param hostMounts of a container without a mount namespace: where its mounts will be; null: in no
@@ -54,6 +56,7 @@ public record ContainerRequest(
         boolean noPivot,
         boolean noNewKeyring,
         boolean rootlessCgroups,
+        @Nullable SystemdAddress systemd,
         @Nullable String home,
         @Nullable HostMounts hostMounts,
         @Nullable Timings timings) {

@@ -1,5 +1,9 @@
 package dev.rung.host.compile;
 
+import dev.rung.host.cgroup.ContainerCgroups.DeviceLimits;
+import dev.rung.host.systemd.Property;
+import dev.rung.host.systemd.ScopeUnit;
+import dev.rung.oci.Resources;
 import java.util.List;
 
 /**
@@ -45,4 +49,25 @@ public sealed interface Phase {
     record MoveDevice(
             String key, String name, String wanted, int move, int settle, int room, int sizes)
             implements Phase {}
+
+    /**
+     * Have systemd make the container's unit, over a connection to it (descriptor 0), with the
+     * process whose stat of proc(5) descriptor 1 is open on; and set its limits.
+     *
+     * @param throughBus whether the connection is to a bus, not to systemd itself
+     * @param given properties of the config's own choice
+     * @param unified whether cgroups are of version 2
+     */
+    record StartUnit(
+            boolean throughBus,
+            ScopeUnit unit,
+            List<Property> given,
+            Resources resources,
+            DeviceLimits devices,
+            boolean unified)
+            implements Phase {
+        public StartUnit {
+            given = List.copyOf(given);
+        }
+    }
 }

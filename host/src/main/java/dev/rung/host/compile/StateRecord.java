@@ -1,6 +1,8 @@
 package dev.rung.host.compile;
 
 import dev.rung.host.cgroup.CgroupDirectory;
+import dev.rung.host.systemd.ScopeUnit;
+import dev.rung.host.systemd.SystemdAddress;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.LinuxConfig;
@@ -67,6 +69,7 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
         json.name("cgroups").beginObject();
         cgroups(json, plan.cgroups().directories());
         json.endObject();
+        unit(json, plan.unit(), request.systemd());
         int own = resctrl(json, plan.resctrl());
         json.field("rootlessCgroups", request.rootlessCgroups())
                 .field("noNewKeyring", request.noNewKeyring())
@@ -101,6 +104,19 @@ record StateRecord(byte[] bytes, int pidAt, int startTimeAt, int ownAt) {
             json.value(id);
         }
         json.endArray().endObject();
+    }
+
+    private static void unit(
+            JsonWriter json, @Nullable ScopeUnit unit, @Nullable SystemdAddress systemd) {
+        if (unit != null && systemd != null) {
+            json.name("unit")
+                    .beginObject()
+                    .field("name", unit.name())
+                    .field("user", systemd.user())
+                    .field("bus", systemd.bus())
+                    .field("direct", systemd.direct())
+                    .endObject();
+        }
     }
 
     /** Whether the group is our own is written before it is made: 1 until it was there already. */

@@ -158,6 +158,7 @@ class GoldenProgramTests {
                 false,
                 false,
                 host.caller().uid() != 0,
+                null,
                 "/root",
                 null,
                 null);

@@ -5,6 +5,7 @@ import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
 import dev.rung.host.compile.ContainerRequest.Act;
+import dev.rung.host.systemd.SystemdAddress;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonWriter;
@@ -128,6 +129,7 @@ final class ExplainCommand implements Verb {
                 false,
                 false,
                 !kernel.isRoot((int) host.caller().uid()),
+                call.globals().systemd() ? SystemdAddress.SYSTEM : null,
                 bundle.home(call),
                 null,
                 null);

@@ -47,7 +47,7 @@ final class FeaturesCommand implements Verb {
         return new Features.Linux(
                 sorted(names(LinuxConfig.NamespaceType.values())),
                 Abilities.capabilities(),
-                new Features.Cgroup(true, true, false, false, true),
+                new Features.Cgroup(true, true, true, true, true),
                 new Features.Filter(
                         true,
                         names(Seccomp.Action.values()),

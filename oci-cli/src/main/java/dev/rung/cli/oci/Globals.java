@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param rootGiven whether --root was given
  * @param logFile absolute; null: standard error
  * @param rootless null: to be found out
+ * @param cgroups whether containers have any
+ * @param systemd whether systemd makes them
  */
 record Globals(
         String root,
@@ -25,7 +27,8 @@ record Globals(
         boolean json,
         boolean debug,
         @Nullable Boolean rootless,
-        boolean cgroups) {
+        boolean cgroups,
+        boolean systemd) {
     private static final int O_WRONLY = 1;
     private static final int O_APPEND = 0x400;
     private static final int O_PATH = 0x200000;
@@ -49,7 +52,8 @@ record Globals(
                 form.equals("json"),
                 arguments.flag("debug"),
                 rootless(arguments.text("rootless")),
-                cgroups(arguments));
+                !arguments.text("cgroup-manager").equals("disabled"),
+                systemd(arguments));
     }
 
     private static @Nullable String logFile(String given, String workingDirectory) {
@@ -106,19 +110,14 @@ record Globals(
         return flag;
     }
 
-    private static boolean cgroups(Arguments arguments) {
-        String manager = arguments.text("cgroup-manager");
-        if (arguments.flag("systemd-cgroup") || manager.equals("systemd")) {
-            throw new Failure.Unsupported(
-                    "the systemd cgroup driver is not there yet: use the cgroupfs driver, without"
-                            + " --systemd-cgroup");
-        }
-        if (!manager.equals("cgroupfs") && !manager.equals("disabled")) {
+    private static boolean systemd(Arguments arguments) {
+        String driver = arguments.text("cgroup-manager");
+        if (!List.of("cgroupfs", "systemd", "disabled").contains(driver)) {
             throw new Failure.Invalid(
                     "invalid --cgroup-manager: want cgroupfs, systemd or disabled, got "
-                            + GoSyntax.quoted(manager));
+                            + GoSyntax.quoted(driver));
         }
-        return manager.equals("cgroupfs");
+        return arguments.flag("systemd-cgroup") || driver.equals("systemd");
     }
 
     /** As runc: $XDG_RUNTIME_DIR counts unless the caller is root of the whole machine. */

@@ -223,6 +223,7 @@ final class Lifecycle {
             endLeftovers();
         }
         new LeftMounts(call).unmount(stored.hostMounts());
+        stopUnit();
         Program program = removal(hooks, ended);
         RunResult result =
                 last ? execution.finish(program) : execution.attempt(program, PhaseHandler.NONE);
@@ -236,6 +237,17 @@ final class Lifecycle {
             throw StepFailed.of("", program, result.failure());
         }
         return Verb.DONE;
+    }
+
+    private void stopUnit() {
+        if (stored.unit() == null) {
+            return;
+        }
+        try {
+            new UnitWork(call, stored.unit()).stop();
+        } catch (Failure | StepFailed e) {
+            call.journal().warn("unit " + stored.unit().name() + " stays: " + e.getMessage());
+        }
     }
 
     private List<Hook> poststopHooks() {

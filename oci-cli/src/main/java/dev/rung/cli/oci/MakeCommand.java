@@ -8,6 +8,8 @@ import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
 import dev.rung.host.compile.ContainerRequest.Act;
 import dev.rung.host.compile.Timings;
+import dev.rung.host.systemd.ScopeUnit;
+import dev.rung.host.systemd.SystemdAddress;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.NamespaceType;
@@ -56,7 +58,23 @@ final class MakeCommand implements Verb {
             return make(call, bundle, host, request, compiled);
         } catch (Failure | StepFailed e) {
             new LeftMounts(call).unmount(request.hostMounts());
+            forget(call, bundle, request);
             throw e;
+        }
+    }
+
+    /** Takes away the unit of a container that came to nothing, if it came that far. */
+    private static void forget(Call call, Bundle bundle, ContainerRequest request) {
+        SystemdAddress systemd = request.systemd();
+        if (systemd == null) {
+            return;
+        }
+        String path = bundle.config().linux().cgroupsPath();
+        String name = ScopeUnit.of(path, request.id(), systemd.user()).name();
+        try {
+            new UnitWork(call, new StoredContainer.Unit(name, systemd)).stop();
+        } catch (Failure | StepFailed e) {
+            call.journal().debug("unit " + name + " stays: " + e.getMessage());
         }
     }
 
@@ -83,9 +101,11 @@ final class MakeCommand implements Verb {
     }
 
     private HostDescription host(Call call, RuntimeConfig config) {
-        boolean hugePages = !config.linux().resources().hugepageLimits().isEmpty();
+        boolean besides =
+                call.globals().systemd()
+                        || !config.linux().resources().hugepageLimits().isEmpty();
         HostDescription host =
-                new HostReader(call.files(), kernel).read(call.front().request(), hugePages);
+                new HostReader(call.files(), kernel).read(call.front().request(), besides);
         return call.globals().cgroups() ? host : HostReader.withoutCgroups(host);
     }
 
@@ -140,9 +160,25 @@ final class MakeCommand implements Verb {
                 call.arguments().flag("no-pivot"),
                 call.arguments().flag("no-new-keyring"),
                 rootless == null ? !kernel.isRoot(caller.uid()) : rootless,
+                call.globals().systemd() ? systemd(call, caller) : null,
                 bundle.home(call),
                 new LeftMounts(call).before(bundle),
                 runs ? null : timings(call, askedNanos));
+    }
+
+    private SystemdAddress systemd(Call call, Request caller) {
+        if (call.files().folderError("/run/systemd/system") != 0) {
+            throw new Failure.Unsupported(
+                    "systemd not running on this host, cannot use systemd cgroups manager");
+        }
+        String folder = caller.environment().get("XDG_RUNTIME_DIR");
+        if (kernel.isRoot(caller.uid())) {
+            return SystemdAddress.SYSTEM;
+        } else if (folder == null || folder.isEmpty()) {
+            throw new Failure.Invalid(
+                    "could not detect the user's bus: XDG_RUNTIME_DIR is not set");
+        }
+        return SystemdAddress.ofUser(folder);
     }
 
     private static @Nullable Timings timings(Call call, long askedNanos) {
@@ -182,7 +218,7 @@ final class MakeCommand implements Verb {
         byte[] cleanup = new byte[0];
         List<String> afterwards = List.of();
         if (!call.arguments().flag("keep")) {
-            if (Cleanup.suffices(config)) {
+            if (request.systemd() == null && Cleanup.suffices(config)) {
                 cleanup = Cleanup.program(config, host, request).bytes();
             }
             afterwards = deletion(call, request.id());

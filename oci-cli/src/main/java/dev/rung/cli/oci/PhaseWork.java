@@ -35,6 +35,10 @@ final class PhaseWork implements PhaseHandler {
                 yield List.of();
             }
             case Phase.MoveDevice device -> move(device, descriptors);
+            case Phase.StartUnit start -> {
+                UnitWork.start(start, descriptors);
+                yield List.of();
+            }
         };
     }
 

@@ -2,6 +2,7 @@ package dev.rung.cli.oci;
 
 import dev.rung.host.compile.HostMounts;
 import dev.rung.host.compile.ResctrlGroup;
+import dev.rung.host.systemd.SystemdAddress;
 import dev.rung.oci.json.JsonFields;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     taken for it
  * @param cgroups absolute folders by controller, "" for version 2
  * @param rootlessCgroups whether cgroups that may not be made or joined are done without
+ * @param unit of systemd that it is, null: none
  * @param resctrl groups that it is in, null: none
  * @param noNewKeyring whether it shares the session keyring of its maker
  * @param plain whether it has no hooks for its start and end, no devices of its own and its own pid
@@ -30,6 +32,7 @@ record StoredContainer(
         int pid,
         long startTime,
         Map<String, String> cgroups,
+        @Nullable Unit unit,
         @Nullable ResctrlGroup resctrl,
         boolean rootlessCgroups,
         boolean noNewKeyring,
@@ -51,12 +54,25 @@ record StoredContainer(
                 (int) fields.integer("pid", 0, Integer.MAX_VALUE),
                 fields.unsigned("startTime"),
                 fields.textMap("cgroups"),
+                unit(fields.optionalObject("unit")),
                 resctrl(fields.optionalObject("resctrl")),
                 fields.flag("rootlessCgroups"),
                 fields.flag("noNewKeyring"),
                 fields.flag("plain"),
                 hostMounts(fields.optionalObject("hostMounts")),
                 fields.freeTexts("annotations"));
+    }
+
+    /** A unit by its name, and the systemd that knows it. */
+    record Unit(String name, SystemdAddress systemd) {}
+
+    private static @Nullable Unit unit(@Nullable JsonFields fields) {
+        return fields == null
+                ? null
+                : new Unit(
+                        fields.text("name"),
+                        new SystemdAddress(
+                                fields.flag("user"), fields.text("bus"), fields.text("direct")));
     }
 
     private static @Nullable ResctrlGroup resctrl(@Nullable JsonFields fields) {

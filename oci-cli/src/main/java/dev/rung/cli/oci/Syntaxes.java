@@ -72,8 +72,7 @@ final class Syntaxes {
                     Option.flag(
                             "systemd-cgroup",
                             "",
-                            "let systemd make the cgroups (not there yet: comes with the CRI"
-                                    + " server)"),
+                            "let systemd make the cgroups: cgroupsPath is \"slice:prefix:name\""),
                     Option.text(
                                     "rootless",
                                     "",

@@ -1,13 +1,16 @@
 package dev.rung.cli.oci;
 
 import dev.rung.domain.Failure;
+import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.ResctrlGroup;
+import dev.rung.host.systemd.UnitProperties;
 import dev.rung.isolation.HostDescription.Resctrl;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Resources;
 import dev.rung.oci.Validation;
 import dev.rung.oci.json.Json;
 import dev.rung.resident.Ending;
+import org.jspecify.annotations.Nullable;
 
 final class UpdateCommand implements Verb {
     private final Kernel kernel;
@@ -28,11 +31,63 @@ final class UpdateCommand implements Verb {
         if (found.status() == ContainerStatus.STOPPED) {
             throw Lifecycle.notRunning();
         }
+        ContainerCgroups cgroups = StoredCgroups.of(found.stored());
+        var files = new CallerCgroups(call.front(), call.files(), found.stored().cgroups());
+        resources = withBandwidth(resources, files);
+        StoredContainer.Unit unit = found.stored().unit();
+        if (unit != null) {
+            new UnitWork(call, unit).limit(resources, cgroups.isUnified());
+            resources = UnitProperties.rounded(resources);
+        }
         var acts = new Acts();
-        StoredCgroups.of(found.stored()).update(acts.front(), resources);
+        cgroups.update(acts.front(), resources);
         schemata(call, found.stored(), acts);
         new Execution(call).run(acts.build());
         return DONE;
+    }
+
+    /** Quota and period go together: the one that is not given stays what it is. */
+    private static Resources withBandwidth(Resources resources, ControllerFiles files) {
+        Resources.Cpu cpu = resources.cpu();
+        boolean quota = cpu.quota() != null && cpu.quota() != 0;
+        boolean period = cpu.period() != null && cpu.period() != 0;
+        if (quota == period) {
+            return resources;
+        }
+        Bandwidth now = Bandwidth.of(files);
+        return resources.with(
+                cpu.with(
+                        quota ? cpu.quota() : now.quota(), period ? cpu.period() : now.period()));
+    }
+
+    /**
+     * What the cgroup has now, in µs; null: unknown.
+     *
+     * @param quota -1: none
+     */
+    private record Bandwidth(@Nullable Long quota, @Nullable Long period) {
+        static Bandwidth of(ControllerFiles files) {
+            if (!files.unified()) {
+                return new Bandwidth(
+                        number(files.read("cpu", "cpu.cfs_quota_us")),
+                        number(files.read("cpu", "cpu.cfs_period_us")));
+            }
+            String both = files.read("cpu", "cpu.max");
+            int blank = both == null ? -1 : both.indexOf(' ');
+            return both == null || blank < 0
+                    ? new Bandwidth(null, null)
+                    : new Bandwidth(
+                            both.startsWith("max") ? Long.valueOf(-1) : number(both.substring(0, blank)),
+                            number(both.substring(blank)));
+        }
+
+        private static @Nullable Long number(@Nullable String text) {
+            try {
+                return text == null ? null : Long.valueOf(text.strip());
+            } catch (NumberFormatException _) {
+                return null;
+            }
+        }
     }
 
     /** New lines for the container's resctrl group. */
