@@ -7,6 +7,7 @@ module dev.rung.cli {
     requires transitive dev.rung.domain;
     requires transitive dev.rung.oci;
     requires transitive dev.rung.engine;
+    requires transitive dev.rung.build;
     requires transitive dev.rung.image;
     requires transitive dev.rung.resident;
     requires transitive dev.rung.cli.oci;

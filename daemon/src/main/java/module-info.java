@@ -12,6 +12,7 @@ module dev.rung.daemon {
     requires dev.rung.image;
     requires dev.rung.network;
     requires dev.rung.engine;
+    requires dev.rung.build;
     requires dev.rung.cri;
     requires dev.rung.cli;
 }

@@ -18,6 +18,7 @@ module dev.rung.engine {
     exports dev.rung.engine;
     exports dev.rung.engine.spec;
     exports dev.rung.engine.config;
+    exports dev.rung.engine.files;
     exports dev.rung.engine.record;
     exports dev.rung.engine.monitor;
 }

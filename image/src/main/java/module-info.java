@@ -12,6 +12,7 @@ module dev.rung.image {
     exports dev.rung.image;
     exports dev.rung.image.archive;
     exports dev.rung.image.compression;
+    exports dev.rung.image.http;
     exports dev.rung.image.layer;
     exports dev.rung.image.snapshot;
     exports dev.rung.image.tar;

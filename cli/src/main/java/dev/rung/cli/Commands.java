@@ -1,10 +1,11 @@
 package dev.rung.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
 final class Commands {
@@ -59,6 +60,8 @@ final class Commands {
                     new HistoryCommand(),
                     new DiffCommand(),
                     new CommitCommand(),
+                    new BuildCommand(),
+                    new BuilderPruneCommand(),
                     new ImagePruneCommand(),
                     new RuntimesCommand(),
                     new SystemReloadCommand(),
@@ -103,7 +106,7 @@ final class Commands {
 
     /** The same for "image". */
     private static final Set<String> IMAGE_WORDS =
-            Set.of("history", "import", "load", "pull", "push", "save", "tag");
+            Set.of("build", "history", "import", "load", "pull", "push", "save", "tag");
 
     private Commands() {}
 
@@ -146,6 +149,7 @@ final class Commands {
                                 case "remove" -> "pod rm";
                                 default -> group + " " + word;
                             });
+            case "builder" -> named(word.equals("build") ? word : group + " " + word);
             default ->
                     named(
                             switch (word) {
@@ -163,7 +167,8 @@ final class Commands {
             String own = command.name();
             boolean container = name.equals("container") && CONTAINER_WORDS.contains(own);
             boolean image = name.equals("image") && IMAGE_WORDS.contains(own);
-            if (container || image) {
+            boolean builder = name.equals("builder") && own.equals("build");
+            if (container || image || builder) {
                 group.put(own, command);
             } else if (own.startsWith(name + " ")) {
                 group.put(own.substring(name.length() + 1), command);

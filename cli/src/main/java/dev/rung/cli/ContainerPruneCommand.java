@@ -4,11 +4,14 @@ import dev.rung.cli.show.Human;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.resident.Ending;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Model.OptionSpec;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.OptionSpec;
 
 final class ContainerPruneCommand implements Command {
     private static final Set<String> FILTERS = Set.of("until", "label", "label!");
@@ -98,7 +101,7 @@ final class ContainerPruneCommand implements Command {
         return bytes;
     }
 
-    private static @Nullable Instant until(Filters filters) {
+    static @Nullable Instant until(Filters filters) {
         List<String> values = filters.values("until");
         return values.isEmpty() ? null : LogsCommand.moment(values.getLast());
     }

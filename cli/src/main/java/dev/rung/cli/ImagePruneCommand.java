@@ -5,12 +5,14 @@ import dev.rung.domain.ImageName;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.resident.Ending;
+
+import picocli.CommandLine.Model.OptionSpec;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Model.OptionSpec;
 
 final class ImagePruneCommand implements Command {
     private static final String DANGLING = "WARNING! This will remove all dangling images.";
@@ -90,6 +92,7 @@ final class ImagePruneCommand implements Command {
             images.remove(image.target().digest());
             text.append("deleted: ").append(image.target().digest()).append('\n');
         }
+        call.services().builder().forgetUnneeded();
         long freed = call.services().reclaim().sweep(start);
         if (!text.isEmpty()) {
             deleted.append("Deleted Images:\n").append(text).append('\n');

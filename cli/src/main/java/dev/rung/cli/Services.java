@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.build.Builder;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
@@ -22,6 +23,7 @@ public record Services(
         Archives archives,
         ContainerFiles files,
         ContainerCommit commits,
+        Builder builder,
         Reclaim reclaim,
         EngineControl control,
         String home) {}

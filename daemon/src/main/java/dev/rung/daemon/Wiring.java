@@ -1,5 +1,7 @@
 package dev.rung.daemon;
 
+import dev.rung.build.BuildCache;
+import dev.rung.build.Builder;
 import dev.rung.cli.Archives;
 import dev.rung.cli.RungCommandLine;
 import dev.rung.cli.Services;
@@ -33,6 +35,7 @@ import dev.rung.linux.Memfds;
 import dev.rung.linux.Paths;
 import dev.rung.network.Networks;
 import dev.rung.resident.Handler;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +101,22 @@ final class Wiring {
                         new ImageLoader(content, images, spools),
                         new ImageSaver(content),
                         new FileSystemImporter(content, images, spools));
-        var reclaim = new Reclaim(content, images, snapshots);
+        Path builds = settings.durable().resolve("builds");
+        makeFolder(builds);
+        BuildCache cache =
+                BuildCache.open(builds.resolve("cache"), content, snapshots, Clock.systemUTC());
+        var reclaim = new Reclaim(content, images, snapshots, cache);
+        var builder =
+                new Builder(
+                        new Builder.Folders(builds, settings.running().resolve("builds"), spools),
+                        containers,
+                        roots,
+                        snapshots,
+                        content,
+                        images,
+                        cache,
+                        reclaim,
+                        Clock.systemUTC());
         Thread.ofVirtual().name("sweep images").start(() -> sweep(reclaim));
         Path criSocket = settings.written().criSocket();
         if (criSocket != null) {
@@ -125,6 +143,7 @@ final class Wiring {
                         new ContainerFiles(containers, roots, snapshots),
                         new ContainerCommit(
                                 containers, snapshots, content, images, spools, Clock.systemUTC()),
+                        builder,
                         reclaim,
                         control,
                         settings.home().toString()),

@@ -8,18 +8,19 @@ import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What containers have in their root file systems, without what is mounted into them. */
 public final class ContainerFiles {
     /** What is made in each root file system to mount something on, as relative paths. */
-    static final Set<KernelPath> MARKS =
+    public static final Set<KernelPath> MARKS =
             Set.of(
                     KernelPath.of("dev"),
                     KernelPath.of("proc"),
@@ -27,8 +28,6 @@ public final class ContainerFiles {
                     KernelPath.of("etc/hostname"),
                     KernelPath.of("etc/hosts"),
                     KernelPath.of("etc/resolv.conf"));
-
-    private static final KernelPath ETC = KernelPath.of("/etc");
 
     private final Containers containers;
     private final ContainerRoots roots;
@@ -76,18 +75,6 @@ public final class ContainerFiles {
     /** What it changed of its image's files, by path. */
     public List<Change> changes(String name) {
         String key = containers.find(name).id().value();
-        var changes = new ArrayList<>(snapshots.changes(key, MARKS));
-        changes.removeIf(change -> change.path().equals(ETC) && isAlone(changes));
-        return changes;
-    }
-
-    /** The marks in /etc change its time, which nobody wants to know. */
-    private static boolean isAlone(List<Change> changes) {
-        for (Change change : changes) {
-            if (change.path().toString().startsWith("/etc/")) {
-                return false;
-            }
-        }
-        return true;
+        return snapshots.changes(key, MARKS);
     }
 }

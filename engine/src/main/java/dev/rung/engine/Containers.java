@@ -26,11 +26,15 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +45,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
     private static final String PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /** The annotation of containers that are of no use to the next engine. */
+    public static final String BUILD_MARK = "dev.rung.build";
+
     private static final Duration DEFAULT_STOP_TIME = Duration.ofSeconds(10);
     private static final Duration KILL_TIME = Duration.ofSeconds(10);
 
@@ -244,6 +251,49 @@ public final class Containers {
 
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
+        return create(request, images.resolve(request.config().image(), Platform.host()), false);
+    }
+
+    /**
+     * Makes a container for a step of a build, of an image that need not be kept yet. It is of use
+     * only to this engine: the next one removes it.
+     */
+    public ContainerView createForBuild(NewContainer request, Image image) {
+        return create(request, image, true);
+    }
+
+    /** Lets a build's container stay, as any other that has ended. */
+    public void keepAfterBuild(String name) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            ContainerRecord record = container.record();
+            var annotations = new HashMap<>(record.host().annotations());
+            annotations.remove(BUILD_MARK);
+            container.record(record.with(record.host().annotated(annotations)));
+            records.write(container.record(), true);
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** Removes what builds have left whose engine ended. */
+    public void removeLeftByBuilds() {
+        for (Container container : registry.all()) {
+            if (container.record().host().annotations().containsKey(BUILD_MARK)) {
+                try {
+                    remove(container.id().value(), true, true);
+                } catch (Failure e) {
+                    System.getLogger("dev.rung.engine")
+                            .log(
+                                    System.Logger.Level.WARNING,
+                                    "remove a build's container: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private ContainerView create(NewContainer request, Image image, boolean passing) {
         var watch = new Stopwatch(clock.instant());
         String asked = request.host().runtime();
         HostOptions host =
@@ -258,7 +308,6 @@ public final class Containers {
                 sharesNetwork(host, request)
                         ? List.of()
                         : networks.resolve(request.networks(), host);
-        Image image = images.resolve(request.config().image(), Platform.host());
         ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
         if (!config.stopSignal().isEmpty()) {
             Signals.parse(config.stopSignal());
@@ -294,7 +343,7 @@ public final class Containers {
                             0,
                             "");
             // one that is removed at its end is of no use after a power cut
-            records.write(record, !host.autoRemove());
+            records.write(record, !host.autoRemove() && !passing);
             steps.done(Step.RECORD_WRITTEN, id);
             watch.lap("record", host.autoRemove() ? "" : "synced");
             var container = new Container(record, folders.of(id));
@@ -331,7 +380,7 @@ public final class Containers {
         if (asks) {
             throw new Failure.Invalid(
                     "published or exposed ports and networks must be defined when the pod is"
-                            + " created: network cannot be configured when it is shared with a pod");
+                        + " created: network cannot be configured when it is shared with a pod");
         }
         return true;
     }

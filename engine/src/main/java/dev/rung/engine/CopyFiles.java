@@ -4,11 +4,14 @@ import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Printable;
-import dev.rung.engine.TreeCopy.Owners;
+import dev.rung.engine.files.TarInto;
+import dev.rung.engine.files.TreeCopy;
+import dev.rung.engine.files.TreeCopy.Owners;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileIdentity;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

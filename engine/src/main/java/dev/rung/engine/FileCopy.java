@@ -5,11 +5,13 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Printable;
 import dev.rung.domain.RawText;
+import dev.rung.engine.files.TreeCopy;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
+
 import org.jspecify.annotations.Nullable;
 
 /** One copy from one side to the other, with the rules of docker cp for names and folders. */

@@ -4,6 +4,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
+import dev.rung.engine.files.TreeCopy;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
@@ -13,6 +14,7 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

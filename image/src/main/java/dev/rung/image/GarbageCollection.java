@@ -2,12 +2,14 @@ package dev.rung.image;
 
 import dev.rung.domain.Digest;
 import dev.rung.oci.image.ContentDescriptor;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Deletes content that neither a name nor a lease nor the caller needs. Safe beside pulls: a pull
@@ -35,9 +37,9 @@ public final class GarbageCollection {
      * Deletes what only the given image needed, whose names were taken away. What other pulls left
      * unfinished stays.
      *
-     * @param alsoNeeded images that containers use, by manifest
+     * @param alsoNeeded what others than images need, such as the cache of builds
      */
-    public Freed release(ContentDescriptor removed, Collection<ContentDescriptor> alsoNeeded) {
+    public Freed release(ContentDescriptor removed, Supplier<Set<Digest>> alsoNeeded) {
         return content.whileCollecting(
                 () -> delete(reader.reachable(removed), needed(alsoNeeded), Instant.MAX, 0));
     }
@@ -45,9 +47,9 @@ public final class GarbageCollection {
     /**
      * Deletes all that nothing needs and that came before the given time, unfinished downloads too.
      *
-     * @param alsoNeeded images that containers use, by manifest
+     * @param alsoNeeded what others than images need, such as the cache of builds
      */
-    public Freed sweep(Instant before, Collection<ContentDescriptor> alsoNeeded) {
+    public Freed sweep(Instant before, Supplier<Set<Digest>> alsoNeeded) {
         return content.whileCollecting(() -> {
             Set<Digest> needed = needed(alsoNeeded);
             long partials = content.deletePartials(before);
@@ -72,13 +74,10 @@ public final class GarbageCollection {
         return new Freed(deleted, bytes);
     }
 
-    private Set<Digest> needed(Collection<ContentDescriptor> alsoNeeded) {
-        var needed = new HashSet<Digest>();
+    private Set<Digest> needed(Supplier<Set<Digest>> alsoNeeded) {
+        var needed = new HashSet<>(alsoNeeded.get());
         for (StoredImage image : images.list()) {
             needed.addAll(reader.reachable(image.target()));
-        }
-        for (ContentDescriptor root : alsoNeeded) {
-            needed.addAll(reader.reachable(root));
         }
         return needed;
     }

@@ -10,6 +10,7 @@ import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,6 +65,14 @@ public final class ImageReader {
                             .formatted(digest, manifest.layers().size(), config.diffIds().size()));
         }
         return new Image(stored.name(), stored.target(), descriptor, manifest, config);
+    }
+
+    /**
+     * The diff ids of an image's layers, the lowest first; NotFound when its config is not here.
+     */
+    public List<Digest> diffIds(ImageManifest manifest) {
+        Digest digest = manifest.config().digest();
+        return ImageConfig.read("config " + digest, content.read(digest, LARGEST_CONFIG)).diffIds();
     }
 
     /** Unsupported when a manifest is of something else than an image. */

@@ -1,8 +1,9 @@
 package dev.rung.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
@@ -11,14 +12,17 @@ import dev.rung.domain.Platform;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.Set;
 
 class ImageStoreTests {
     private static final Platform AMD64 = Platform.parse("linux/amd64");
@@ -135,16 +139,20 @@ class ImageStoreTests {
         images.put(OTHER, two);
         var collection = new GarbageCollection(content, images);
         images.untag(ALPINE);
-        assertThat(collection.release(one, List.of(one)).contents()).isEmpty();
-        assertThat(collection.release(one, List.of()).contents()).hasSize(4);
+        assertThat(
+                        collection
+                                .release(one, () -> new ImageReader(content).reachable(one))
+                                .contents())
+                .isEmpty();
+        assertThat(collection.release(one, Set::of).contents()).hasSize(4);
         assertThat(content.contains(two.digest())).isTrue();
         Instant later = Instant.now().plus(Duration.ofHours(1));
         try (Lease lease = content.lease()) {
             new ImageReader(content).reachable(leased).forEach(lease::retain);
-            assertThat(collection.sweep(later, List.of()).contents()).isEmpty();
+            assertThat(collection.sweep(later, Set::of).contents()).isEmpty();
         }
-        assertThat(collection.sweep(Instant.EPOCH, List.of()).contents()).isEmpty();
-        assertThat(collection.sweep(later, List.of()).contents()).hasSize(3);
+        assertThat(collection.sweep(Instant.EPOCH, Set::of).contents()).isEmpty();
+        assertThat(collection.sweep(later, Set::of).contents()).hasSize(3);
         assertThat(images.resolve(OTHER.toString(), AMD64).layers()).hasSize(1);
     }
 
@@ -157,7 +165,7 @@ class ImageStoreTests {
         Files.createFile(folder.resolve("content/blobs/sha256/stray"));
         Files.createFile(folder.resolve("content/ingest/stray"));
         Instant later = Instant.now().plus(Duration.ofHours(1));
-        assertThat(new GarbageCollection(content, images).sweep(later, List.of()).contents())
+        assertThat(new GarbageCollection(content, images).sweep(later, Set::of).contents())
                 .isEmpty();
         assertThat(content.contains(damaged.digest())).isTrue();
     }

@@ -4,11 +4,13 @@ import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of the machine that the container runs on (Docker's HostConfig).
@@ -353,6 +355,48 @@ public record HostOptions(
                 newPod,
                 links,
                 cri);
+    }
+
+    /** The same with other annotations. */
+    public HostOptions annotated(Map<String, String> newAnnotations) {
+        return new HostOptions(
+                mounts,
+                volumesFrom,
+                log,
+                network,
+                ports,
+                publishAll,
+                restart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                dns,
+                dnsOptions,
+                dnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                userns,
+                oomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                shmSize,
+                runtime,
+                sysctls,
+                Map.copyOf(newAnnotations),
+                limits,
+                devices,
+                deviceRules,
+                ulimits,
+                init,
+                cgroupParent,
+                secrets,
+                pod,
+                links);
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */

@@ -7,15 +7,22 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What a container changed, as a list for people and as a layer. */
 public final class LayerDiff {
+    private static final int MADE = 0755;
+
     private LayerDiff() {}
 
     /**
@@ -31,13 +38,13 @@ public final class LayerDiff {
      * All differences from the layers below, sorted by path. HostRefused as the kernel says.
      *
      * @param marks relative paths that do not count where they are new and empty, because a runtime
-     *     made them to mount something on
+     *     made them to mount something on; nor do folders that are different for them alone
      */
     public static List<Change> changes(
             Fd folder, Form form, LayerStack below, Set<KernelPath> marks) {
         var listing = new Listing(new TreeMap<>(), below);
         try (var calls = new FileCalls()) {
-            compare(folder, form, below, calls, new Unmarked(marks, listing));
+            compareUnmarked(folder, form, below, calls, marks, listing);
         } catch (IOException e) {
             throw new AssertionError("a list does no input or output", e);
         }
@@ -53,7 +60,7 @@ public final class LayerDiff {
         try (var calls = new FileCalls();
                 var tar = new TarWriter(out)) {
             var layer = new Layer(new TreeArchiver(tar, calls));
-            compare(folder, form, below, calls, new Unmarked(marks, layer));
+            compareUnmarked(folder, form, below, calls, marks, layer);
         }
     }
 
@@ -62,6 +69,33 @@ public final class LayerDiff {
         try (LayerStack nothing = LayerStack.open(List.of())) {
             write(folder, Form.COPY, nothing, Set.of(), out);
         }
+    }
+
+    private static void compareUnmarked(
+            Fd folder,
+            Form form,
+            LayerStack below,
+            FileCalls calls,
+            Set<KernelPath> marks,
+            Comparison.Visitor visitor)
+            throws IOException {
+        var touched = new Touched(above(marks), below, new TreeSet<>(), new HashMap<>());
+        if (!marks.isEmpty()) {
+            compare(folder, form, below, calls, new Unmarked(marks, Set.of(), touched));
+        }
+        compare(folder, form, below, calls, new Unmarked(marks, touched.alone(), visitor));
+    }
+
+    /** All folders that the marks are in, but the root. */
+    private static Set<KernelPath> above(Set<KernelPath> marks) {
+        var above = new HashSet<KernelPath>();
+        for (KernelPath mark : marks) {
+            KernelPath parent = LayerPath.of(mark).parent();
+            while (parent.length() > 0 && above.add(parent)) {
+                parent = LayerPath.of(parent).parent();
+            }
+        }
+        return above;
     }
 
     private static void compare(
@@ -77,14 +111,83 @@ public final class LayerDiff {
         }
     }
 
-    private record Unmarked(Set<KernelPath> marks, Comparison.Visitor visitor)
+    /**
+     * Finds folders that are here for the marks alone: nothing else is in them, and they look as
+     * below, but for their time, or as a runtime makes them.
+     *
+     * @param found of the candidates, in order, those that look so
+     * @param inside what was told of each folder
+     */
+    private record Touched(
+            Set<KernelPath> candidates,
+            LayerStack below,
+            TreeSet<KernelPath> found,
+            Map<KernelPath, Set<KernelPath>> inside)
+            implements Comparison.Visitor {
+        @Override
+        public void there(
+                Change.Kind kind, KernelPath path, Fd folder, KernelPath name, FileStatus status)
+                throws ErrnoException {
+            add(path);
+            boolean looks = kind == Change.Kind.ADDED ? isMade(status) : isAsBelow(path, status);
+            if (looks && candidates.contains(path)) {
+                found.add(path);
+            }
+        }
+
+        private void add(KernelPath path) {
+            inside.computeIfAbsent(LayerPath.of(path).parent(), absent -> new HashSet<>())
+                    .add(path);
+        }
+
+        private static boolean isMade(FileStatus status) {
+            return status.is(FileStatus.Type.DIRECTORY)
+                    && status.permissions() == MADE
+                    && status.uid() == 0
+                    && status.gid() == 0;
+        }
+
+        private boolean isAsBelow(KernelPath path, FileStatus status) throws ErrnoException {
+            LayerStack.Found old = below.find(path);
+            return old != null
+                    && old.isFolder()
+                    && old.status().mode() == status.mode()
+                    && old.status().uid() == status.uid()
+                    && old.status().gid() == status.gid();
+        }
+
+        @Override
+        public void opaque(KernelPath folder) {
+            add(LayerPath.below(folder, Whiteouts.OPAQUE));
+        }
+
+        @Override
+        public void gone(KernelPath path) {
+            add(path);
+        }
+
+        /** Those in folders come before these, as longer paths do. */
+        Set<KernelPath> alone() {
+            var alone = new HashSet<KernelPath>();
+            for (KernelPath folder : found.descendingSet()) {
+                if (alone.containsAll(inside.getOrDefault(folder, Set.of()))) {
+                    alone.add(folder);
+                }
+            }
+            return alone;
+        }
+    }
+
+    private record Unmarked(
+            Set<KernelPath> marks, Set<KernelPath> touched, Comparison.Visitor visitor)
             implements Comparison.Visitor {
         @Override
         public void there(
                 Change.Kind kind, KernelPath path, Fd folder, KernelPath name, FileStatus status)
                 throws ErrnoException, IOException {
             boolean empty = status.is(FileStatus.Type.DIRECTORY) || status.size() == 0;
-            if (kind != Change.Kind.ADDED || !empty || !marks.contains(path)) {
+            boolean mark = kind == Change.Kind.ADDED && empty && marks.contains(path);
+            if (!mark && !touched.contains(path)) {
                 visitor.there(kind, path, folder, name, status);
             }
         }

@@ -1,11 +1,12 @@
 package dev.rung.image.snapshot;
 
 import dev.rung.domain.Digest;
+
 import java.util.HashSet;
 import java.util.Set;
 
 /** Keeps layers from being collected while somebody works with them. */
-final class LayerHold implements AutoCloseable {
+public final class LayerHold implements AutoCloseable {
     private final SnapshotStore store;
     private final Set<Digest> held = new HashSet<>(); // guarded by the store
 
@@ -14,7 +15,7 @@ final class LayerHold implements AutoCloseable {
     }
 
     /** To be called before looking whether the layer is there: then it stays if it is. */
-    void retain(Digest chainId) {
+    public void retain(Digest chainId) {
         store.retain(this, chainId);
     }
 

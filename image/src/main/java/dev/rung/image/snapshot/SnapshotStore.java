@@ -14,6 +14,7 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.Paths;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -276,7 +277,7 @@ public final class SnapshotStore {
     }
 
     /** What it retains is not collected before it is closed. */
-    LayerHold hold() {
+    public LayerHold hold() {
         var hold = new LayerHold(this);
         synchronized (holds) {
             holds.add(hold);

@@ -9,6 +9,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
+
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -24,7 +25,7 @@ public record Usage(long bytes, long files) {
     private static final int BELOW_WITHOUT_LINKS = 4 | 8; // RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH
 
     /** Counts now; what changes meanwhile may count or not. */
-    static Usage of(Path folder) {
+    public static Usage of(Path folder) {
         try (var calls = new FileCalls();
                 Fd root = SnapshotStore.open(folder)) {
             return count(root, calls);

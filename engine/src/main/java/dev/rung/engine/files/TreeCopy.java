@@ -1,8 +1,9 @@
-package dev.rung.engine;
+package dev.rung.engine.files;
 
 import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.image.layer.Removal;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -13,13 +14,14 @@ import dev.rung.linux.Xattrs;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Copies files from one open folder into another, with modes, times, attributes, holes and hard
  * links. Somebody hostile may change both sides meanwhile: every name is one component, links are
  * copied and never followed. For one thread.
  */
-final class TreeCopy implements AutoCloseable {
+public final class TreeCopy implements AutoCloseable {
     private static final int O_NONBLOCK =
             0x800; // a fifo in the place of a file must not hold us up
     private static final int O_PATH = 0x200000;
@@ -30,6 +32,8 @@ final class TreeCopy implements AutoCloseable {
 
     private final FileCalls calls = new FileCalls();
     private final Owners owners;
+    private final boolean replaces;
+    private final Predicate<KernelPath> taken;
     private final byte[] chunk = new byte[CHUNK];
     private final byte[] zeros = new byte[CHUNK];
 
@@ -39,7 +43,7 @@ final class TreeCopy implements AutoCloseable {
     private record Inode(long device, long number) {}
 
     /** Whose the copies become. */
-    interface Owners {
+    public interface Owners {
         /** A new owner of what this one has. */
         int uid(int of);
 
@@ -107,19 +111,32 @@ final class TreeCopy implements AutoCloseable {
         }
     }
 
-    TreeCopy(Owners owners) {
+    /** A copy of all, which refuses to put a folder in a file's place or the other way round. */
+    public TreeCopy(Owners owners) {
+        this(owners, false, path -> true);
+    }
+
+    /**
+     * A copy of some.
+     *
+     * @param replaces whether what is in the way goes, whatever it is
+     * @param taken which paths are copied, as from the folder that copying begins in
+     */
+    public TreeCopy(Owners owners, boolean replaces, Predicate<KernelPath> taken) {
         this.owners = owners;
+        this.replaces = replaces;
+        this.taken = taken;
     }
 
     /** All that is in a folder, and the looks of the folder itself. */
-    void contentAndLooks(Fd from, Fd to) throws ErrnoException {
+    public void contentAndLooks(Fd from, Fd to) throws ErrnoException {
         content(from, to);
         attributes(from, to);
         looks(Descriptors.status(from), to);
     }
 
     /** All that is in a folder, joined with what the other one has. */
-    void content(Fd from, Fd to) throws ErrnoException {
+    public void content(Fd from, Fd to) throws ErrnoException {
         content(from, to, KernelPath.of(""), to, 0);
     }
 
@@ -129,7 +146,7 @@ final class TreeCopy implements AutoCloseable {
      *
      * @param from open for reading, but for a link or a node
      */
-    void opened(Fd from, Fd to, KernelPath name) throws ErrnoException {
+    public void opened(Fd from, Fd to, KernelPath name) throws ErrnoException {
         FileStatus status = Descriptors.status(from);
         if (status.is(FileStatus.Type.DIRECTORY)) {
             makeFolder(to, name, name);
@@ -154,7 +171,10 @@ final class TreeCopy implements AutoCloseable {
             throw new Failure.Invalid("copy: \"" + path + "\" is too deep");
         }
         for (KernelPath name : Paths.list(from)) {
-            one(from, name, to, name, below(path, name), top, depth);
+            KernelPath whole = below(path, name);
+            if (taken.test(whole)) {
+                one(from, name, to, name, whole, top, depth);
+            }
         }
     }
 
@@ -217,10 +237,14 @@ final class TreeCopy implements AutoCloseable {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
             }
-            if (!calls.status(to, name).is(FileStatus.Type.DIRECTORY)) {
+            if (calls.status(to, name).is(FileStatus.Type.DIRECTORY)) {
+                return;
+            } else if (!replaces) {
                 throw new Failure.Invalid(
                         "cannot overwrite non-directory \"" + path + "\" with directory");
             }
+            calls.remove(to, name);
+            calls.makeFolder(to, name, OURS);
         }
     }
 
@@ -229,7 +253,9 @@ final class TreeCopy implements AutoCloseable {
         try {
             calls.remove(to, name);
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.EISDIR) {
+            if (e.errno() == Errno.EISDIR && replaces) {
+                Removal.remove(calls, to, name);
+            } else if (e.errno() == Errno.EISDIR) {
                 throw new Failure.Invalid(
                         "cannot overwrite directory \"" + path + "\" with non-directory");
             } else if (e.errno() != Errno.ENOENT) {

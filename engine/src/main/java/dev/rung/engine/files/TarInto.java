@@ -1,10 +1,13 @@
-package dev.rung.engine;
+package dev.rung.engine.files;
 
 import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.RawText;
+import dev.rung.engine.files.TreeCopy.Owners;
+import dev.rung.image.layer.Removal;
 import dev.rung.image.tar.TarEntry;
+import dev.rung.image.tar.TarEntry.Attribute;
 import dev.rung.image.tar.TarEntry.Extent;
 import dev.rung.image.tar.TarReader;
 import dev.rung.linux.Descriptors;
@@ -13,6 +16,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
+import dev.rung.linux.Xattrs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -23,10 +27,11 @@ import java.util.List;
  * archive nor links that lie there lead out of it. Whoever runs in the container may change it
  * meanwhile.
  */
-final class TarInto implements AutoCloseable {
+public final class TarInto implements AutoCloseable {
     private static final int O_PATH = 0x200000;
     private static final int RESOLVE_NO_MAGICLINKS_IN_ROOT = 0x02 | 0x10;
     private static final KernelPath OWN_DESCRIPTORS = KernelPath.of("/proc/self/fd");
+    private static final KernelPath CAPABILITY = KernelPath.of("security.capability");
     private static final int CHUNK = 64 * 1024;
     private static final int OURS = 0700;
     private static final int IMPLIED = 0755;
@@ -36,7 +41,8 @@ final class TarInto implements AutoCloseable {
 
     private final TarReader reader;
     private final Fd target;
-    private final int root;
+    private final Owners owners;
+    private final Way way;
     private final FileCalls calls = new FileCalls();
     private final byte[] chunk = new byte[CHUNK];
     private final List<Described> folders = new ArrayList<>();
@@ -44,13 +50,31 @@ final class TarInto implements AutoCloseable {
     /** What a folder is to look like in the end: its time changes with its content. */
     private record Described(List<String> parts, TarEntry entry) {}
 
-    TarInto(InputStream in, Fd target, int root) {
-        this.root = root;
+    /** What becomes of what is in the way, and of what is more than a file. */
+    public enum Way {
+        /** Folders and other files do not replace one another; attributes are left out. */
+        COPY,
+        /** As COPY, and device nodes are left out: for files that only the engine reads. */
+        SPOOL,
+        /** What is in the way goes, and capabilities are kept: for files of an image. */
+        IMAGE
+    }
+
+    /** As files are copied into a container whose root has that number outside. */
+    public TarInto(InputStream in, Fd target, int root) {
+        this(in, target, Owners.shifted(root), Way.COPY);
+    }
+
+    /** The stream and the folder stay the caller's. */
+    public TarInto(InputStream in, Fd target, Owners owners, Way way) {
+        this.owners = owners;
+        this.way = way;
         this.reader = new TarReader(in);
         this.target = target;
     }
 
-    void run() throws IOException, ErrnoException {
+    /** Unpacks all of it. Invalid for an archive that is none, or that leads upwards. */
+    public void run() throws IOException, ErrnoException {
         for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
             List<String> parts = parts(entry.name());
             if (!parts.isEmpty()) {
@@ -95,7 +119,7 @@ final class TarInto implements AutoCloseable {
                 case HARD_LINK -> hardLink(entry, folder, name);
                 case SYMLINK -> {
                     calls.makeLink(folder, name, entry.link());
-                    calls.changeOwner(folder, name, root + entry.uid(), root + entry.gid());
+                    calls.changeOwner(folder, name, owners.uid(entry.uid()), owners.gid(entry.gid()));
                 }
                 case FIFO -> node(entry, folder, name, FIFO);
                 case CHARACTER_DEVICE -> node(entry, folder, name, CHARACTER_DEVICE);
@@ -131,7 +155,12 @@ final class TarInto implements AutoCloseable {
                 throw e;
             }
             FileStatus there = calls.status(folder, name);
-            if (!there.is(FileStatus.Type.DIRECTORY) && !there.is(FileStatus.Type.LINK)) {
+            if (there.is(FileStatus.Type.DIRECTORY)) {
+                return;
+            } else if (way == Way.IMAGE) {
+                calls.remove(folder, name);
+                makeFolder(folder, name, mode);
+            } else if (!there.is(FileStatus.Type.LINK)) {
                 throw new Failure.Invalid(
                         "cannot overwrite non-directory \"" + name + "\" with directory");
             }
@@ -142,7 +171,9 @@ final class TarInto implements AutoCloseable {
         try {
             calls.remove(folder, name);
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.EISDIR) {
+            if (e.errno() == Errno.EISDIR && way == Way.IMAGE) {
+                Removal.remove(calls, folder, name);
+            } else if (e.errno() == Errno.EISDIR) {
                 throw new Failure.Invalid(
                         "cannot overwrite directory \"" + entry.name() + "\" with non-directory");
             } else if (e.errno() != Errno.ENOENT) {
@@ -186,8 +217,11 @@ final class TarInto implements AutoCloseable {
     }
 
     private void node(TarEntry entry, Fd folder, KernelPath name, int type) throws ErrnoException {
+        if (way == Way.SPOOL && type != FIFO) {
+            return;
+        }
         calls.makeNode(folder, name, type | OURS, entry.device());
-        calls.changeOwner(folder, name, root + entry.uid(), root + entry.gid());
+        calls.changeOwner(folder, name, owners.uid(entry.uid()), owners.gid(entry.gid()));
         // by its descriptor: a change by name would follow a link that lies there by now
         try (Fd node = calls.open(folder, name, O_PATH);
                 Fd ours = Paths.open(null, OWN_DESCRIPTORS, Paths.O_DIRECTORY, 0, 0)) {
@@ -196,14 +230,26 @@ final class TarInto implements AutoCloseable {
                 throw new Failure.Invalid("copy: \"" + name + "\" changed meanwhile");
             }
             KernelPath number = KernelPath.of(Integer.toString(node.number()));
-            calls.changeMode(ours, number, entry.mode());
+            calls.changeMode(ours, number, owners.mode(entry.mode()));
         }
     }
 
     private void looks(Fd file, TarEntry entry) throws ErrnoException {
-        calls.changeOwner(file, root + entry.uid(), root + entry.gid());
-        calls.changeMode(file, entry.mode());
+        calls.changeOwner(file, owners.uid(entry.uid()), owners.gid(entry.gid()));
+        calls.changeMode(file, owners.mode(entry.mode()));
+        if (way == Way.IMAGE) {
+            capabilities(file, entry);
+        }
         calls.setTimes(file, entry.modified().seconds(), entry.modified().nanos());
+    }
+
+    /** After the owner, since a change of it takes them away. */
+    private static void capabilities(Fd file, TarEntry entry) throws ErrnoException {
+        for (Attribute attribute : entry.attributes()) {
+            if (attribute.name().equals(CAPABILITY)) {
+                Xattrs.set(file, CAPABILITY, attribute.value());
+            }
+        }
     }
 
     @Override

@@ -1,0 +1,136 @@
+package dev.rung.build;
+
+import dev.rung.build.BuildCache.Holds;
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
+import dev.rung.engine.ContainerFiles;
+import dev.rung.engine.Containers;
+import dev.rung.engine.NewContainer;
+import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.HealthCheck;
+import dev.rung.image.archive.Spool.Layer;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One RUN: a container, and the layer of what it changed. */
+final class RunStep {
+    private static final int SHORT = 12;
+
+    private final BuildParts parts;
+    private final BuildOrder order;
+    private final BuildListener listener;
+
+    RunStep(BuildParts parts, BuildOrder order, BuildListener listener) {
+        this.parts = parts;
+        this.order = order;
+        this.listener = listener;
+    }
+
+    /**
+     * What a container is made of.
+     *
+     * @param command program and arguments
+     * @param environment beside the image's
+     * @param network the instruction's own, or empty
+     */
+    record Command(
+            ImageState before, List<String> command, List<String> environment, String network) {}
+
+    /** Runs it; null when no file was changed. CommandFailure for another exit code than 0. */
+    @Nullable Layer run(Command step, StepMounts mounts, Holds holds)
+            throws IOException, InterruptedException, CommandFailure {
+        StepContainer container =
+                StepContainer.make(
+                        parts.containers(), request(step, mounts), step.before, listener);
+        String id = container.id().value();
+        boolean done = false;
+        try {
+            listener.text(" ---> Running in " + id.substring(0, SHORT) + "\n");
+            int code = container.run();
+            if (code != 0) {
+                throw new CommandFailure(
+                        "The command '%s' returned a non-zero code: %d"
+                                .formatted(String.join(" ", step.command), code),
+                        code);
+            }
+            Layer layer = parts.commits().commit(id, marks(mounts), step.before, holds);
+            done = true;
+            return layer;
+        } finally {
+            end(container, done);
+        }
+    }
+
+    /** Of what a person cancels nothing is kept; of what fails, Docker keeps the container. */
+    private void end(StepContainer container, boolean done) {
+        boolean cancelled = Thread.interrupted();
+        try {
+            if (done
+                    ? order.removes() || order.alwaysRemoves()
+                    : order.alwaysRemoves() || cancelled) {
+                listener.text(
+                        "Removing intermediate container "
+                                + container.id().value().substring(0, SHORT)
+                                + "\n");
+                container.remove();
+            } else {
+                parts.containers().keepAfterBuild(container.id().value());
+            }
+        } finally {
+            if (cancelled) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Set<KernelPath> marks(StepMounts mounts) {
+        var marks = new HashSet<>(mounts.marks());
+        marks.addAll(ContainerFiles.MARKS);
+        return marks;
+    }
+
+    private NewContainer request(Command step, StepMounts mounts) {
+        var environment = new ArrayList<>(step.environment);
+        environment.addAll(mounts.environment());
+        Digest id = step.before.id();
+        var config =
+                new ContainerConfig(
+                        "",
+                        "",
+                        "",
+                        false,
+                        false,
+                        false,
+                        List.copyOf(environment),
+                        step.command,
+                        List.of(""), // not the image's
+                        id.toString(),
+                        "",
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        "",
+                        null,
+                        new HealthCheck(List.of("NONE"), 0, 0, 0, 0, 0));
+        if (step.command.isEmpty()) {
+            throw new Failure.Invalid("RUN requires at least one argument");
+        }
+        return new NewContainer(
+                null,
+                config,
+                order.run()
+                        .host(
+                                step.network,
+                                mounts.options(),
+                                Map.of(Containers.BUILD_MARK, "step")),
+                List.of());
+    }
+}
