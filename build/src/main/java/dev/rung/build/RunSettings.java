@@ -74,6 +74,7 @@ public record RunSettings(
                 cgroupParent,
                 none.secrets(),
                 "",
-                none.links());
+                none.links(),
+                none.cri());
     }
 }

@@ -396,7 +396,8 @@ public record HostOptions(
                 cgroupParent,
                 secrets,
                 pod,
-                links);
+                links,
+                cri);
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */
