@@ -328,6 +328,7 @@ int worker_main(char **argv, char **envp) {
     front.argv = argv;
     front.envp = envp;
     front.executor = -1;
+    front.holder = -1;
     front.socket = WORKER_FD;
     act_signals();
     SYS3(__NR_fcntl, WORKER_FD, F_SETFD, FD_CLOEXEC);
@@ -342,6 +343,7 @@ int front_main(char **argv, char **envp) {
     front.argv = argv;
     front.envp = envp;
     front.executor = -1;
+    front.holder = -1;
     front.engine = name_ends(argv[0], "rung") || name_ends(argv[0], "rungd");
     if (front.engine) front_name("rung");
     if (!resume(&front)) {

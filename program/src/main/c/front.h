@@ -41,12 +41,15 @@
 #define PROTOCOL_VERSION 1u
 
 #define FRONT_PATH_MAX 4096u
+#define FRONT_PLACES 3
 
 struct front {
     char **argv;
     char **envp;
     char prefix[FRONT_PATH_MAX]; /* where we are installed: PREFIX/bin/rung-oci */
     bool engine; /* called as rung: asks the engine, not the resident */
+    int holder; /* who holds the namespaces of an ordinary user's engine, -1 none */
+    char *places[FRONT_PLACES]; /* variables of the environment by which that engine finds its folders */
     int executor; /* the sealed copy of ourselves that we have not become yet, -1 none */
     uint32_t inherited; /* descriptors open from 3 on when we were called */
     int socket;

@@ -14,7 +14,10 @@ public final class DaemonMain {
                 ResidentProcess.runAlways(
                         words,
                         (folder, leave) ->
-                                Wiring.make(Settings.of(folder), leave, Step.Listener.NONE));
+                                Wiring.make(
+                                        Settings.of(folder, System.getenv()),
+                                        leave,
+                                        Step.Listener.NONE));
         System.exit(code); // others may still be waiting for containers
     }
 }

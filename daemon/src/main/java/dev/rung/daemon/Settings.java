@@ -2,7 +2,9 @@ package dev.rung.daemon;
 
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Where this engine lives.
@@ -25,13 +27,34 @@ record Settings(
         Path executor) {
     private static final Path MACHINES_OWN = Path.of("/run/rung");
 
-    /** Told by the folder of its socket: /run/rung, or run in the home of a private engine. */
-    static Settings of(Path sockets) {
+    /**
+     * Told by the folder of its socket: /run/rung, or run in the home of a private engine. That of
+     * an ordinary user, which has no such home, gets HOME in its environment, and by it the folders
+     * of the XDG base directory specification.
+     */
+    static Settings of(Path sockets, Map<String, String> environment) {
+        String person = environment.getOrDefault("HOME", "");
+        if (!person.isEmpty()) {
+            Path own = Path.of(person);
+            Path data = base(environment, "XDG_DATA_HOME", own.resolve(".local/share"));
+            Path config = base(environment, "XDG_CONFIG_HOME", own.resolve(".config"));
+            return of(data.resolve("rung"), config.resolve("rung"), data.resolve("rung"), sockets);
+        }
         Path home = sockets.getParent();
         if (sockets.equals(MACHINES_OWN) || home == null) {
             return of(Path.of("/"), Path.of("/etc/rung"), Path.of("/var/lib/rung"), sockets);
         }
         return of(home, home.resolve("etc"), home.resolve("lib"), sockets);
+    }
+
+    /** Whether this is an ordinary user's engine, whose namespaces somebody holds. */
+    boolean held() {
+        return Files.exists(sockets.resolve("holder.sock"));
+    }
+
+    private static Path base(Map<String, String> environment, String name, Path usual) {
+        String set = environment.getOrDefault(name, "");
+        return set.startsWith("/") ? Path.of(set) : usual;
     }
 
     private static Settings of(Path home, Path configuration, Path durable, Path sockets) {

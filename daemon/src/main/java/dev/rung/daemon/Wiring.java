@@ -33,6 +33,7 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Paths;
+import dev.rung.network.Ground;
 import dev.rung.network.Networks;
 import dev.rung.resident.Handler;
 
@@ -71,12 +72,16 @@ final class Wiring {
                 SnapshotStore.open(snapshotFolder, SnapshotKind.possibleIn(snapshotFolder));
         var roots = new SnapshotRoots(snapshots, content, folders);
         var oci = new CommandLine();
+        Ground ground =
+                settings.held()
+                        ? Ground.ofUser(settings.running(), settings.sockets())
+                        : Ground.MACHINE;
         var containers =
                 new Containers(
                         folders,
                         images,
                         roots,
-                        Networks.open(settings.durable().resolve("networks")),
+                        Networks.open(settings.durable().resolve("networks"), true, ground),
                         settings.executor(),
                         sealed(settings.executor()),
                         oci,

@@ -226,7 +226,7 @@ final class Bundles {
                 joined,
                 shared,
                 devices,
-                parent + "/" + container.id(),
+                machine.cgroups() == null ? "" : machine.cgroups() + parent + "/" + container.id(),
                 host.init() ? initProgram() : null,
                 profile(host),
                 edits.hooks(),

@@ -34,9 +34,11 @@ final class CgroupFiles {
         } catch (IOException e) {
             throw new Failure.WrongState("process " + pid + " is gone");
         }
+        List<String> ours = lines(Path.of("/proc/self/cgroup"));
         for (String line : own) {
             String[] parts = line.split(":", 3);
-            if (parts.length == 3) {
+            // where a container has none of its own, as may be without root, it is in the engine's
+            if (parts.length == 3 && !ours.contains(line)) {
                 files.find(parts[1], parts[2]);
             }
         }

@@ -3,9 +3,11 @@ package dev.rung.engine;
 import dev.rung.domain.Failure;
 import dev.rung.engine.config.Blueprint.Machine;
 import dev.rung.engine.config.Capabilities;
+import dev.rung.linux.IdMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What there is to know of the machine, once. */
 final class HostFacts {
@@ -14,7 +16,11 @@ final class HostFacts {
     static Machine machine() {
         boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
         String name = System.getProperty("os.arch", "").equals("amd64") ? "x86_64" : "aarch64";
-        return new Machine(name, Capabilities.names(capabilities()), unified);
+        List<String> capabilities = Capabilities.names(capabilities());
+        IdMap groups = IdMap.ofGroups();
+        return groups.isWhole()
+                ? new Machine(name, capabilities, unified)
+                : new Machine(name, capabilities, unified, groups.count(), DelegatedCgroup.find());
     }
 
     /** Those that we hold and may hand on (proc(5)). */

@@ -4,10 +4,12 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at containers that run: what they use, and which processes they have. */
@@ -32,6 +34,11 @@ public final class Observation {
         int pid = running.process().pid();
         try {
             CgroupFiles cgroup = CgroupFiles.of(pid);
+            if (cgroup.all().isEmpty()) {
+                throw new Failure.Unsupported(
+                        "what containers use is not known: without root that takes control groups"
+                                + " of version 2 that are delegated to the user");
+            }
             var network = new long[2];
             for (String line : CgroupFiles.lines(Path.of("/proc/" + pid + "/net/dev"))) {
                 int colon = line.indexOf(':');
@@ -71,7 +78,7 @@ public final class Observation {
         if (running == null) {
             throw new Failure.WrongState("container " + container.id() + " is not running");
         }
-        Set<Integer> pids = CgroupFiles.of(running.process().pid()).pids();
+        Set<Integer> pids = pids(running.process().pid());
         List<String> lines = options.isEmpty() ? ps(List.of("-ef")) : ps(options, pids);
         List<String> titles = List.of(lines.getFirst().strip().split("\\s+"));
         int pidColumn = titles.indexOf("PID");
@@ -87,6 +94,32 @@ public final class Observation {
             }
         }
         return new Table(List.copyOf(table));
+    }
+
+    /** Those in its cgroup; where it has none, those in its namespace of process numbers. */
+    private static Set<Integer> pids(int first) {
+        CgroupFiles cgroup = CgroupFiles.of(first);
+        if (!cgroup.all().isEmpty()) {
+            return cgroup.pids();
+        }
+        var pids = new TreeSet<Integer>(Set.of(first));
+        Object own = namespace(Long.toString(ProcessHandle.current().pid()));
+        Object theirs = namespace(Integer.toString(first));
+        if (!theirs.equals(own)) {
+            ProcessHandle.allProcesses()
+                    .map(ProcessHandle::pid)
+                    .filter(pid -> namespace(Long.toString(pid)).equals(theirs))
+                    .forEach(pid -> pids.add(pid.intValue()));
+        }
+        return pids;
+    }
+
+    private static Object namespace(String pid) {
+        try {
+            return Files.getAttribute(Path.of("/proc", pid, "ns", "pid"), "unix:ino");
+        } catch (IOException _) {
+            return ""; // it has ended, or is not ours to look at
+        }
     }
 
     private static boolean isAmong(Set<Integer> pids, String text) {

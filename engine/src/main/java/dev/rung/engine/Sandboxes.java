@@ -10,6 +10,7 @@ import dev.rung.engine.record.PodRecord;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.IdMap;
 import dev.rung.linux.Links;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.NetlinkSocket;
@@ -182,11 +183,12 @@ final class Sandboxes {
         ContainerRecord member = pod.member();
         KernelPath place = KernelPath.of(own.resolve("net").toString());
         try (Fd namespace = Paths.open(null, place, Paths.O_RDONLY, 0, 0)) {
+            long groups = Math.min(1L << 31, IdMap.ofGroups().count());
             NetlinkSocket inside =
                     NetworkNamespaces.<NetlinkSocket, ErrnoException>in(
                             namespace,
                             () -> {
-                                settle(pod);
+                                settle(pod, groups);
                                 return NetlinkSocket.route();
                             });
             try (inside) {
@@ -202,9 +204,9 @@ final class Sandboxes {
     }
 
     /** As containers' own networks are; inside the namespace. */
-    private static void settle(PodRecord pod) {
+    private static void settle(PodRecord pod, long groups) {
         set("net/ipv4/ip_unprivileged_port_start", "0");
-        set("net/ipv4/ping_group_range", "0 2147483647");
+        set("net/ipv4/ping_group_range", "0 " + (groups - 1));
         pod.host()
                 .sysctls()
                 .forEach((name, value) -> {

@@ -10,7 +10,7 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-import dev.rung.linux.Identity;
+import dev.rung.linux.IdMap;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Paths;
 import java.io.IOException;
@@ -133,8 +133,8 @@ final class UserNamespaces {
 
     /** Makes the namespace; why not, or empty. */
     private String make() {
-        if (Identity.effectiveUid() != 0) {
-            return "the engine is not root's";
+        if (!IdMap.ofUsers().isWhole()) {
+            return "the engine runs without root";
         }
         String covered = covered();
         if (!covered.isEmpty()) {

@@ -22,6 +22,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_TRUNC = 0x20;
@@ -83,10 +84,20 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /** Room for the answers to a batch of thousands of messages; needs CAP_NET_ADMIN. */
+    /**
+     * Room for the answers to a batch of thousands of messages, or as much as the machine lets
+     * those have who lack CAP_NET_ADMIN in its own user namespace (net.core.rmem_max).
+     */
     public void enlargeReceiveBuffer() throws ErrnoException {
         try (var memory = new Memory(16)) {
             option(memory, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            try (var memory = new Memory(16)) {
+                option(memory, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+            }
         }
     }
 

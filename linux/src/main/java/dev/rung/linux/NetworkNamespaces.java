@@ -5,7 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work inside another network namespace (setns(2)). This is the one class of the project in which a
+ * Work inside another network namespace (setns(2), unshare(2)). This is the one class of the project in which a
  * thread of Java changes namespaces: a fresh platform thread that enters, does one job and ends, so
  * that no other work can ever run in the wrong place. What the job opens (sockets, files of
  * /proc/sys/net) goes on to speak for that namespace, from any thread.
@@ -24,6 +24,20 @@ public final class NetworkNamespaces {
     /** The network namespace of a process; ENOENT when there is no such process. */
     public static Fd of(long pid) throws ErrnoException {
         return Paths.open(null, KernelPath.of("/proc/" + pid + "/ns/net"), Paths.O_RDONLY, 0, 0);
+    }
+
+    /** A new one, with nothing in it but a loopback link that is down. EPERM without CAP_SYS_ADMIN. */
+    public static Fd make() throws ErrnoException {
+        var made =
+                new FutureTask<Fd>(() -> {
+                    try (var memory = new Memory(0)) {
+                        new Function("unshare").call(memory, "", CLONE_NEWNET);
+                    }
+                    KernelPath own = KernelPath.of("/proc/thread-self/ns/net");
+                    return Paths.open(null, own, Paths.O_RDONLY, 0, 0);
+                });
+        Thread.ofPlatform().name("network-namespace").daemon().start(made);
+        return NetworkNamespaces.<Fd, ErrnoException>result(made);
     }
 
     /**

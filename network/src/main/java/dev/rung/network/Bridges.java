@@ -23,23 +23,22 @@ final class Bridges {
     private static final long LONGEST_NOTICE_NS = 100_000_000;
 
     private final SecureRandom random;
+    private final Ground ground;
 
-    Bridges(SecureRandom random) {
+    Bridges(SecureRandom random, Ground ground) {
         this.random = random;
+        this.ground = ground;
     }
 
     /** What the host's own links and routes already use, which no new subnet may touch. */
-    static List<Prefix> usedPrefixes() {
-        try (var socket = NetlinkSocket.route()) {
-            var routes = new Routes(socket);
-            var used = new ArrayList<Prefix>();
-            for (Routes.Entry entry : routes.list()) {
-                if (entry.length() > 0) {
-                    used.add(new Prefix(Prefix.of(entry.address()), entry.length()));
+    List<Prefix> usedPrefixes() {
+        var used = new ArrayList<Prefix>();
+        try (var socket = ground.route()) {
+            addUsed(used, new Routes(socket));
+            if (!ground.isMachines()) {
+                try (var machines = NetlinkSocket.route()) {
+                    addUsed(used, new Routes(machines));
                 }
-            }
-            for (Routes.Entry entry : routes.addresses()) {
-                used.add(new Prefix(Prefix.of(entry.address()), entry.length()));
             }
             return used;
         } catch (ErrnoException e) {
@@ -47,9 +46,20 @@ final class Bridges {
         }
     }
 
+    private static void addUsed(List<Prefix> used, Routes routes) throws ErrnoException {
+        for (Routes.Entry entry : routes.list()) {
+            if (entry.length() > 0) {
+                used.add(new Prefix(Prefix.of(entry.address()), entry.length()));
+            }
+        }
+        for (Routes.Entry entry : routes.addresses()) {
+            used.add(new Prefix(Prefix.of(entry.address()), entry.length()));
+        }
+    }
+
     /** That of the link by which packets leave the host. */
-    static int usualMtu() {
-        try (var socket = NetlinkSocket.route()) {
+    int usualMtu() {
+        try (var socket = ground.route()) {
             var mtus = new HashMap<Integer, Integer>();
             for (Links.Link link : new Links(socket).list()) {
                 mtus.put(link.index(), link.mtu());
@@ -67,8 +77,8 @@ final class Bridges {
     }
 
     /** The names of all links but the loopback one. */
-    static List<String> linkNames() {
-        try (var socket = NetlinkSocket.route()) {
+    List<String> linkNames() {
+        try (var socket = ground.route()) {
             return new Links(socket)
                     .list().stream()
                             .map(Links.Link::name)
@@ -81,7 +91,7 @@ final class Bridges {
 
     /** Makes the network's bridge, or makes right the one that is there; returns its index. */
     int ensure(Network network) {
-        try (var socket = NetlinkSocket.route()) {
+        try (var socket = ground.route()) {
             var links = new Links(socket);
             try {
                 links.createBridge(
@@ -96,7 +106,7 @@ final class Bridges {
                 throw new Failure.AlreadyExists(
                         "link %s is there already and is no bridge".formatted(bridge.name()));
             }
-            applySettings(network);
+            ground.settle(() -> applySettings(network));
             address(new Routes(socket), network, bridge.index());
             links.setUp(network.bridge());
             return bridge.index();
@@ -107,7 +117,7 @@ final class Bridges {
 
     /** The index of the network's bridge, which is made if somebody removed it. */
     int ready(Network network) {
-        try (var socket = NetlinkSocket.route()) {
+        try (var socket = ground.route()) {
             return new Links(socket).index(network.bridge());
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
@@ -149,8 +159,8 @@ final class Bridges {
     }
 
     /** Removes a link, and with a veth its other end; nothing when it is not there. */
-    static void removeLink(String name) {
-        try (var socket = NetlinkSocket.route()) {
+    void removeLink(String name) {
+        try (var socket = ground.route()) {
             new Links(socket).delete(name);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ENODEV) {
@@ -159,8 +169,8 @@ final class Bridges {
         }
     }
 
-    static boolean isThere(String link) {
-        try (var socket = NetlinkSocket.route()) {
+    boolean isThere(String link) {
+        try (var socket = ground.route()) {
             new Links(socket).index(link);
             return true;
         } catch (ErrnoException e) {
@@ -177,7 +187,7 @@ final class Bridges {
      */
     void join(Network network, int bridge, Endpoint endpoint, Fd namespace) {
         String doing = "network " + network.name() + " for container " + endpoint.container();
-        try (var socket = NetlinkSocket.route()) {
+        try (var socket = ground.route()) {
             var links = new Links(socket);
             links.createPair(
                     new Links.End(endpoint.hostLink(), null),
@@ -214,7 +224,7 @@ final class Bridges {
         }
     }
 
-    private static void removeAfter(Exception failure, String link) {
+    private void removeAfter(Exception failure, String link) {
         try {
             removeLink(link);
         } catch (Failure e) {
@@ -226,8 +236,9 @@ final class Bridges {
      * Whether the packet rules see what is only bridged (br_netfilter). Then a container that calls
      * its own published port gets the answer back by the port it was asked through.
      */
-    private static boolean isFilteredWhenBridged() {
-        return HostSettings.isOn("bridge/bridge-nf-call-iptables");
+    private boolean isFilteredWhenBridged() throws ErrnoException {
+        return ground.<Boolean, ErrnoException>in(
+                () -> HostSettings.isOn("bridge/bridge-nf-call-iptables"));
     }
 
     /** Sends what has no better route through the endpoint's gateways. */

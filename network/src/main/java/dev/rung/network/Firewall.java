@@ -36,13 +36,13 @@ final class Firewall implements AutoCloseable {
      *
      * @param wanted false: as on a host without nf_tables
      */
-    static Firewall open(String table, boolean wanted) {
-        return new Firewall(table, wanted ? socket(table) : null);
+    static Firewall open(String table, boolean wanted, Ground ground) {
+        return new Firewall(table, wanted ? socket(table, ground) : null);
     }
 
-    private static @Nullable NetlinkSocket socket(String table) {
+    private static @Nullable NetlinkSocket socket(String table, Ground ground) {
         try {
-            NetlinkSocket socket = NetlinkSocket.netfilter();
+            NetlinkSocket socket = ground.<NetlinkSocket, ErrnoException>in(NetlinkSocket::netfilter);
             try {
                 socket.enlargeReceiveBuffer();
                 new PacketRules(socket).hasTable(PacketFilter.FAMILY, table);

@@ -15,11 +15,13 @@ final class FirewallWatch implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30); // until a close is seen
     private static final int SETTLING_MILLISECONDS = 200; // a reload comes in several batches
 
+    private final Ground ground;
     private final Runnable mend;
     private volatile boolean closed;
     private boolean started;
 
-    FirewallWatch(Runnable mend) {
+    FirewallWatch(Ground ground, Runnable mend) {
+        this.ground = ground;
         this.mend = mend;
     }
 
@@ -31,7 +33,7 @@ final class FirewallWatch implements AutoCloseable {
         started = true;
         NetlinkSocket changes;
         try {
-            changes = PacketRules.changes();
+            changes = ground.<NetlinkSocket, ErrnoException>in(PacketRules::changes);
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("watch packet rules: " + e.getMessage(), e);
         }

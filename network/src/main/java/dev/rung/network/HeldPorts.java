@@ -11,6 +11,12 @@ import java.util.Map;
 final class HeldPorts {
     private final Map<Key, List<PortForwarder>> sockets = new HashMap<>();
 
+    private final Ground ground;
+
+    HeldPorts(Ground ground) {
+        this.ground = ground;
+    }
+
     private record Key(String network, ContainerId container) {
         static Key of(Endpoint endpoint) {
             return new Key(endpoint.networkId(), endpoint.container());
@@ -26,7 +32,7 @@ final class HeldPorts {
         var held = new ArrayList<PortForwarder>();
         for (PortBinding port : endpoint.ports()) {
             try {
-                held.add(PortForwarder.open(port));
+                held.add(PortForwarder.open(port, ground));
                 held.getLast().start(HostPorts.target(endpoint), port.containerPort());
             } catch (IOException e) {
                 // the packet rules lead to the container all the same

@@ -32,18 +32,22 @@ final class HostPorts {
     static List<PortBinding> bind(
             List<PublishedPort> wishes,
             Collection<PortBinding> taken,
-            List<PortForwarder> forwarders) {
+            List<PortForwarder> forwarders,
+            Ground ground) {
         var bindings = new ArrayList<PortBinding>();
         for (PublishedPort wish : wishes) {
             var others = new ArrayList<>(taken);
             others.addAll(bindings);
-            bindings.add(bind(wish, others, forwarders));
+            bindings.add(bind(wish, others, forwarders, ground));
         }
         return bindings;
     }
 
     private static PortBinding bind(
-            PublishedPort wish, List<PortBinding> others, List<PortForwarder> forwarders) {
+            PublishedPort wish,
+            List<PortBinding> others,
+            List<PortForwarder> forwarders,
+            Ground ground) {
         boolean any = wish.firstHostPort() == 0;
         int first = any ? firstOfAny() : wish.firstHostPort();
         int last = any ? LAST_OF_ANY : wish.lastHostPort();
@@ -60,14 +64,16 @@ final class HostPorts {
                 continue;
             }
             try {
-                forwarders.add(PortForwarder.open(binding));
+                forwarders.add(PortForwarder.open(binding, ground));
                 return binding;
             } catch (BindException e) {
+                refuseIfPrivileged(port, ground);
                 refusal =
                         new Failure.AlreadyExists(
                                 "failed to bind host port for %s/%s: %s"
                                         .formatted(binding.host(), wish.protocol(), words(e)));
             } catch (IOException e) {
+                refuseIfPrivileged(port, ground);
                 throw new Failure.HostRefused(
                         "failed to bind host port for %s/%s: %s"
                                 .formatted(binding.host(), wish.protocol(), e.getMessage()),
@@ -86,6 +92,25 @@ final class HostPorts {
             return first < FIRST_UNPRIVILEGED ? FIRST_OF_ANY : first;
         } catch (IOException | NumberFormatException e) {
             return FIRST_OF_ANY;
+        }
+    }
+
+    private static void refuseIfPrivileged(int port, Ground ground) {
+        int first = firstUnprivileged();
+        if (!ground.isMachines() && port < first) {
+            throw new Failure.Denied(
+                    ("cannot expose privileged port %d without root: choose a larger port (>= %d),"
+                                    + " or have net.ipv4.ip_unprivileged_port_start set to %d")
+                            .formatted(port, first, port));
+        }
+    }
+
+    private static int firstUnprivileged() {
+        try {
+            Path file = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+            return Integer.parseInt(Files.readString(file).strip());
+        } catch (IOException | NumberFormatException e) {
+            return FIRST_UNPRIVILEGED;
         }
     }
 

@@ -10,6 +10,11 @@ import java.util.Map;
  */
 final class Leaving {
     private final Map<InetAddress, String> links = new HashMap<>();
+    private final Bridges bridges;
+
+    Leaving(Bridges bridges) {
+        this.bridges = bridges;
+    }
 
     void add(Endpoint endpoint) {
         links.values().removeIf(link -> link.equals(endpoint.hostLink()));
@@ -21,7 +26,7 @@ final class Leaving {
         String link = links.get(address);
         if (link == null) {
             return true;
-        } else if (Bridges.isThere(link)) {
+        } else if (bridges.isThere(link)) {
             return false;
         }
         links.remove(address);

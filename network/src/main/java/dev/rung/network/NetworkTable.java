@@ -30,6 +30,7 @@ final class NetworkTable {
     private final String boot;
     private final SecureRandom random;
     private final Clock clock;
+    private final Bridges bridges;
     private List<String> guarded;
 
     NetworkTable(
@@ -37,7 +38,9 @@ final class NetworkTable {
             @Nullable Content content,
             String boot,
             SecureRandom random,
-            Clock clock) {
+            Clock clock,
+            Bridges bridges) {
+        this.bridges = bridges;
         this.folder = folder;
         this.boot = boot;
         this.random = random;
@@ -104,7 +107,7 @@ final class NetworkTable {
         checkLink(bridge);
         List<Network.Subnet> subnets = subnets(spec);
         boolean v6 = subnets.stream().anyMatch(subnet -> !subnet.prefix().isV4());
-        int mtu = spec.mtu() == 0 ? Bridges.usualMtu() : spec.mtu();
+        int mtu = spec.mtu() == 0 ? bridges.usualMtu() : spec.mtu();
         if (mtu < (v6 ? IPV6_LEAST_MTU : IPV4_LEAST_MTU) || mtu > MOST_MTU) {
             throw new Failure.Invalid(
                     "invalid mtu %d: want %d to %d"
@@ -164,7 +167,7 @@ final class NetworkTable {
         }
         if (!has(subnets, true) || spec.ipv6() && !has(subnets, false)) {
             var used = new ArrayList<>(own);
-            used.addAll(Bridges.usedPrefixes());
+            used.addAll(bridges.usedPrefixes());
             if (!has(subnets, true)) {
                 Prefix prefix = AddressPools.ipv4(used);
                 subnets.addFirst(subnet(prefix, prefix, null));
@@ -206,7 +209,7 @@ final class NetworkTable {
         }
         if (network.subnet(true) != null && !HostSettings.isOn("ipv4/ip_forward")) {
             var own = all().stream().map(Network::bridge).toList();
-            guarded = Bridges.linkNames().stream().filter(link -> !own.contains(link)).toList();
+            guarded = bridges.linkNames().stream().filter(link -> !own.contains(link)).toList();
             save();
             HostSettings.set("ipv4/ip_forward", "1");
         }

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The networks of one Rung: which there are, who is in them, and what the kernel has of both. All
- * of it acts on the network namespace of this process. Needs CAP_NET_ADMIN, and CAP_SYS_ADMIN to
- * enter the containers' namespaces. Safe for threads; one process at a time may use a folder.
+ * of it acts on one network namespace, which is the machine's own but for users without root. Needs
+ * CAP_NET_ADMIN there, and CAP_SYS_ADMIN to enter the containers' namespaces. Safe for threads; one process at a time may use a folder.
  */
 public final class Networks implements AutoCloseable {
     /** The network of containers for which none was named. */
@@ -35,8 +35,9 @@ public final class Networks implements AutoCloseable {
     private final EndpointLog log;
     private final Bridges bridges;
     private final Firewall firewall;
-    private final HeldPorts held = new HeldPorts();
-    private final Leaving leaving = new Leaving();
+    private final Ground ground;
+    private final HeldPorts held;
+    private final Leaving leaving;
     private final NameServers nameServers;
     private final FirewallWatch watch;
 
@@ -44,15 +45,19 @@ public final class Networks implements AutoCloseable {
             StateFolder folder,
             NetworkTable table,
             EndpointLog log,
-            SecureRandom random,
+            Bridges bridges,
+            Ground ground,
             boolean rules) {
         this.folder = folder;
-        this.firewall = Firewall.open(folder.ruleTable(), rules);
+        this.ground = ground;
+        this.firewall = Firewall.open(folder.ruleTable(), rules, ground);
         this.nameServers = new NameServers(firewall.isThere());
         this.table = table;
         this.log = log;
-        this.bridges = new Bridges(random);
-        this.watch = new FirewallWatch(this::mendRules);
+        this.bridges = bridges;
+        this.held = new HeldPorts(ground);
+        this.leaving = new Leaving(bridges);
+        this.watch = new FirewallWatch(ground, this::mendRules);
     }
 
     /**
@@ -60,7 +65,12 @@ public final class Networks implements AutoCloseable {
      * should have for them. Unavailable when another process has the folder.
      */
     public static Networks open(Path path) {
-        return open(path, true);
+        return open(path, true, Ground.MACHINE);
+    }
+
+    /** The same, with packet rules or without. */
+    public static Networks open(Path path, boolean rules) {
+        return open(path, rules, Ground.MACHINE);
     }
 
     /**
@@ -68,8 +78,9 @@ public final class Networks implements AutoCloseable {
      *
      * @param rules false: without packet rules, as where the kernel has no nf_tables: containers do
      *     not get out then, and all calls to published ports are forwarded by this process
+     * @param ground the network namespace that all of it is in
      */
-    public static Networks open(Path path, boolean rules) {
+    public static Networks open(Path path, boolean rules, Ground ground) {
         StateFolder folder = StateFolder.open(path);
         try {
             var random = new SecureRandom();
@@ -77,8 +88,10 @@ public final class Networks implements AutoCloseable {
             Content content = folder.read();
             boolean sameBoot = content != null && content.boot().equals(boot);
             EndpointLog log = folder.log(sameBoot);
-            var table = new NetworkTable(folder, content, boot, random, Clock.systemUTC());
-            var networks = new Networks(folder, table, log, random, rules);
+            var bridges = new Bridges(random, ground);
+            var table =
+                    new NetworkTable(folder, content, boot, random, Clock.systemUTC(), bridges);
+            var networks = new Networks(folder, table, log, bridges, ground, rules);
             networks.restore();
             return networks;
         } catch (RuntimeException | Error e) {
@@ -90,7 +103,7 @@ public final class Networks implements AutoCloseable {
     private void restore() {
         for (Network network : table.all()) {
             try {
-                table.prepareHost(network);
+                ground.settle(() -> table.prepareHost(network));
                 bridges.ensure(network);
             } catch (Failure e) {
                 // such as a link of another kind that has its name: who joins it is told
@@ -115,9 +128,9 @@ public final class Networks implements AutoCloseable {
     }
 
     /** rung0, unless another Rung of this host has it. */
-    private static String freeLink() {
+    private String freeLink() {
         for (int i = 0; ; i++) {
-            if (!Bridges.isThere(DEFAULT_LINK + i)) {
+            if (!bridges.isThere(DEFAULT_LINK + i)) {
                 return DEFAULT_LINK + i;
             }
         }
@@ -141,7 +154,7 @@ public final class Networks implements AutoCloseable {
         Network network = table.choose(spec);
         table.add(network); // first of all: whatever is made from here on is known
         try {
-            table.prepareHost(network);
+            ground.settle(() -> table.prepareHost(network));
             bridges.ensure(network);
             firewall.install(table.all(), table.guarded(), log.endpoints());
             watch();
@@ -246,6 +259,9 @@ public final class Networks implements AutoCloseable {
         lock.lock();
         try {
             network = get(spec.network());
+            if (!network.internal()) {
+                ground.open();
+            }
             endpoint = choose(network, spec, ports);
             log.joined(endpoint);
             held.put(endpoint, ports);
@@ -293,7 +309,7 @@ public final class Networks implements AutoCloseable {
         var taken = new ArrayList<PortBinding>();
         log.endpoints().forEach(other -> taken.addAll(other.ports()));
         InetAddress usual = network.hostBinding();
-        return HostPorts.bind(wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports);
+        return HostPorts.bind(wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports, ground);
     }
 
     /**
@@ -374,7 +390,7 @@ public final class Networks implements AutoCloseable {
     private void detach(Endpoint endpoint, Teardown how) {
         firewall.unpublish(endpoint);
         if (how == Teardown.NOW) {
-            Bridges.removeLink(endpoint.hostLink());
+            bridges.removeLink(endpoint.hostLink());
         }
         lock.lock();
         try {

@@ -1,5 +1,7 @@
 package dev.rung.network;
 
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.NetworkNamespaces;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.InetAddress;
@@ -26,27 +28,30 @@ final class PortForwarder implements AutoCloseable {
     private static final int MOST_PEERS = 1024;
 
     private final Channel port;
+    private final Ground ground; // of the container
     private @Nullable Thread server;
 
-    private PortForwarder(Channel port) {
+    private PortForwarder(Channel port, Ground ground) {
         this.port = port;
+        this.ground = ground;
     }
 
     /** Takes the port; nothing is forwarded before {@link #start}. */
-    static PortForwarder open(PortBinding binding) throws IOException {
+    static PortForwarder open(PortBinding binding, Ground ground) throws IOException {
         // without an address: one socket for both families, or IPv4 alone where there is no other
         InetAddress host = binding.hostAddress();
         if (host != null) {
-            return open(binding, host);
+            return open(binding, host, ground);
         }
         try {
-            return open(binding, Prefix.of(new byte[16]));
+            return open(binding, Prefix.of(new byte[16]), ground);
         } catch (UnsupportedOperationException e) {
-            return open(binding, Prefix.of(new byte[4]));
+            return open(binding, Prefix.of(new byte[4]), ground);
         }
     }
 
-    private static PortForwarder open(PortBinding binding, InetAddress host) throws IOException {
+    private static PortForwarder open(PortBinding binding, InetAddress host, Ground ground)
+            throws IOException {
         var family =
                 host.getAddress().length == 4
                         ? StandardProtocolFamily.INET
@@ -61,7 +66,7 @@ final class PortForwarder implements AutoCloseable {
                     server.close();
                     throw e;
                 }
-                yield new PortForwarder(server);
+                yield new PortForwarder(server, ground);
             }
             case UDP -> {
                 DatagramChannel socket = DatagramChannel.open(family);
@@ -71,7 +76,7 @@ final class PortForwarder implements AutoCloseable {
                     socket.close();
                     throw e;
                 }
-                yield new PortForwarder(socket);
+                yield new PortForwarder(socket, ground);
             }
         };
     }
@@ -93,7 +98,7 @@ final class PortForwarder implements AutoCloseable {
                 };
     }
 
-    private static void accept(ServerSocketChannel server, InetSocketAddress target) {
+    private void accept(ServerSocketChannel server, InetSocketAddress target) {
         while (true) {
             try {
                 SocketChannel caller = server.accept();
@@ -108,9 +113,10 @@ final class PortForwarder implements AutoCloseable {
         }
     }
 
-    private static void serve(SocketChannel caller, InetSocketAddress target) {
+    private void serve(SocketChannel caller, InetSocketAddress target) {
         try (caller;
-                SocketChannel container = SocketChannel.open(target)) {
+                SocketChannel container = inside(SocketChannel::open)) {
+            container.connect(target);
             Thread back = Thread.ofVirtual().start(() -> copy(container, caller));
             copy(caller, container);
             back.join();
@@ -118,6 +124,15 @@ final class PortForwarder implements AutoCloseable {
             // the caller sees the connection end
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A socket where the container is reached from. */
+    private <C> C inside(NetworkNamespaces.Job<C, IOException> open) throws IOException {
+        try {
+            return ground.<C, IOException>in(open);
+        } catch (ErrnoException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -138,7 +153,7 @@ final class PortForwarder implements AutoCloseable {
         }
     }
 
-    private static void relay(DatagramChannel socket, InetSocketAddress target) {
+    private void relay(DatagramChannel socket, InetSocketAddress target) {
         Map<SocketAddress, DatagramChannel> peers = new ConcurrentHashMap<>();
         var buffer = ByteBuffer.allocateDirect(LARGEST_DATAGRAM);
         try {
@@ -164,7 +179,7 @@ final class PortForwarder implements AutoCloseable {
     /**
      * A socket for one peer and a thread that brings it the answers; null when there are too many.
      */
-    private static @Nullable DatagramChannel answerTo(
+    private @Nullable DatagramChannel answerTo(
             SocketAddress peer,
             DatagramChannel socket,
             InetSocketAddress target,
@@ -173,7 +188,7 @@ final class PortForwarder implements AutoCloseable {
         if (peers.size() >= MOST_PEERS) {
             return null;
         }
-        DatagramChannel container = DatagramChannel.open().connect(target);
+        DatagramChannel container = inside(DatagramChannel::open).connect(target);
         container.socket().setSoTimeout(IDLE_MILLISECONDS);
         peers.put(peer, container);
         Thread.ofVirtual()

@@ -18,7 +18,7 @@ public final class MortalDaemon {
                         List.of(arguments),
                         (folder, leave) ->
                                 Wiring.make(
-                                        Settings.of(folder),
+                                        Settings.of(folder, System.getenv()),
                                         leave,
                                         (step, id) -> die(folder.resolveSibling("die"), step)));
         System.exit(code);

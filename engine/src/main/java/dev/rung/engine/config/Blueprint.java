@@ -91,8 +91,28 @@ public record Blueprint(
      * @param name as uname(2) tells: x86_64, aarch64
      * @param capabilities those that the engine itself may give
      * @param unifiedCgroups whether cgroup version 2 alone is mounted
+     * @param ids how many users and groups there are: those of a user namespace without root
+     * @param cgroups the path that all cgroups of the engine are below, empty for the top; null:
+     *     it may make none
      */
-    public record Machine(String name, List<String> capabilities, boolean unifiedCgroups) {}
+    public record Machine(
+            String name,
+            List<String> capabilities,
+            boolean unifiedCgroups,
+            long ids,
+            @Nullable String cgroups) {
+        private static final long ALL_IDS = 0xffff_ffffL;
+
+        /** That of root. */
+        public Machine(String name, List<String> capabilities, boolean unifiedCgroups) {
+            this(name, capabilities, unifiedCgroups, ALL_IDS, "");
+        }
+
+        /** Whether the engine runs in a user namespace, without root of the machine. */
+        public boolean rootless() {
+            return ids < ALL_IDS;
+        }
+    }
 
     /** Whether the container gets a namespace of its own of that kind. */
     boolean makes(NamespaceType type) {

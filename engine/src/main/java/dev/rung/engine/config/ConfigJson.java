@@ -183,7 +183,11 @@ public final class ConfigJson {
             rlimits();
         }
         json.field("noNewPrivileges", isGiven("no-new-privileges"));
-        json.field("oomScoreAdj", container.host().oomScoreAdj()).endObject();
+        if (!container.machine().rootless() || container.host().oomScoreAdj() != 0) {
+            // without root it can't be less than what the engine has
+            json.field("oomScoreAdj", container.host().oomScoreAdj());
+        }
+        json.endObject();
     }
 
     private boolean isGiven(String option) {
@@ -218,7 +222,7 @@ public final class ConfigJson {
         }
         json.optional("sysctl", sysctls());
         resources();
-        json.field("cgroupsPath", container.cgroup());
+        json.optional("cgroupsPath", container.cgroup());
         namespaces();
         if (!container.devices().isEmpty()) {
             json.name("devices").beginArray();
@@ -252,19 +256,22 @@ public final class ConfigJson {
         var all = new LinkedHashMap<String, String>();
         if (container.makes(NamespaceType.NETWORK)) {
             all.put("net.ipv4.ip_unprivileged_port_start", "0");
-            if (container.makes(NamespaceType.USER)) {
-                all.put("net.ipv4.ping_group_range", "0 65535");
-            } else {
-                all.put("net.ipv4.ping_group_range", "0 2147483647");
-            }
+            long last = container.makes(NamespaceType.USER) ? 65_535 : 2_147_483_647;
+            long least = Math.min(last, container.machine().ids() - 1);
+            all.put("net.ipv4.ping_group_range", "0 " + least);
         }
         all.putAll(container.host().sysctls());
         return all;
     }
 
     private void resources() {
+        if (container.machine().cgroups() == null) {
+            return;
+        }
         json.name("resources").beginObject();
-        deviceRules();
+        if (!container.machine().rootless()) {
+            deviceRules();
+        }
         new ResourcesJson(json).write(container.host().limits());
         json.endObject();
     }

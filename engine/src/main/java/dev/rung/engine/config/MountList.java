@@ -17,6 +17,8 @@ final class MountList {
     /** Where the program of {@code --init} lies in the container. */
     static final String INIT = "/sbin/docker-init";
 
+    private static final int TERMINALS_GROUP = 5; // tty
+
     private final Blueprint container;
 
     MountList(Blueprint container) {
@@ -86,7 +88,13 @@ final class MountList {
         boolean privileged = container.host().privileged();
         String access = privileged ? "rw" : "ro";
         var mounts = new ArrayList<ResolvedMount>();
-        mounts.add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
+        boolean rootless = container.machine().rootless();
+        if (rootless && container.shared().contains(NamespaceType.PID)) {
+            // a proc of process numbers that are not its own is not a user namespace's to mount
+            mounts.add(ResolvedMount.bind("/proc", "/proc", "rbind", "nosuid", "noexec", "nodev"));
+        } else {
+            mounts.add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
+        }
         mounts.add(
                 mount(
                         "/dev",
@@ -96,21 +104,19 @@ final class MountList {
                         "strictatime",
                         "mode=755",
                         "size=65536k"));
-        mounts.add(
-                mount(
-                        "/dev/pts",
-                        "devpts",
-                        "devpts",
-                        "nosuid",
-                        "noexec",
-                        "newinstance",
-                        "ptmxmode=0666",
-                        "mode=0620",
-                        "gid=5"));
+        var terminals =
+                new ArrayList<>(
+                        List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
+        if (container.machine().ids() > TERMINALS_GROUP) {
+            terminals.add("gid=" + TERMINALS_GROUP);
+        }
+        mounts.add(new ResolvedMount("devpts", "devpts", "/dev/pts", terminals));
         mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access));
         mounts.add(
                 mount("/sys/fs/cgroup", "cgroup", "cgroup", access, "nosuid", "noexec", "nodev"));
-        mounts.add(mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
+        if (!rootless || !container.shared().contains(NamespaceType.IPC)) {
+            mounts.add(mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
+        }
         sharedMemory(mounts);
         return mounts;
     }

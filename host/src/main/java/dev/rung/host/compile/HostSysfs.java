@@ -26,7 +26,9 @@ final class HostSysfs {
 
     /** Whether the kernel may refuse a sysfs to this container. */
     static boolean mayBeNeeded(ContainerPlan plan) {
-        return plan.userNamespace() && !plan.namespaces().creates(Namespaces.NETWORK);
+        boolean inUserNamespace =
+                plan.userNamespace() || !plan.host().caller().initialUserNamespace();
+        return inUserNamespace && !plan.namespaces().creates(Namespaces.NETWORK);
     }
 
     void bind(MountPlan mount, Mounts mounts) {

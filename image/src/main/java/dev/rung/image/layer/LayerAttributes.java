@@ -1,6 +1,7 @@
 package dev.rung.image.layer;
 
 import dev.rung.domain.Errno;
+import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.image.layer.LayerUnpacker.Ownership;
 import dev.rung.image.tar.TarEntry;
@@ -10,6 +11,7 @@ import dev.rung.image.tar.TarEntry.Time;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
+import dev.rung.linux.IdMap;
 import dev.rung.linux.Identity;
 import dev.rung.linux.Xattrs;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ final class LayerAttributes {
     private final FileCalls calls;
     private final boolean keepsOwners;
     private final boolean weAreRoot = Identity.effectiveUid() == 0;
+    private final IdMap users = IdMap.ofUsers();
 
     LayerAttributes(FileCalls calls, Ownership ownership) {
         this.calls = calls;
@@ -34,9 +37,32 @@ final class LayerAttributes {
         return keepsOwners;
     }
 
+    /** No user namespace but the machine's own may make them. */
+    boolean makesDevices() {
+        return keepsOwners && users.isWhole();
+    }
+
+    /** A change of owner. */
+    private interface Change {
+        void make() throws ErrnoException;
+    }
+
+    private void owned(TarEntry entry, Change change) throws ErrnoException {
+        try {
+            change.make();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINVAL && !users.isWhole()) {
+                throw new Failure.Denied(
+                        "\"%s\" belongs to %d:%d, but this user has only the ids below %d: see /etc/subuid and /etc/subgid"
+                                .formatted(entry.name(), entry.uid(), entry.gid(), users.count()));
+            }
+            throw e;
+        }
+    }
+
     void ofFile(Fd file, TarEntry entry) throws ErrnoException {
         if (ownerDiffers(entry)) {
-            calls.changeOwner(file, entry.uid(), entry.gid());
+            owned(entry, () -> calls.changeOwner(file, entry.uid(), entry.gid()));
         }
         calls.changeMode(file, entry.mode());
         setAttributes(file, entry);
@@ -46,7 +72,7 @@ final class LayerAttributes {
 
     void ofFolder(Fd folder, TarEntry entry) throws ErrnoException {
         if (ownerDiffers(entry)) {
-            calls.changeOwner(folder, entry.uid(), entry.gid());
+            owned(entry, () -> calls.changeOwner(folder, entry.uid(), entry.gid()));
         }
         calls.changeMode(folder, entry.mode());
         setAttributes(folder, entry);
@@ -56,14 +82,14 @@ final class LayerAttributes {
 
     void ofLink(Fd folder, KernelPath name, TarEntry entry) throws ErrnoException {
         if (ownerDiffers(entry)) {
-            calls.changeOwner(folder, name, entry.uid(), entry.gid());
+            owned(entry, () -> calls.changeOwner(folder, name, entry.uid(), entry.gid()));
         }
         finish(folder, name, entry);
     }
 
     void ofNode(Fd folder, KernelPath name, TarEntry entry) throws ErrnoException {
         if (ownerDiffers(entry)) {
-            calls.changeOwner(folder, name, entry.uid(), entry.gid());
+            owned(entry, () -> calls.changeOwner(folder, name, entry.uid(), entry.gid()));
         }
         calls.changeMode(folder, name, entry.mode());
         finish(folder, name, entry);

@@ -45,7 +45,10 @@ public final class LayerUnpacker implements AutoCloseable {
 
     /** Whose the files become. */
     public enum Ownership {
-        /** Those that the archive names; wants CAP_CHOWN, CAP_FOWNER and CAP_MKNOD. */
+        /**
+         * Those that the archive names; wants CAP_CHOWN, CAP_FOWNER and CAP_MKNOD. In a user
+         * namespace device nodes are left out, as the kernel lets nobody there make them.
+         */
         RECORDED,
         /** All the caller's, and device nodes are left out: what is possible without rights. */
         CALLER
@@ -187,7 +190,7 @@ public final class LayerUnpacker implements AutoCloseable {
     }
 
     private void node(TarEntry entry, LayerPath path, int type) throws ErrnoException {
-        if (type != FIFO && !attributes.keepsOwners()) {
+        if (type != FIFO && !attributes.makesDevices()) {
             return;
         }
         makeAnew(path, folder -> calls.makeNode(folder, path.name(), type | OURS, entry.device()));

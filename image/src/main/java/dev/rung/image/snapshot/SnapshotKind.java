@@ -4,6 +4,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
+import dev.rung.linux.IdMap;
 import dev.rung.linux.Identity;
 import dev.rung.linux.Mounts;
 import java.io.IOException;
@@ -21,14 +22,15 @@ public enum SnapshotKind {
     COPY;
 
     /**
-     * What is possible in this folder, which must be there: for root by trying a mount that nobody
-     * sees. Without the rights of root user namespaces are trusted to mount overlays, as they do
-     * since Linux 5.11.
+     * What is possible in this folder, which must be there: for root, also one of a user namespace,
+     * by trying a mount that nobody sees. Without the rights of root user namespaces are trusted to
+     * mount overlays, as they do since Linux 5.11.
      */
     public static SnapshotKind possibleIn(Path folder) {
         if (Identity.effectiveUid() != 0) {
             return USER_OVERLAY;
         }
+        boolean whole = IdMap.ofUsers().isWhole();
         Path trial;
         try {
             trial = Files.createTempDirectory(folder, "new-trial");
@@ -43,11 +45,11 @@ public enum SnapshotKind {
                         List.of(trial.resolve("lower")),
                         trial.resolve("upper"),
                         trial.resolve("work"),
-                        false);
+                        !whole);
         try (Fd mount = Mounts.make("overlay", overlay.options(), 0);
                 var calls = new FileCalls()) {
             calls.makeFolder(mount, KernelPath.of("trial"), 0700); // not on a read-only one
-            return OVERLAY;
+            return whole ? OVERLAY : USER_OVERLAY;
         } catch (ErrnoException e) {
             return COPY;
         } finally {

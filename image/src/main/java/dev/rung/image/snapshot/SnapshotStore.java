@@ -13,6 +13,8 @@ import dev.rung.image.layer.UnpackLimits;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
+import dev.rung.linux.IdMap;
+import dev.rung.linux.Identity;
 import dev.rung.linux.Paths;
 
 import java.io.IOException;
@@ -314,8 +316,10 @@ public final class SnapshotStore {
         return kind != SnapshotKind.OVERLAY;
     }
 
+    /** Not without rights, nor where we are the only user there is. */
     boolean keepsOwners() {
-        return kind != SnapshotKind.USER_OVERLAY;
+        boolean root = Identity.effectiveUid() == 0;
+        return (root || kind != SnapshotKind.USER_OVERLAY) && IdMap.ofUsers().count() > 1;
     }
 
     /** The folders of a chain, the uppermost first. */
