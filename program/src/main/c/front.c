@@ -328,7 +328,7 @@ int worker_main(char **argv, char **envp) {
     front.argv = argv;
     front.envp = envp;
     front.executor = -1;
-    front.holder = -1;
+    front.holder = front.folder = -1;
     front.socket = WORKER_FD;
     act_signals();
     SYS3(__NR_fcntl, WORKER_FD, F_SETFD, FD_CLOEXEC);
@@ -343,7 +343,7 @@ int front_main(char **argv, char **envp) {
     front.argv = argv;
     front.envp = envp;
     front.executor = -1;
-    front.holder = -1;
+    front.holder = front.folder = -1;
     front.engine = name_ends(argv[0], "rung") || name_ends(argv[0], "rungd");
     if (front.engine) front_name("rung");
     if (!resume(&front)) {
@@ -362,6 +362,8 @@ int front_main(char **argv, char **envp) {
                                                       : "the resident does not answer; see resident.log beside its socket", NULL, 0);
         }
         take_hello(&front);
+        if (front.holder >= 0) SYS1(__NR_close, front.holder);
+        front.holder = -1;
         /* Most calls of rung run no program here: the engine says when one does. */
         if (!front.engine) become_sealed(&front);
     }

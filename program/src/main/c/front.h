@@ -48,7 +48,10 @@ struct front {
     char **envp;
     char prefix[FRONT_PATH_MAX]; /* where we are installed: PREFIX/bin/rung-oci */
     bool engine; /* called as rung: asks the engine, not the resident */
-    int holder; /* who holds the namespaces of an ordinary user's engine, -1 none */
+    /* Of an ordinary user who calls the engine, from the first attempt to reach it on, else -1: who holds its
+     * namespaces, and the folder of its sockets. */
+    int holder, folder;
+    char folder_path[FRONT_PATH_MAX];
     char *places[FRONT_PLACES]; /* variables of the environment by which that engine finds its folders */
     int executor; /* the sealed copy of ourselves that we have not become yet, -1 none */
     uint32_t inherited; /* descriptors open from 3 on when we were called */
@@ -158,6 +161,8 @@ void front_name(const char *name); /* how lines of front_fail begin */
 _Noreturn void front_fail(const char *what, const char *detail, int64_t error);
 void front_say(int fd, const char *text, size_t length);
 int replay_main(int argc, char **argv, char **envp);
+/* What ps shows of a process; the words that we were called with leave room for it, or for a part. */
+void name_process(char **argv, const char *name, const char *id);
 int spawner_main(int argc, char **argv, char **envp); /* spawner.c */
 /* front.c: a front end of the engine itself, over a socket that it was given: runs programs until that is closed. */
 int worker_main(char **argv, char **envp);

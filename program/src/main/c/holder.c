@@ -2,7 +2,8 @@
  * The engine of an ordinary user lives in a user and a mount namespace of its own, in which it is root. A JVM cannot enter
  * one, so a small process is there before: the holder. It is made by the first front end, starts engines in its namespaces
  * and tells front ends which user namespace to join. Whatever the engine starts becomes its child when the engine
- * ends, so it knows when nothing is left, and then it ends too, and the namespaces with it.
+ * ends, so it knows when nothing is left, and then it ends too, and the namespaces with it. An engine that is killed
+ * while there are containers is started again, because published ports and names need one.
  *
  * Its socket, holder.sock, is of the kind SOCK_SEQPACKET. Whoever connects gets a message with the user namespace, and
  * may send one order; while he is connected the holder stays. Version 1, all numbers little-endian:
@@ -23,6 +24,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
+#include "monitor.h"
 #include "resident.h"
 
 #define HOLDER_NAME "holder.sock"
@@ -33,29 +35,35 @@
 #define ORDER_HEAD 8u
 #define ORDER_WORDS_MAX 64u
 #define ORDER_FDS 2u
-#define CLIENTS_MAX 64
+#define VISITORS_MAX 64
 #define ATTEMPTS 20
 #define NAP_NS (10 * 1000 * 1000)
+#define LEAST_LIFE_MS 3000
+#define RESPITE_MS 300
 
 static struct {
     struct front *front;
     int folder, user, listening, signals;
-    int clients[CLIENTS_MAX];
+    int clients[VISITORS_MAX];
     uint32_t client_count;
     long helper; /* who waits for the helping program; 0 none */
-} held;
+    long engine; /* the last one that was started; 0 none that is to be started again */
+    int64_t engine_since, again_at; /* ms; when another is to be started, 0 never */
+    int engine_fds[ORDER_FDS];
+} held = {.engine_fds = {-1, -1}};
 
-static uint8_t order[ORDER_MAX];
+static uint8_t order[ORDER_MAX], engine_order[ORDER_MAX];
+static uint32_t engine_length;
 static char *words[ORDER_WORDS_MAX + 1];
 
 /* the holder */
 
-static bool split_words(uint32_t length) {
+static bool split_words(uint8_t *bytes, uint32_t length) {
     uint32_t found = 0;
-    if (length <= ORDER_HEAD || order[length - 1] != 0) return false;
-    for (uint32_t at = ORDER_HEAD; at < length; at += (uint32_t)text_length((char *)order + at) + 1) {
+    if (length <= ORDER_HEAD || bytes[length - 1] != 0) return false;
+    for (uint32_t at = ORDER_HEAD; at < length; at += (uint32_t)text_length((char *)bytes + at) + 1) {
         if (found == ORDER_WORDS_MAX) return false;
-        words[found++] = (char *)order + at;
+        words[found++] = (char *)bytes + at;
     }
     words[found] = NULL;
     return true;
@@ -78,6 +86,15 @@ static long start_engine(const int *fds) {
     detach(fds[0], fds[1]);
     SYS1(__NR_chdir, front->prefix);
     launch(front, words[0], "--listen", words[2], words[3]);
+}
+
+static void forget_engine(void) {
+    for (uint32_t i = 0; i < ORDER_FDS; i++) {
+        if (held.engine_fds[i] >= 0) SYS1(__NR_close, held.engine_fds[i]);
+        held.engine_fds[i] = -1;
+    }
+    held.engine = 0;
+    held.again_at = 0;
 }
 
 /*
@@ -110,6 +127,39 @@ static long start_helper(const int *fds) {
     leave(0);
 }
 
+/* Starts an engine as ordered, and keeps the order and what came with it. */
+static long take_engine(const int *fds, uint32_t length) {
+    forget_engine();
+    long pid = start_engine(fds);
+    if (pid <= 0) return pid;
+    memcpy(engine_order, order, length);
+    engine_length = length;
+    for (uint32_t i = 0; i < ORDER_FDS; i++) held.engine_fds[i] = (int)SYS3(__NR_fcntl, fds[i], F_DUPFD_CLOEXEC, 5);
+    held.engine = pid;
+    held.engine_since = clock_ms();
+    return pid;
+}
+
+/* The engine has ended: once more when somebody killed it, unless it had lived but a moment. */
+static void engine_ended(int status) {
+    held.engine = 0;
+    if ((status & 0x7f) != 0 && clock_ms() - held.engine_since > LEAST_LIFE_MS) held.again_at = clock_ms() + RESPITE_MS;
+    else forget_engine();
+}
+
+/* Children that are left by now are containers' monitors: the engine's own others end with it. */
+static void start_again(void) {
+    held.again_at = 0;
+    bool needed = SYS5(__NR_waitid, 0 /* P_ALL */, 0, NULL, WNOHANG | WNOWAIT | WEXITED, NULL) == 0;
+    long pid = needed && split_words(engine_order, engine_length) ? start_engine(held.engine_fds) : -1;
+    if (pid > 0) {
+        held.engine = pid;
+        held.engine_since = clock_ms();
+    } else {
+        forget_engine();
+    }
+}
+
 static void greet(int client) {
     uint32_t greeting[2] = {HOLDER_VERSION, 0};
     struct iovec_raw part = {greeting, sizeof greeting};
@@ -124,9 +174,9 @@ static bool obey(int client) {
     long length = message_receive(client, &part, 1, fds, &count, MSG_DONTWAIT);
     if (length == -EAGAIN) return true;
     int64_t answer = -EBADMSG;
-    if (length > (long)ORDER_HEAD && count == ORDER_FDS && split_words((uint32_t)length)) {
+    if (length > (long)ORDER_HEAD && count == ORDER_FDS && split_words(order, (uint32_t)length)) {
         memcpy(&kind, order, sizeof kind);
-        if (kind == HOLDER_START) answer = start_engine(fds);
+        if (kind == HOLDER_START) answer = take_engine(fds, (uint32_t)length);
         if (kind == HOLDER_HELP) answer = start_helper(fds);
     }
     for (uint32_t i = 0; i < count; i++) SYS1(__NR_close, fds[i]);
@@ -137,7 +187,7 @@ static bool obey(int client) {
 static void welcome(void) {
     long client = SYS4(__NR_accept4, held.listening, NULL, NULL, SOCK_CLOEXEC);
     if (client < 0) return;
-    if (peer_error((int)client) || held.client_count == CLIENTS_MAX) {
+    if (peer_error((int)client) || held.client_count == VISITORS_MAX) {
         SYS1(__NR_close, client);
         return;
     }
@@ -150,18 +200,22 @@ static bool is_needed(void) {
     uint8_t info[128];
     long ended;
     while (SYS3(__NR_read, held.signals, info, sizeof info) > 0) continue;
-    do ended = SYS4(__NR_wait4, -1, NULL, WNOHANG, NULL);
-    while (ended > 0);
+    int status = 0;
+    while ((ended = SYS4(__NR_wait4, -1, &status, WNOHANG, NULL)) > 0)
+        if (ended == held.engine) engine_ended(status);
     return ended != -ECHILD || held.client_count > 0;
 }
 
 static void serve_once(void) {
-    struct pollfd polls[2 + CLIENTS_MAX];
+    struct pollfd polls[2 + VISITORS_MAX];
     uint32_t count = held.client_count;
     polls[0] = (struct pollfd){.fd = held.signals, .events = POLLIN};
     polls[1] = (struct pollfd){.fd = held.listening, .events = POLLIN};
     for (uint32_t i = 0; i < count; i++) polls[2 + i] = (struct pollfd){.fd = held.clients[i], .events = POLLIN};
-    SYS5(__NR_ppoll, polls, 2 + count, NULL, NULL, 0);
+    int64_t left = held.again_at - clock_ms();
+    struct __kernel_timespec limit = {0, left > 0 ? left * 1000000 : 0};
+    SYS5(__NR_ppoll, polls, 2 + count, held.again_at ? &limit : NULL, NULL, 0);
+    if (held.again_at && clock_ms() >= held.again_at) start_again();
     for (uint32_t i = count; i-- > 0;) {
         if (!polls[2 + i].revents || obey(held.clients[i])) continue;
         SYS1(__NR_close, held.clients[i]);
@@ -185,6 +239,7 @@ static _Noreturn void hold(struct front *front, int folder, int client) {
     keep_only(&client, &folder);
     if (SYS3(__NR_read, client, &go, 1) != 1) leave(1); /* the ids could not be mapped, or who made us is gone */
     SYS2(__NR_prctl, PR_SET_NAME, "rung-holder");
+    name_process(front->argv, "rung-holder", "");
     SYS5(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     long null = SYS4(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
     address_of(&address, folder, HOLDER_NAME);

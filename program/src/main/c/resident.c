@@ -109,26 +109,37 @@ static int opens_few(void) {
     return limit.hard < 1024;
 }
 
+/* Goes to where an ordinary user's engine is; once, because who has joined its user namespace is root there. */
+static void enter_once(struct front *front) {
+    struct line path = {.length = 0};
+    if (front->holder >= 0) return;
+    front->folder = open_folder(front, &path);
+    memcpy(front->folder_path, path.text, path.length + 1);
+    front->holder = holder_enter(front, front->folder, front->folder_path);
+}
+
 int resident_connect(struct front *front) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
     name_socket(front, &name, &launch_path);
+    if (front->engine && (front->holder >= 0 || SYS0(__NR_geteuid) != 0)) {
+        enter_once(front);
+        address_of(&address, front->folder, name.text);
+        int fd = try_connect(&address);
+        return fd >= 0 ? fd : start_and_connect(front, front->folder, front->folder_path, name.text, launch_path.text, &address);
+    }
     const char *resident = environment_get(front->envp, "RUNG_RESIDENT");
-    bool ordinary = front->engine && SYS0(__NR_geteuid) != 0;
-    if (resident && text_equal(resident, "off") && !ordinary) {
+    if (resident && text_equal(resident, "off")) {
         opens_few();
         return start_once(front, launch_path.text);
     }
     int folder = open_folder(front, &folder_path);
-    if (ordinary) front->holder = holder_enter(front, folder, folder_path.text);
     address_of(&address, folder, name.text);
     int fd = try_connect(&address);
-    if (fd < 0 && front->holder < 0 && opens_few())
+    if (fd < 0 && opens_few())
         fd = start_once(front, launch_path.text);
     else if (fd < 0)
         fd = start_and_connect(front, folder, folder_path.text, name.text, launch_path.text, &address);
-    if (front->holder >= 0) SYS1(__NR_close, front->holder);
-    front->holder = -1;
     SYS1(__NR_close, folder);
     return fd;
 }
@@ -175,11 +186,16 @@ _Noreturn void resident_become(struct front *front, char **argv) {
     struct address address;
     if (argv[1]) front_fail("rungd takes no arguments, got", argv[1], 0);
     name_socket(front, &name, &launch_path);
-    int folder = open_folder(front, &folder_path);
-    address_of(&address, folder, name.text);
     bool ordinary = SYS0(__NR_geteuid) != 0, activated = is_activated(front);
-    int lock = -1, listening = LISTEN_FD;
-    if (ordinary) front->holder = holder_enter(front, folder, folder_path.text);
+    int lock = -1, listening = LISTEN_FD, folder;
+    if (ordinary) {
+        enter_once(front);
+        folder = front->folder;
+        line_put(&folder_path, front->folder_path);
+    } else {
+        folder = open_folder(front, &folder_path);
+    }
+    address_of(&address, folder, name.text);
     if (!activated) {
         lock = lock_starters(front, folder);
         if (try_connect(&address) >= 0) front_fail("an engine runs already, its socket is in", folder_path.text, 0);

@@ -70,8 +70,7 @@ static bool read_order(struct order *order, long length, const int *fds, uint32_
     return true;
 }
 
-/* What ps shows of a monitor; the words that we were called with leave room for it. */
-static void name_process(char **argv, const char *name, const char *id) {
+void name_process(char **argv, const char *name, const char *id) {
     char *end = argv[0];
     for (char **word = argv; *word && *word == end; word++) end += text_length(end) + 1;
     size_t room = (size_t)(end - argv[0]), used = text_length(name) + 1, length = text_length(id);

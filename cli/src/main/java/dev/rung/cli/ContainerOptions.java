@@ -131,10 +131,16 @@ final class ContainerOptions {
 
     private NewContainer read() {
         String name = call.text("--name");
+        HostOptions host = host();
+        if (!host.limits().equals(Limits.NONE) && !call.services().containers().hasCgroups()) {
+            call.err(
+                    "WARNING: limits are discarded: without root they take control groups of"
+                            + " version 2 that are delegated to the user\n");
+        }
         return new NewContainer(
                 name.isEmpty() ? null : new ContainerName(name),
                 config(),
-                host(),
+                host,
                 ofPod(call) ? List.of() : networks.wishes());
     }
 

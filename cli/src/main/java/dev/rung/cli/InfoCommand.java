@@ -99,6 +99,15 @@ final class InfoCommand implements Command {
         return MachineFacts.hasUnifiedCgroups() ? "2" : "1";
     }
 
+    /** As dockerd says it without root. */
+    private static List<String> security() {
+        return MachineFacts.isRootless() ? List.of("name=rootless") : List.of();
+    }
+
+    private static String cgroupDriver(Invocation call) {
+        return call.services().containers().hasCgroups() ? "cgroupfs" : "none";
+    }
+
     private static JsonObject document(Invocation call) {
         Counts counts = Counts.of(call.services().containers());
         return Document.of(json -> {
@@ -106,7 +115,7 @@ final class InfoCommand implements Command {
             json.field("ContainersRunning", counts.running);
             json.field("ContainersPaused", counts.paused);
             json.field("ContainersStopped", counts.stopped()).field("Images", images(call));
-            json.field("Driver", "overlay2").field("CgroupDriver", "cgroupfs");
+            json.field("Driver", "overlay2").field("CgroupDriver", cgroupDriver(call));
             json.field("CgroupVersion", cgroups()).field("LoggingDriver", "json-file");
             json.field("KernelVersion", MachineFacts.kernel());
             json.field("OperatingSystem", MachineFacts.system()).field("OSType", "linux");
@@ -116,6 +125,7 @@ final class InfoCommand implements Command {
             json.field("DockerRootDir", call.services().home());
             json.field("Name", MachineFacts.hostname());
             json.field("ServerVersion", VersionCommand.VERSION);
+            json.field("SecurityOptions", security());
             json.field("DefaultRuntime", "host").name("Runtimes").beginObject();
             call.services()
                     .containers()
@@ -142,11 +152,15 @@ final class InfoCommand implements Command {
                 + images(call)
                 + "\nServer Version: "
                 + VersionCommand.VERSION
-                + "\nLogging Driver: json-file\nCgroup Driver: cgroupfs\nCgroup Version: "
+                + "\nLogging Driver: json-file\nCgroup Driver: "
+                + cgroupDriver(call)
+                + "\nCgroup Version: "
                 + cgroups()
                 + "\nRuntimes: "
                 + runtimes
-                + "\nDefault Runtime: host\nKernel Version: "
+                + "\nDefault Runtime: host"
+                + (MachineFacts.isRootless() ? "\nSecurity Options:\n rootless" : "")
+                + "\nKernel Version: "
                 + MachineFacts.kernel()
                 + "\nOperating System: "
                 + MachineFacts.system()

@@ -234,6 +234,21 @@ final class Bundles {
                 machine);
     }
 
+    /** Whether there may be cgroups: without root that takes delegated ones. */
+    boolean hasCgroups() {
+        return machine.cgroups() != null;
+    }
+
+    /** Unsupported where there are none. */
+    void needCgroups(String doing) {
+        if (!hasCgroups()) {
+            throw new Failure.Unsupported(
+                    doing
+                            + " takes control groups: without root those of version 2, delegated to"
+                            + " the user");
+        }
+    }
+
     static String parent(HostOptions host) {
         return host.cgroupParent().isEmpty() ? USUAL_PARENT : host.cgroupParent();
     }

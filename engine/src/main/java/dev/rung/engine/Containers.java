@@ -580,6 +580,7 @@ public final class Containers {
             } else if (container.phase() != Phase.RUNNING) {
                 throw new Failure.WrongState("container " + container.id() + " is not running");
             }
+            bundles.needCgroups("pausing a container");
             lifecycle.runtime(container).pause(container.id());
             container.phase(Phase.PAUSED);
             events.container(container.record(), "pause");
@@ -626,6 +627,7 @@ public final class Containers {
             ContainerRecord before = container.record();
             HostOptions host = change.apply(before.host());
             if (container.phase().runs() && !host.limits().equals(before.host().limits())) {
+                bundles.needCgroups("limiting a container");
                 Path resources = bundles.writeResources(before, host.limits());
                 lifecycle.runtime(container).update(container.id(), resources);
             }
@@ -635,6 +637,11 @@ public final class Containers {
         } finally {
             container.lock.unlock();
         }
+    }
+
+    /** Whether containers can be limited, paused and measured. */
+    public boolean hasCgroups() {
+        return bundles.hasCgroups();
     }
 
     public void rename(String name, ContainerName to) {

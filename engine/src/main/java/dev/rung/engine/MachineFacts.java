@@ -1,5 +1,6 @@
 package dev.rung.engine;
 
+import dev.rung.linux.IdMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +42,11 @@ public final class MachineFacts {
             }
         }
         return "Linux";
+    }
+
+    /** Whether the engine runs in a user namespace, without root of the machine. */
+    public static boolean isRootless() {
+        return !IdMap.ofUsers().isWhole();
     }
 
     private static String first(String file) {

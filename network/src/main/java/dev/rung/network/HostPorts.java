@@ -4,8 +4,6 @@ import dev.rung.domain.Failure;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -87,8 +85,7 @@ final class HostPorts {
 
     private static int firstOfAny() {
         try {
-            String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
-            int first = Integer.parseInt(range.strip().split("\\s+")[0]);
+            int first = Integer.parseInt(HostSettings.numbers("ipv4/ip_local_port_range")[0]);
             return first < FIRST_UNPRIVILEGED ? FIRST_OF_ANY : first;
         } catch (IOException | NumberFormatException e) {
             return FIRST_OF_ANY;
@@ -107,8 +104,7 @@ final class HostPorts {
 
     private static int firstUnprivileged() {
         try {
-            Path file = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-            return Integer.parseInt(Files.readString(file).strip());
+            return Integer.parseInt(HostSettings.numbers("ipv4/ip_unprivileged_port_start")[0]);
         } catch (IOException | NumberFormatException e) {
             return FIRST_UNPRIVILEGED;
         }

@@ -2,6 +2,7 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 /** Settings of the kernel's network in /proc/sys/net, of the namespace of the thread that asks. */
 final class HostSettings {
     private static final Path NET = Path.of("/proc/sys/net");
+    private static final int LONGEST = 256;
 
     private HostSettings() {}
 
@@ -30,6 +32,17 @@ final class HostSettings {
     static void setIfThere(String name, String value) {
         if (Files.exists(NET.resolve(name))) {
             set(name, value);
+        }
+    }
+
+    /**
+     * The numbers of a setting. Read at once: the kernel gives no more to who goes on after the
+     * first byte, as Files.readString does.
+     */
+    static String[] numbers(String name) throws IOException {
+        try (var file = Files.newInputStream(NET.resolve(name))) {
+            String text = new String(file.readNBytes(LONGEST), StandardCharsets.US_ASCII);
+            return text.strip().split("\\s+");
         }
     }
 
