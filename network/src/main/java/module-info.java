@@ -6,7 +6,8 @@ module dev.rung.network {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
     requires transitive dev.rung.linux;
-    requires dev.rung.oci;
+    requires transitive dev.rung.oci;
 
     exports dev.rung.network;
+    exports dev.rung.network.cni;
 }

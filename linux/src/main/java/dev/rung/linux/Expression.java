@@ -26,8 +26,11 @@ public sealed interface Expression {
     /** Loads bytes of the packet. */
     record Payload(int base, int offset, int length, int register) implements Expression {}
 
-    /** Keeps the bits of a register of four bytes that the mask has. */
-    record Mask(int register, int mask) implements Expression {}
+    /** Puts a value in a register. */
+    record Load(int register, byte[] value) implements Expression {}
+
+    /** Keeps the bits of as many bytes of a register that the mask has. */
+    record Mask(int register, byte[] mask) implements Expression {}
 
     /** Goes on if the register equals the value, or does not. */
     record Compare(int register, boolean equal, byte[] value) implements Expression {}

@@ -1,9 +1,11 @@
 package dev.rung.linux;
 
 import dev.rung.domain.Errno;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Network links by rtnetlink(7), in the network namespace that the socket speaks for. */
 public final class Links {
@@ -18,12 +20,15 @@ public final class Links {
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
+    private static final int IFLA_TXQLEN = 13;
     private static final int IFLA_OPERSTATE = 16;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_PROMISCUITY = 30;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int VETH_INFO_PEER = 1;
@@ -34,6 +39,13 @@ public final class Links {
     private static final int AF_INET6 = 10;
     private static final int AF_BRIDGE = 7;
     private static final int IFF_UP = 1;
+
+    /** Takes in what is meant for others. */
+    public static final int PROMISCUOUS = 0x100;
+
+    /** Takes in all that is sent to groups. */
+    public static final int ALL_GROUPS = 0x200;
+
     private static final int IF_OPER_UP = 6;
 
     private final NetlinkSocket socket;
@@ -49,9 +61,12 @@ public final class Links {
      * @param master the index of the bridge it belongs to, else 0
      * @param kind such as veth or bridge; empty for hardware and the loopback link
      * @param hardwareAddress of six bytes where it is an Ethernet link, else perhaps empty
-     * @param up whether it was set up
      * @param working whether it is up, and the kernel has seen that there is something at its other
      *     end: before that it loses packets
+     * @param peer the index of the other end of a veth, in the namespace where that is, else 0
+     * @param flags of netdevice(7)
+     * @param promiscuity how many want it to take in what is meant for others
+     * @param queueLength how many packets may wait to be sent
      */
     public record Link(
             int index,
@@ -60,8 +75,16 @@ public final class Links {
             int mtu,
             String kind,
             byte[] hardwareAddress,
-            boolean up,
-            boolean working) {}
+            boolean working,
+            int peer,
+            int flags,
+            int promiscuity,
+            int queueLength) {
+        /** Whether it was set up. */
+        public boolean up() {
+            return (flags & IFF_UP) != 0;
+        }
+    }
 
     /**
      * One end of a pair of links that is about to be made.
@@ -70,11 +93,15 @@ public final class Links {
      */
     public record End(String name, byte @Nullable [] hardwareAddress) {}
 
-    /** Makes a bridge, which is down. EEXIST when the name is taken. */
+    /**
+     * Makes a bridge, which is down. EEXIST when the name is taken.
+     *
+     * @param mtu in bytes; 0 lets the kernel choose
+     */
     public void createBridge(String name, byte[] hardwareAddress, int mtu) throws ErrnoException {
         var message = link(RTM_NEWLINK, NetlinkSocket.CREATE, 0);
         message.text(IFLA_IFNAME, name).attribute(IFLA_ADDRESS, hardwareAddress);
-        message.integer(IFLA_MTU, mtu);
+        mtu(message, mtu);
         message.open(IFLA_LINKINFO).text(IFLA_INFO_KIND, "bridge").close();
         socket.request("add bridge " + name, message);
     }
@@ -98,8 +125,15 @@ public final class Links {
         socket.request("add link " + here.name(), message);
     }
 
+    private static void mtu(NetlinkWriter message, int mtu) {
+        if (mtu > 0) {
+            message.integer(IFLA_MTU, mtu);
+        }
+    }
+
     private static void end(NetlinkWriter message, End end, int mtu) {
-        message.text(IFLA_IFNAME, end.name()).integer(IFLA_MTU, mtu);
+        message.text(IFLA_IFNAME, end.name());
+        mtu(message, mtu);
         if (end.hardwareAddress() != null) {
             message.attribute(IFLA_ADDRESS, end.hardwareAddress());
         }
@@ -107,16 +141,46 @@ public final class Links {
 
     /** Brings a link up. */
     public void setUp(String name) throws ErrnoException {
-        var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.REQUEST);
-        ifinfo(message, 0, IFF_UP, IFF_UP);
-        socket.request("set up " + name, message.text(IFLA_IFNAME, name));
+        setFlags("set up " + name, name, IFF_UP, IFF_UP);
     }
 
     /** Takes a link down. */
     public void setDown(String name) throws ErrnoException {
+        setFlags("set down " + name, name, 0, IFF_UP);
+    }
+
+    /** Turns a flag such as {@link #PROMISCUOUS} on or off. */
+    public void setFlag(String name, int flag, boolean on) throws ErrnoException {
+        setFlags("set flag of " + name, name, on ? flag : 0, flag);
+    }
+
+    private void setFlags(String doing, String name, int flags, int change) throws ErrnoException {
         var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.REQUEST);
-        ifinfo(message, 0, 0, IFF_UP);
-        socket.request("set down " + name, message.text(IFLA_IFNAME, name));
+        ifinfo(message, 0, flags, change);
+        socket.request(doing, message.text(IFLA_IFNAME, name));
+    }
+
+    /** Gives a link another hardware address. */
+    public void setAddress(String name, byte[] hardwareAddress) throws ErrnoException {
+        var message = named(name).attribute(IFLA_ADDRESS, hardwareAddress);
+        socket.request("set address of " + name, message);
+    }
+
+    /** Sets how long a packet may be, in bytes. */
+    public void setMtu(String name, int mtu) throws ErrnoException {
+        socket.request("set mtu of " + name, named(name).integer(IFLA_MTU, mtu));
+    }
+
+    /** Sets how many packets may wait to be sent. */
+    public void setQueueLength(String name, int packets) throws ErrnoException {
+        var message = named(name).integer(IFLA_TXQLEN, packets);
+        socket.request("set queue length of " + name, message);
+    }
+
+    private static NetlinkWriter named(String name) {
+        var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.REQUEST);
+        ifinfo(message, 0, 0, 0);
+        return message.text(IFLA_IFNAME, name);
     }
 
     /**
@@ -142,9 +206,7 @@ public final class Links {
 
     /** EAFNOSUPPORT, where the kernel has no IPv6, is as good. */
     private void withoutIpv6(String name) throws ErrnoException {
-        var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.REQUEST);
-        ifinfo(message, 0, 0, 0);
-        message.text(IFLA_IFNAME, name);
+        var message = named(name);
         message.open(IFLA_AF_SPEC).open(AF_INET6);
         message.oneByte(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE).close().close();
         try {
@@ -158,10 +220,7 @@ public final class Links {
 
     /** Makes a link a port of the bridge, or of none with 0. */
     public void setMaster(String name, int bridge) throws ErrnoException {
-        var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.REQUEST);
-        ifinfo(message, 0, 0, 0);
-        message.text(IFLA_IFNAME, name).integer(IFLA_MASTER, bridge);
-        socket.request("set master of " + name, message);
+        socket.request("set master of " + name, named(name).integer(IFLA_MASTER, bridge));
     }
 
     /**
@@ -181,6 +240,12 @@ public final class Links {
     public Link find(String name) throws ErrnoException {
         var message = link(RTM_GETLINK, NetlinkSocket.REQUEST, 0).text(IFLA_IFNAME, name);
         return link(socket.ask("get link " + name, message, IFINFO_BYTES));
+    }
+
+    /** The link with that index; ENODEV. */
+    public Link find(int index) throws ErrnoException {
+        var message = link(RTM_GETLINK, NetlinkSocket.REQUEST, index);
+        return link(socket.ask("get link " + index, message, IFINFO_BYTES));
     }
 
     /** All links of the namespace. */
@@ -206,8 +271,11 @@ public final class Links {
                 message.integerOr(IFLA_MTU, 0),
                 kind == null ? "" : kind,
                 address == null ? new byte[0] : address,
-                (message.fixedInt(8) & IFF_UP) != 0,
-                state != null && state[0] == IF_OPER_UP);
+                state != null && state[0] == IF_OPER_UP,
+                message.integerOr(IFLA_LINK, 0),
+                message.fixedInt(8),
+                message.integerOr(IFLA_PROMISCUITY, 0),
+                message.integerOr(IFLA_TXQLEN, 0));
     }
 
     private static NetlinkWriter link(int type, int flags, int index) {

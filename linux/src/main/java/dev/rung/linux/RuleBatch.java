@@ -1,7 +1,6 @@
 package dev.rung.linux;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 
@@ -183,7 +182,17 @@ public final class RuleBatch {
         return rule(APPEND, family, table, chain, expressions, "");
     }
 
-    /** Adds a rule with a comment, by which it is found again, before or after all others. */
+    /** The same with a comment, by which it is found again. */
+    public RuleBatch rule(String chain, List<Expression> expressions, String comment) {
+        return rule(APPEND, family, table, chain, expressions, comment);
+    }
+
+    /** Removes the rule with that number in a chain of the table; ENOENT fails the batch. */
+    public RuleBatch deleteRule(String chain, long handle) {
+        return deleteRule(family, table, chain, handle);
+    }
+
+    /** Adds a rule with a comment to somebody's chain, before or after all others. */
     public RuleBatch marked(
             boolean first,
             PacketRules.BaseChain chain,
@@ -195,8 +204,11 @@ public final class RuleBatch {
 
     /** Removes the rule with that number in its chain; ENOENT fails the batch. */
     public RuleBatch deleteRule(PacketRules.BaseChain chain, long handle) {
-        header(DELRULE, NetlinkSocket.REQUEST, chain.family(), 0);
-        writer.text(1, chain.table()).text(2, chain.name());
+        return deleteRule(chain.family(), chain.table(), chain.name(), handle);
+    }
+
+    private RuleBatch deleteRule(int family, String table, String chain, long handle) {
+        header(DELRULE, NetlinkSocket.REQUEST, family, 0).text(1, table).text(2, chain);
         writer.attribute(3, ByteBuffer.allocate(Long.BYTES).putLong(handle).array());
         return this;
     }
@@ -248,10 +260,14 @@ public final class RuleBatch {
                             .bigInt(2, base)
                             .bigInt(3, offset)
                             .bigInt(4, length);
-            case Expression.Mask(int register, int mask) -> {
-                begin("bitwise").bigInt(1, register).bigInt(2, register).bigInt(3, Integer.BYTES);
-                value(4, native4(mask));
-                value(5, native4(0));
+            case Expression.Load(int register, byte[] bytes) -> {
+                begin("immediate").bigInt(1, register);
+                value(2, bytes);
+            }
+            case Expression.Mask(int register, byte[] mask) -> {
+                begin("bitwise").bigInt(1, register).bigInt(2, register).bigInt(3, mask.length);
+                value(4, mask);
+                value(5, new byte[mask.length]);
             }
             case Expression.Compare(int register, boolean equal, byte[] bytes) -> {
                 begin("cmp").bigInt(1, register).bigInt(2, equal ? 0 : 1);
@@ -288,12 +304,5 @@ public final class RuleBatch {
 
     private void value(int attribute, byte[] bytes) {
         writer.open(attribute).attribute(DATA_VALUE, bytes).close();
-    }
-
-    private static byte[] native4(int value) {
-        return ByteBuffer.allocate(Integer.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .putInt(value)
-                .array();
     }
 }

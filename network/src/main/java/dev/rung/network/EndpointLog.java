@@ -2,8 +2,10 @@ package dev.rung.network;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.network.machine.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -52,7 +54,7 @@ final class EndpointLog implements AutoCloseable {
             byte[] content = content(file);
             if (content.length == 0) {
                 content = FIRST_LINE.getBytes(StandardCharsets.US_ASCII);
-                StateFolder.replace(file, content);
+                DurableFile.replace(file, content);
             }
             var endpoints = new LinkedHashMap<Key, Endpoint>();
             int lines = 0;
@@ -65,7 +67,7 @@ final class EndpointLog implements AutoCloseable {
             channel.truncate(start).position(start);
             return new EndpointLog(file, channel, endpoints, lines);
         } catch (IOException e) {
-            throw StateFolder.refused(file, e);
+            throw DurableFile.refused(file, e);
         }
     }
 
@@ -189,7 +191,7 @@ final class EndpointLog implements AutoCloseable {
                     } catch (ClosedChannelException e) {
                         done.complete(null); // written anew meanwhile, and synced
                     } catch (IOException e) {
-                        done.completeExceptionally(StateFolder.refused(file, e));
+                        done.completeExceptionally(DurableFile.refused(file, e));
                     }
                 });
         return done;
@@ -199,14 +201,14 @@ final class EndpointLog implements AutoCloseable {
         try {
             long end = channel.size();
             try {
-                StateFolder.writeFully(channel, line(json));
+                DurableFile.writeFully(channel, line(json));
                 lines++;
             } catch (IOException e) {
                 channel.truncate(end); // a full disk: no half line before the next
                 throw e;
             }
         } catch (IOException e) {
-            throw StateFolder.refused(file, e);
+            throw DurableFile.refused(file, e);
         }
     }
 
@@ -218,13 +220,13 @@ final class EndpointLog implements AutoCloseable {
             NetworkRecords.write(writer, endpoint);
             text.writeBytes(line(writer.endObject().bytes()));
         }
-        StateFolder.replace(file, text.toByteArray());
+        DurableFile.replace(file, text.toByteArray());
         try {
             channel.close();
             channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
             lines = endpoints.size();
         } catch (IOException e) {
-            throw StateFolder.refused(file, e);
+            throw DurableFile.refused(file, e);
         }
     }
 
@@ -253,7 +255,7 @@ final class EndpointLog implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw StateFolder.refused(file, e);
+            throw DurableFile.refused(file, e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -39,11 +40,11 @@ public record MacAddress(long value) {
         return new MacAddress(value);
     }
 
-    static MacAddress random(SecureRandom random) {
+    public static MacAddress random(SecureRandom random) {
         return new MacAddress(LOCAL | random.nextLong() & 0xffff_ffffL);
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         var bytes = new byte[BYTES];
         for (int i = 0; i < BYTES; i++) {
             bytes[i] = (byte) (value >> Byte.SIZE * (BYTES - 1 - i));

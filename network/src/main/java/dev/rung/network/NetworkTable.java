@@ -4,6 +4,10 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.linux.Links;
 import dev.rung.network.StateFolder.Content;
+import dev.rung.network.machine.HostSettings;
+
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -15,7 +19,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Which networks there are, in memory and on disk, and what new ones look like. */
 final class NetworkTable {

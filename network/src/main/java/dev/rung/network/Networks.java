@@ -2,8 +2,13 @@ package dev.rung.network;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.NetlinkSocket;
+import dev.rung.linux.PacketRules;
 import dev.rung.network.StateFolder.Content;
+import dev.rung.network.machine.FirewallWatch;
+
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -19,7 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The networks of one Rung: which there are, who is in them, and what the kernel has of both. All
  * of it acts on one network namespace, which is the machine's own but for users without root. Needs
- * CAP_NET_ADMIN there, and CAP_SYS_ADMIN to enter the containers' namespaces. Safe for threads; one process at a time may use a folder.
+ * CAP_NET_ADMIN there, and CAP_SYS_ADMIN to enter the containers' namespaces. Safe for threads; one
+ * process at a time may use a folder.
  */
 public final class Networks implements AutoCloseable {
     /** The network of containers for which none was named. */
@@ -57,7 +63,10 @@ public final class Networks implements AutoCloseable {
         this.bridges = bridges;
         this.held = new HeldPorts(ground);
         this.leaving = new Leaving(bridges);
-        this.watch = new FirewallWatch(ground, this::mendRules);
+        this.watch =
+                new FirewallWatch(
+                        () -> ground.<NetlinkSocket, ErrnoException>in(PacketRules::changes),
+                        this::mendRules);
     }
 
     /**
@@ -89,8 +98,7 @@ public final class Networks implements AutoCloseable {
             boolean sameBoot = content != null && content.boot().equals(boot);
             EndpointLog log = folder.log(sameBoot);
             var bridges = new Bridges(random, ground);
-            var table =
-                    new NetworkTable(folder, content, boot, random, Clock.systemUTC(), bridges);
+            var table = new NetworkTable(folder, content, boot, random, Clock.systemUTC(), bridges);
             var networks = new Networks(folder, table, log, bridges, ground, rules);
             networks.restore();
             return networks;
@@ -309,7 +317,8 @@ public final class Networks implements AutoCloseable {
         var taken = new ArrayList<PortBinding>();
         log.endpoints().forEach(other -> taken.addAll(other.ports()));
         InetAddress usual = network.hostBinding();
-        return HostPorts.bind(wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports, ground);
+        return HostPorts.bind(
+                wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports, ground);
     }
 
     /**

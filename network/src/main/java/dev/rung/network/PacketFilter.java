@@ -20,6 +20,9 @@ import dev.rung.linux.Expression.Payload;
 import dev.rung.linux.Expression.Verdict;
 import dev.rung.linux.RuleBatch;
 import dev.rung.linux.RuleBatch.Hook;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +57,8 @@ final class PacketFilter {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final byte[] THIS_HOST = {2, 0, 0, 0}; // RTN_LOCAL, in the machine's order
-    private static final int ESTABLISHED_OR_RELATED = 6;
-    private static final int TRANSLATED = 0x20; // IPS_DST_NAT
+    private static final byte[] ESTABLISHED_OR_RELATED = inMachineOrder(6);
+    private static final byte[] TRANSLATED = inMachineOrder(0x20); // IPS_DST_NAT
     private static final byte[] NONE = new byte[4];
     private static final byte[] LOOPBACK_NETWORK = {127};
     private static final int V4_SOURCE = 12;
@@ -64,6 +67,13 @@ final class PacketFilter {
     private static final int V6_DESTINATION = 24;
 
     private PacketFilter() {}
+
+    private static byte[] inMachineOrder(int bits) {
+        return ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putInt(bits)
+                .array();
+    }
 
     /** Adds the table with its sets, chains and rules; those of an older Rung make room. */
     static void write(RuleBatch batch) {

@@ -2,10 +2,12 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A network of addresses, such as 172.17.0.0/16 or fd00:1::/64.
@@ -62,22 +64,22 @@ public record Prefix(InetAddress base, int length) {
     }
 
     /** The address so many after the base, which may lie outside. */
-    InetAddress at(BigInteger offset) {
+    public InetAddress at(BigInteger offset) {
         return of(number(base).add(offset), base.getAddress().length);
     }
 
     /** How many addresses it has. */
-    BigInteger size() {
+    public BigInteger size() {
         return BigInteger.ONE.shiftLeft(bits(base) - length);
     }
 
     /** How many addresses after the base this one is. */
-    BigInteger offset(InetAddress address) {
+    public BigInteger offset(InetAddress address) {
         return number(address).subtract(number(base));
     }
 
     /** Whether the first or last address of an IPv4 network, which no one may have. */
-    boolean isReserved(InetAddress address) {
+    public boolean isReserved(InetAddress address) {
         return isV4()
                 && length < 31
                 && (address.equals(base) || address.equals(at(size().subtract(BigInteger.ONE))));
@@ -89,7 +91,7 @@ public record Prefix(InetAddress base, int length) {
     }
 
     /** An address without a name, which therefore asks no name server. */
-    static InetAddress of(byte[] address) {
+    public static InetAddress of(byte[] address) {
         try {
             return InetAddress.getByAddress(address);
         } catch (UnknownHostException e) {

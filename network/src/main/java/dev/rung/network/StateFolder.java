@@ -1,10 +1,13 @@
 package dev.rung.network;
 
 import dev.rung.domain.Failure;
+import dev.rung.network.machine.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,13 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of the networks: which there are (networks.json, replaced as a whole), who is in them
@@ -63,7 +64,7 @@ final class StateFolder implements AutoCloseable {
             }
             return new StateFolder(folder, file, lock);
         } catch (IOException e) {
-            throw refused(folder, e);
+            throw DurableFile.refused(folder, e);
         }
     }
 
@@ -92,7 +93,7 @@ final class StateFolder implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw refused(file, e);
+            throw DurableFile.refused(file, e);
         }
         try {
             var fields = JsonFields.read(file.toString(), text);
@@ -120,7 +121,7 @@ final class StateFolder implements AutoCloseable {
         writer.name("networks").beginArray();
         content.networks().forEach(network -> NetworkRecords.write(writer, network));
         writer.endArray().endObject();
-        replace(folder.resolve(NETWORKS), writer.bytes());
+        DurableFile.replace(folder.resolve(NETWORKS), writer.bytes());
     }
 
     /** The log of who is in the networks; empty after another boot, when none of them is there. */
@@ -131,44 +132,9 @@ final class StateFolder implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw refused(file, e);
+            throw DurableFile.refused(file, e);
         }
         return EndpointLog.open(file);
-    }
-
-    /** Writes beside the file, syncs, renames, syncs the folder. */
-    static void replace(Path file, byte[] content) {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            try (var channel =
-                    FileChannel.open(
-                            next,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                writeFully(channel, content);
-                channel.force(true);
-            }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-            try (var folder = FileChannel.open(file.resolveSibling("."))) {
-                folder.force(true);
-            }
-        } catch (IOException e) {
-            throw refused(file, e);
-        }
-    }
-
-    static void writeFully(FileChannel channel, byte[] content) throws IOException {
-        var rest = ByteBuffer.wrap(content);
-        while (rest.hasRemaining()) {
-            channel.write(rest);
-        }
-    }
-
-    static Failure refused(Path file, IOException e) {
-        String why = e.getMessage();
-        String words = why == null || why.equals(file.toString()) ? e.toString() : why;
-        return new Failure.HostRefused("\"%s\": %s".formatted(file, words), e);
     }
 
     /** The number of this boot of the kernel; what endpoints say is void after the next. */
@@ -177,7 +143,7 @@ final class StateFolder implements AutoCloseable {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
-            throw refused(file, e);
+            throw DurableFile.refused(file, e);
         }
     }
 
@@ -188,7 +154,7 @@ final class StateFolder implements AutoCloseable {
             lock.release();
             lockFile.close();
         } catch (IOException e) {
-            throw refused(folder, e);
+            throw DurableFile.refused(folder, e);
         }
     }
 }

@@ -2,6 +2,10 @@ package dev.rung.testkit;
 
 import static org.junit.platform.commons.support.AnnotationSupport.findAnnotation;
 
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,9 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The checks behind the {@code @Needs…} annotations; the reason is what the test run prints. */
 final class Conditions {
@@ -40,7 +41,7 @@ final class Conditions {
 
         private static boolean isInstalled(String program) {
             return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+                    .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(program)));
         }
     }
 

@@ -2,13 +2,15 @@ package dev.rung.oci.json;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one object by name and type. A field that is absent or null counts as not given. A
@@ -43,6 +45,16 @@ public final class JsonFields {
             return new JsonFields(file, object, null, "", -1);
         }
         throw new Failure.Invalid(file + ": want an object, got " + json.kind());
+    }
+
+    /** An object that was read; {@code file} is what errors call it. */
+    public static JsonFields of(String file, JsonObject object) {
+        return new JsonFields(file, object, null, "", -1);
+    }
+
+    /** The object itself. */
+    public JsonObject json() {
+        return object;
     }
 
     /** How many fields this object has, for objects used as a map. */

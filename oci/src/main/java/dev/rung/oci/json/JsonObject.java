@@ -1,8 +1,10 @@
 package dev.rung.oci.json;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Fields in their order, each name once. */
 public final class JsonObject implements Json {
@@ -62,6 +64,31 @@ public final class JsonObject implements Json {
             }
         }
         return -1;
+    }
+
+    /** The one without fields. */
+    public static JsonObject empty() {
+        return EMPTY;
+    }
+
+    /** The same with this field, in the place of one that has the name, or behind all others. */
+    public JsonObject with(String name, Json value) {
+        var more = Arrays.copyOf(names, size + 1);
+        var moreValues = Arrays.copyOf(values, size + 1);
+        more[size] = name;
+        moreValues[size] = value;
+        return of(more, moreValues, 0, size + 1);
+    }
+
+    /** The same without this field. */
+    public JsonObject without(String name) {
+        JsonObject less = EMPTY;
+        for (int i = 0; i < size; i++) {
+            if (!names[i].equals(name)) {
+                less = less.with(names[i], values[i]);
+            }
+        }
+        return less;
     }
 
     /** How many fields there are. */

@@ -8,6 +8,7 @@ import dev.rung.linux.NetworkNamespaces;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -36,6 +37,12 @@ final class Namespace implements AutoCloseable {
     }
 
     static Namespace make() {
+        try {
+            // with its first channel, the JDK makes a socket that it keeps, and with it a namespace
+            DatagramChannel.open().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         Running process = Command.of("unshare", "--net", "sleep", "600").start();
         var namespace = new Namespace(process);
         Patience.await(

@@ -1,39 +1,45 @@
-package dev.rung.network;
+package dev.rung.network.machine;
 
 import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.NetlinkSocket;
-import dev.rung.linux.PacketRules;
 import java.time.Duration;
 
 /**
  * Hears when somebody changes packet rules, such as a firewall that is reloaded or started after us
  * and flushes everything, and has ours mended a moment later. Costs nothing while nobody does.
  */
-final class FirewallWatch implements AutoCloseable {
+public final class FirewallWatch implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30); // until a close is seen
     private static final int SETTLING_MILLISECONDS = 200; // a reload comes in several batches
 
-    private final Ground ground;
+    /** Where changes are heard, as PacketRules.changes. */
+    @FunctionalInterface
+    public interface Source {
+        NetlinkSocket open() throws ErrnoException;
+    }
+
+    private final Source source;
     private final Runnable mend;
     private volatile boolean closed;
     private boolean started;
 
-    FirewallWatch(Ground ground, Runnable mend) {
-        this.ground = ground;
+    /** The source is opened when listening starts. */
+    public FirewallWatch(Source source, Runnable mend) {
+        this.source = source;
         this.mend = mend;
     }
 
     /** Starts to listen, once. */
-    synchronized void start() {
+    public synchronized void start() {
         if (started) {
             return;
         }
         started = true;
         NetlinkSocket changes;
         try {
-            changes = ground.<NetlinkSocket, ErrnoException>in(PacketRules::changes);
+            changes = source.open();
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("watch packet rules: " + e.getMessage(), e);
         }

@@ -1,4 +1,4 @@
-package dev.rung.network;
+package dev.rung.network.machine;
 
 import dev.rung.domain.Failure;
 import java.io.IOException;
@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Settings of the kernel's network in /proc/sys/net, of the namespace of the thread that asks. */
-final class HostSettings {
+public final class HostSettings {
     private static final Path NET = Path.of("/proc/sys/net");
     private static final int LONGEST = 256;
 
     private HostSettings() {}
 
     /** Writes a setting such as ipv4/ip_forward unless it has that value. */
-    static void set(String name, String value) {
+    public static void set(String name, String value) {
         Path file = NET.resolve(name);
         try {
             if (!Files.readString(file).strip().equals(value)) {
@@ -29,7 +29,7 @@ final class HostSettings {
     }
 
     /** The same where the kernel may lack it, as without IPv6. */
-    static void setIfThere(String name, String value) {
+    public static void setIfThere(String name, String value) {
         if (Files.exists(NET.resolve(name))) {
             set(name, value);
         }
@@ -39,7 +39,7 @@ final class HostSettings {
      * The numbers of a setting. Read at once: the kernel gives no more to who goes on after the
      * first byte, as Files.readString does.
      */
-    static String[] numbers(String name) throws IOException {
+    public static String[] numbers(String name) throws IOException {
         try (var file = Files.newInputStream(NET.resolve(name))) {
             String text = new String(file.readNBytes(LONGEST), StandardCharsets.US_ASCII);
             return text.strip().split("\\s+");
@@ -47,7 +47,7 @@ final class HostSettings {
     }
 
     /** Whether a setting is there and not 0. */
-    static boolean isOn(String name) {
+    public static boolean isOn(String name) {
         try {
             return !Files.readString(NET.resolve(name)).strip().equals("0");
         } catch (NoSuchFileException e) {
@@ -61,7 +61,7 @@ final class HostSettings {
      * Lets the host forward IPv6. A host that forwards no longer listens to routers, unless told
      * to: those links that did go on.
      */
-    static void forwardIpv6() {
+    public static void forwardIpv6() {
         if (isOn("ipv6/conf/all/forwarding")) {
             return;
         }

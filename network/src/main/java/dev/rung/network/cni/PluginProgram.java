@@ -1,0 +1,161 @@
+package dev.rung.network.cni;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonObject;
+import dev.rung.oci.json.JsonString;
+import dev.rung.oci.json.JsonWriter;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A plugin that is a program: the request goes to its stdin and environment, the answer comes from
+ * its stdout (CNI specification, section 2 "Overview").
+ */
+final class PluginProgram implements Plugin {
+    private static final int MOST_BYTES = 1 << 20;
+    private static final int MOST_WORDS = 4096; // of what it says to stderr
+    private static final long PATIENCE_SECONDS = 120;
+    private static final String ANSWER = "answer of plugin";
+
+    private final Path program;
+
+    PluginProgram(Path program) {
+        this.program = program;
+    }
+
+    @Override
+    public CniResult add(Request request) throws PluginError {
+        byte[] answer = call("ADD", request);
+        return ResultJson.read(JsonFields.read(ANSWER, answer), request.version());
+    }
+
+    @Override
+    public void delete(Request request) throws PluginError {
+        call("DEL", request);
+    }
+
+    @Override
+    public void check(Request request) throws PluginError {
+        call("CHECK", request);
+    }
+
+    @Override
+    public void collect(Request request, Set<Attachment.Key> valid) throws PluginError {
+        if (request.version().atLeast(CniVersion.V1_1_0)) {
+            call("GC", request);
+        }
+    }
+
+    @Override
+    public void status(Request request) throws PluginError {
+        if (request.version().atLeast(CniVersion.V1_1_0)) {
+            call("STATUS", request);
+        }
+    }
+
+    /** The versions of the specification that it says it knows. */
+    List<String> versions() throws PluginError {
+        JsonObject question =
+                JsonObject.empty().with("cniVersion", new JsonString(CniVersion.V1_1_0.toString()));
+        byte[] answer = call("VERSION", question, Map.of());
+        return JsonFields.read(ANSWER, answer).texts("supportedVersions");
+    }
+
+    private byte[] call(String command, Request request) throws PluginError {
+        String path =
+                request.plugins().path().stream()
+                        .map(Path::toString)
+                        .collect(Collectors.joining(":"));
+        return call(
+                command,
+                request.conf().json(),
+                Map.of(
+                        "CNI_CONTAINERID", request.container(),
+                        "CNI_NETNS", request.namespace(),
+                        "CNI_IFNAME", request.link(),
+                        "CNI_ARGS", request.arguments(),
+                        "CNI_PATH", path));
+    }
+
+    private byte[] call(String command, JsonObject conf, Map<String, String> variables)
+            throws PluginError {
+        var builder = new ProcessBuilder(program.toString());
+        builder.environment().putAll(variables);
+        builder.environment().put("CNI_COMMAND", command);
+        try {
+            Process process = builder.start();
+            CompletableFuture<byte[]> answer = reading(process.getInputStream(), MOST_BYTES);
+            CompletableFuture<byte[]> words = reading(process.getErrorStream(), MOST_WORDS);
+            try (OutputStream input = process.getOutputStream()) {
+                input.write(JsonWriter.compact().value(conf).bytes());
+            } catch (IOException e) {
+                // it ended before it read all; what it said counts
+            }
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new PluginError(
+                        PluginError.TRY_AGAIN,
+                        "no answer in %d seconds".formatted(PATIENCE_SECONDS),
+                        "");
+            }
+            if (process.exitValue() != 0) {
+                throw refusal(said(answer), said(words));
+            }
+            return said(answer);
+        } catch (IOException e) {
+            throw new PluginError(
+                    PluginError.INPUT_OUTPUT, "execute " + program, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PluginError(PluginError.TRY_AGAIN, "interrupted", "");
+        }
+    }
+
+    /** Others may hold the pipe, and it may never end. */
+    private static byte[] said(CompletableFuture<byte[]> stream) {
+        return stream.completeOnTimeout(new byte[0], 1, TimeUnit.SECONDS).join();
+    }
+
+    private static CompletableFuture<byte[]> reading(InputStream stream, int most) {
+        var said = new CompletableFuture<byte[]>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try (stream) {
+                        said.complete(stream.readNBytes(most));
+                        stream.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException _) {
+                        said.complete(new byte[0]);
+                    }
+                });
+        return said;
+    }
+
+    private static PluginError refusal(byte[] answer, byte[] words) {
+        String said = Printable.of(new String(words, StandardCharsets.UTF_8).strip());
+        if (answer.length == 0) {
+            return new PluginError("netplugin failed with no error message: \"" + said + "\"");
+        }
+        try {
+            JsonFields error = JsonFields.read(ANSWER, answer);
+            return new PluginError(
+                    (int) error.integerOr("code", 0, Integer.MAX_VALUE, PluginError.INTERNAL),
+                    Printable.of(ResultJson.text(error, "msg")),
+                    Printable.of(ResultJson.text(error, "details")));
+        } catch (Failure.Invalid e) {
+            return new PluginError("netplugin failed: " + e.getMessage() + ": \"" + said + "\"");
+        }
+    }
+}
