@@ -64,6 +64,7 @@ final class Commands {
                     new BuilderPruneCommand(),
                     new ImagePruneCommand(),
                     new RuntimesCommand(),
+                    new ConfigImportCommand(),
                     new SystemReloadCommand(),
                     new SystemShutdownCommand(),
                     new SystemMetricsCommand(),

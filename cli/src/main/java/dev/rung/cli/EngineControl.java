@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import java.util.List;
+import java.util.Map;
 
 /** What is done to the engine itself. */
 public interface EngineControl {
@@ -10,6 +11,15 @@ public interface EngineControl {
      * @return what has no effect, or not before the next start; a line each
      */
     List<String> reload();
+
+    /**
+     * What another engine's configuration comes to here, as a rung.toml whose comments say what has
+     * no meaning, and why. Invalid with file and place where it cannot be understood.
+     *
+     * @param engine containerd or crio
+     * @param texts by their names: a file, and its drop-ins
+     */
+    String imported(String engine, Map<String, String> texts);
 
     /**
      * Ends this process, as soon as those that it serves now have their answers; containers stay.

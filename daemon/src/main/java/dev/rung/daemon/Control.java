@@ -3,11 +3,13 @@ package dev.rung.daemon;
 import dev.rung.cli.EngineControl;
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
+import dev.rung.daemon.settings.ForeignFiles;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Takes a changed configuration in, tells how it goes, and ends the engine. */
@@ -56,6 +58,11 @@ final class Control implements EngineControl {
         }
         written = fresh;
         return remarks;
+    }
+
+    @Override
+    public String imported(String engine, Map<String, String> texts) {
+        return ForeignFiles.toml(engine, texts);
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class ConfigurationFiles {
 
     private final List<JsonFields> files = new ArrayList<>(); // those that count first
     private final List<String> ignored = new ArrayList<>();
+    private final List<ForeignSettings> foreign = new ArrayList<>(); // those count last
 
     private ConfigurationFiles() {}
 
@@ -59,6 +60,14 @@ public final class ConfigurationFiles {
         byte[] docker = bytes(json);
         if (docker != null) {
             all.add(JsonFields.read(json.toString(), docker), Keys.OF_DOCKER);
+        }
+        Path containerd = all.first(Keys.CONTAINERD, ConfigurationFiles::path);
+        if (containerd != null) {
+            all.foreign.add(ForeignFiles.containerd(containerd));
+        }
+        Path crio = all.first(Keys.CRIO, ConfigurationFiles::path);
+        if (crio != null) {
+            all.foreign.add(ForeignFiles.crio(crio));
         }
         return all.configuration();
     }
@@ -106,11 +115,16 @@ public final class ConfigurationFiles {
     private Configuration configuration() {
         List<NamedRuntime> runtimes = runtimes();
         String usual = first(Keys.DEFAULT_RUNTIME, JsonFields::optionalText);
+        for (ForeignSettings other : foreign) {
+            usual = usual == null && !other.defaultRuntime().isEmpty() ? other.defaultRuntime() : usual;
+        }
+        var insecure = new ArrayList<>(texts(Keys.INSECURE));
+        foreign.forEach(other -> insecure.addAll(other.insecureRegistries()));
         return new Configuration(
                 first(Keys.DATA_ROOT, ConfigurationFiles::path),
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
                 new EngineOptions(runtimes, usual == null ? "" : usual, defaults()),
-                new RegistrySettings(texts(Keys.INSECURE), mirrors()),
+                new RegistrySettings(List.copyOf(insecure), mirrors()),
                 first(Keys.CRI_SOCKET, ConfigurationFiles::path),
                 List.copyOf(ignored));
     }
@@ -131,6 +145,9 @@ public final class ConfigurationFiles {
                 NamedRuntime runtime = runtime(all.name(i), all.object(all.name(i)));
                 byName.putIfAbsent(runtime.name(), runtime);
             }
+        }
+        for (ForeignSettings other : foreign) {
+            other.runtimes().forEach(runtime -> byName.putIfAbsent(runtime.name(), runtime));
         }
         return List.copyOf(byName.values());
     }

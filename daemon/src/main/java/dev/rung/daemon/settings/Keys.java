@@ -5,6 +5,8 @@ import java.util.Set;
 /** The names of settings, which are Docker's. */
 final class Keys {
     static final String DAEMON_JSON = "daemon-json";
+    static final String CONTAINERD = "containerd-config";
+    static final String CRIO = "crio-config";
     static final String RUNTIMES = "runtimes";
     static final String DEFAULT_RUNTIME = "default-runtime";
     static final String DATA_ROOT = "data-root";
@@ -25,6 +27,8 @@ final class Keys {
     static final Set<String> ALL =
             Set.of(
                     DAEMON_JSON,
+                    CONTAINERD,
+                    CRIO,
                     RUNTIMES,
                     DEFAULT_RUNTIME,
                     DATA_ROOT,

@@ -46,6 +46,24 @@ public final class TomlTable {
         return values.keySet();
     }
 
+    /** Whether a table has that name. */
+    public boolean isTable(String name) {
+        return values.get(name) instanceof TomlTable;
+    }
+
+    /** Whether it says nothing: an empty text, array or table, zero, or false. */
+    public boolean isIdle(String name) {
+        return switch (values.get(name)) {
+            case null -> true;
+            case String text -> text.isEmpty();
+            case Boolean flag -> !flag;
+            case Number number -> number.doubleValue() == 0;
+            case List<?> list -> list.isEmpty();
+            case TomlTable table -> table.values.isEmpty();
+            default -> false;
+        };
+    }
+
     /** Null when absent. */
     public @Nullable String text(String name) {
         return switch (values.get(name)) {

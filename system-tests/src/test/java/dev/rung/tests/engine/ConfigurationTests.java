@@ -68,6 +68,46 @@ class ConfigurationTests {
     }
 
     @Test
+    void shouldTakeRuntimesFromContainerdsConfigurationAndCrios() {
+        engine.write(
+                "etc/their.toml",
+                """
+                version = 2
+                [plugins."io.containerd.grpc.v1.cri".containerd]
+                default_runtime_name = "theirs"
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.theirs]
+                runtime_type = "io.containerd.runc.v2"
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.theirs.options]
+                BinaryName = "/usr/sbin/runc"
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata]
+                runtime_type = "io.containerd.kata.v2"
+                """);
+        String containerd = engine.home() + "/etc/their.toml";
+        engine.write("etc/crio.conf", "[crio.runtime]\n");
+        String crio = engine.home() + "/etc/crio.conf";
+        engine.write(
+                "etc/crio.conf.d/1.conf",
+                "[crio.runtime.runtimes.dropped]\nruntime_path = \"/usr/sbin/runc\"\n");
+
+        assertThat(engine.rung("config", "import", "containerd", containerd).succeed().output())
+                .contains(
+                        "default-runtime = \"theirs\"\n",
+                        "[runtimes.\"theirs\"]\npath = \"/usr/sbin/runc\"\n",
+                        "runtimes.kata: a shim, io.containerd.kata.v2");
+        assertThat(engine.rung("config", "import", "crio", crio).succeed().output())
+                .contains("[runtimes.\"dropped\"]\npath = \"/usr/sbin/runc\"\n");
+        assertThat(engine.rung("config", "import", "crio", "/no/such").run().errors())
+                .contains("open /no/such: no such file or directory");
+        settle("containerd-config = \"" + containerd + "\"\ncrio-config = \"" + crio + "\"\n");
+
+        assertThat(engine.rung("runtimes").succeed().output()).contains("theirs", "dropped");
+        engine.start("imported", "sleep", "100");
+        assertThat(engine.inspect("imported", ".HostConfig.Runtime")).isEqualTo("theirs");
+        engine.rung("rm", "-f", "imported").succeed();
+        settle("");
+    }
+
+    @Test
     void shouldKnowRuntimesByName() {
         settle(
                 """

@@ -1,0 +1,195 @@
+package dev.rung.daemon.settings;
+
+import static java.util.Map.entry;
+
+import dev.rung.daemon.settings.ForeignSettings.Remark;
+import dev.rung.domain.Failure;
+import dev.rung.image.registry.TomlTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * containerd's config.toml, versions 2 and 3 (containerd 1.3 to 2.x): its runtimes above all. In
+ * version 3 the CRI plug-in is cut in two, and its tables have other names.
+ */
+final class ContainerdConfiguration {
+    private static final String USUAL = "runc";
+
+    private static final Map<String, String> TOP =
+            Map.ofEntries(
+                    entry("root", "Rung keeps its state in folders of its own, see data-root"),
+                    entry("state", "Rung keeps its state in folders of its own, see exec-root"),
+                    entry("temp", "Rung keeps its state in folders of its own"),
+                    entry("grpc", "Rung listens at sockets of its own"),
+                    entry("ttrpc", "Rung listens at sockets of its own"),
+                    entry("debug", "Rung has no socket for debugging"),
+                    entry("metrics", "see rung system metrics"),
+                    entry("imports", "files are read one at a time: name the one that counts"),
+                    entry("proxy_plugins", "snapshotters of others are not asked"),
+                    entry("oom_score", "the engine leaves its own score to the service's unit"));
+
+    private static final Map<String, String> CRI =
+            Map.ofEntries(
+                    entry("sandbox_image", "a pod needs no image, its namespaces are held by mounts"),
+                    entry("sandbox", "a pod needs no image, its namespaces are held by mounts"),
+                    entry("snapshotter", "layers are overlays, there is nothing to choose"),
+                    entry("restrict_oom_score_adj", "a score that may not be lowered is always kept as it is"),
+                    entry("systemd_cgroup", "meant for version 1 of the file"),
+                    entry("stream_server_address", "Rung streams by sockets of its own"),
+                    entry("stream_server_port", "Rung streams by sockets of its own"),
+                    entry("disable_cgroup", "cgroups are done without where they may not be made"));
+
+    private static final Map<String, String> RUNTIME =
+            Map.ofEntries(
+                    entry("snapshotter", "layers are overlays, there is nothing to choose"),
+                    entry("base_runtime_spec", "config.json is made by the engine alone"),
+                    entry("sandbox_mode", "pods have no shim"),
+                    entry("sandboxer", "pods have no shim"),
+                    entry("io_type", "streams go through the monitor"));
+
+    private static final Map<String, String> OPTIONS =
+            Map.ofEntries(
+                    entry("NoPivotRoot", "give the option in args"),
+                    entry("NoNewKeyring", "give the option in args"),
+                    entry("ShimCgroup", "there is no shim"),
+                    entry("IoUid", "streams are the monitor's"),
+                    entry("IoGid", "streams are the monitor's"),
+                    entry("CriuPath", "criu is found by its name"),
+                    entry("CriuImagePath", "checkpoints are kept by the engine"),
+                    entry("CriuWorkPath", "checkpoints are kept by the engine"));
+
+    private final List<Remark> remarks = new ArrayList<>();
+    private final ForeignRuntimes runtimes;
+
+    private ContainerdConfiguration(List<Path> folders) {
+        this.runtimes = new ForeignRuntimes(folders);
+    }
+
+    /**
+     * What a file comes to.
+     *
+     * @param folders where binaries without a path are looked for
+     * @throws Failure.Invalid with file and place where it cannot be understood
+     */
+    static ForeignSettings read(String file, String text, List<Path> folders) {
+        return new ContainerdConfiguration(folders).read(TomlTable.parse(file, text));
+    }
+
+    private ForeignSettings read(TomlTable document) {
+        var top = new ForeignTable(document, "", remarks);
+        Long version = top.integer("version");
+        if (version == null || version < 2 || version > 4) {
+            throw document.invalid(
+                    "version", "want 2 or 3, got " + (version == null ? "none, which is 1" : version));
+        }
+        String usual = "";
+        ForeignTable plugins = top.table("plugins");
+        if (plugins != null) {
+            boolean parted = version > 2;
+            ForeignTable cri =
+                    plugins.table(
+                            parted ? "io.containerd.cri.v1.runtime" : "io.containerd.grpc.v1.cri");
+            if (cri != null) {
+                usual = cri(cri);
+            }
+            ForeignTable images = parted ? plugins.table("io.containerd.cri.v1.images") : null;
+            if (images != null) {
+                registry(images.table("registry"));
+                images.end(CRI, "Rung has no such setting");
+            }
+            plugins.end(Map.of(), "a plug-in of containerd's");
+        }
+        for (String name : top.texts("disabled_plugins")) {
+            top.remark("disabled_plugins", name + " is a plug-in of containerd's");
+        }
+        top.texts("required_plugins");
+        top.end(TOP, "Rung has no such setting");
+        return new ForeignSettings(runtimes.list(), usual, List.of(), remarks);
+    }
+
+    private String cri(ForeignTable cri) {
+        String usual = "";
+        ForeignTable containerd = cri.table("containerd");
+        if (containerd != null) {
+            ForeignTable all = containerd.table("runtimes");
+            for (String name : all == null ? List.<String>of() : all.tables()) {
+                ForeignTable one = all.table(name);
+                if (one != null) {
+                    runtime(name, one);
+                }
+            }
+            usual = runtimes.usual(containerd, "default_runtime_name", USUAL);
+            containerd.end(CRI, "Rung has no such setting");
+        }
+        ForeignTable cni = cri.table("cni");
+        if (cni != null) {
+            cni.remark("networks of pods are not settled by this file");
+        }
+        registry(cri.table("registry"));
+        cri.end(CRI, "Rung has no such setting");
+        return usual;
+    }
+
+    private void runtime(String name, ForeignTable table) {
+        String type = table.text("runtime_type");
+        ForeignTable options = table.table("options");
+        String binary = options == null ? "" : options.text("BinaryName");
+        var words = new ArrayList<String>();
+        if (options != null) {
+            if (options.flag("SystemdCgroup")) {
+                options.remark(
+                        "SystemdCgroup",
+                        "the driver of cgroups is one for all, see exec-opts"
+                                + " native.cgroupdriver=systemd");
+            }
+            if (!options.text("Root").isEmpty()) {
+                options.remark("Root", "each runtime's state has a folder of the engine's");
+            }
+        }
+        switch (type) {
+            case "io.containerd.runc.v1", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux" ->
+                    runtimes.add(table, name, binary.isEmpty() ? USUAL : binary, words);
+            case "io.containerd.runsc.v1" -> {
+                runtimes.add(table, name, binary.isEmpty() ? "runsc" : binary, words);
+                if (options != null) {
+                    options.remark("runsc is run without its shim, so its options count in args only");
+                    return;
+                }
+            }
+            case "" -> table.remark("runtime_type is missing");
+            default -> table.remark("a shim, " + type + ": only the binaries of OCI runtimes are run");
+        }
+        if (options != null) {
+            options.end(OPTIONS, "an option of the shim's");
+        }
+        annotations(table, "pod_annotations");
+        annotations(table, "container_annotations");
+        if (table.flag("privileged_without_host_devices")) {
+            table.remark(
+                    "privileged_without_host_devices",
+                    "privileged containers get the devices of the host");
+        }
+        table.end(RUNTIME, "Rung has no such setting");
+    }
+
+    private static void annotations(ForeignTable table, String key) {
+        if (!table.texts(key).isEmpty()) {
+            table.remark(key, "annotations are not handed to runtimes by their names");
+        }
+    }
+
+    private static void registry(@Nullable ForeignTable registry) {
+        if (registry == null) {
+            return;
+        }
+        String path = registry.text("config_path");
+        if (!path.isEmpty() && !path.contains("/etc/containerd/certs.d")) {
+            registry.remark("config_path", "/etc/containerd/certs.d is read, and certs.d of Rung's");
+        }
+        registry.end(
+                Map.of(), "deprecated there: write hosts.toml files, which are read here as well");
+    }
+}

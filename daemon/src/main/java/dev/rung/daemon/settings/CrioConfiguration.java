@@ -1,0 +1,142 @@
+package dev.rung.daemon.settings;
+
+import static java.util.Map.entry;
+
+import dev.rung.daemon.settings.ForeignSettings.Remark;
+import dev.rung.domain.Failure;
+import dev.rung.image.registry.TomlTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** CRI-O's crio.conf and its drop-ins (crio.conf(5)), each of which adds to those before. */
+final class CrioConfiguration {
+    private static final Map<String, String> RUNTIME =
+            Map.ofEntries(
+                    entry("conmon", "each container has a monitor of Rung's"),
+                    entry("conmon_cgroup", "each container has a monitor of Rung's"),
+                    entry("conmon_env", "each container has a monitor of Rung's"),
+                    entry("pinns_path", "namespaces are held by the engine itself"),
+                    entry("namespaces_dir", "namespaces are held by the engine itself"),
+                    entry("drop_infra_ctr", "a pod has no container of its own unless it asks for an init"),
+                    entry("infra_ctr_cpuset", "a pod has no container of its own"),
+                    entry("container_exits_dir", "the monitor records ends in the engine's folders"),
+                    entry("container_attach_socket_dir", "the monitor is reached by the engine's sockets"),
+                    entry("log_level", "Rung has no such setting"),
+                    entry("ctr_stop_timeout", "the kubelet says how long it waits"),
+                    entry("enable_criu_support", "Rung has no such setting"));
+
+    private static final Map<String, String> IMAGE =
+            Map.ofEntries(
+                    entry("pause_image", "a pod needs no image, its namespaces are held by mounts"),
+                    entry("pause_image_auth_file", "a pod needs no image"),
+                    entry("pause_command", "a pod needs no image"),
+                    entry("signature_policy", "policies of signatures are not checked"),
+                    entry("signature_policy_dir", "policies of signatures are not checked"),
+                    entry("global_auth_file", "credentials are the caller's own"),
+                    entry("registries", "registries.conf says where short names are looked for"));
+
+    private static final Map<String, String> HANDLER =
+            Map.ofEntries(
+                    entry("runtime_root", "each runtime's state has a folder of the engine's"),
+                    entry("monitor_path", "each container has a monitor of Rung's"),
+                    entry("monitor_cgroup", "each container has a monitor of Rung's"),
+                    entry("monitor_exec_cgroup", "each container has a monitor of Rung's"),
+                    entry("monitor_env", "each container has a monitor of Rung's"),
+                    entry("runtime_config_path", "an option of a shim's"),
+                    entry("allowed_annotations", "annotations change nothing of a container"),
+                    entry("default_annotations", "annotations change nothing of a container"),
+                    entry("container_min_memory", "the kernel says what is too little"),
+                    entry("no_sync_log", "an option of conmon's"));
+
+    private final List<Remark> remarks = new ArrayList<>();
+    private final ForeignRuntimes runtimes;
+    private final LinkedHashSet<String> insecure = new LinkedHashSet<>();
+    private String usual = "";
+
+    private CrioConfiguration(List<Path> folders) {
+        this.runtimes = new ForeignRuntimes(folders);
+    }
+
+    /**
+     * What files come to, of which the later add to the earlier.
+     *
+     * @param texts by their names
+     * @param folders where binaries without a path are looked for
+     * @throws Failure.Invalid with file and place where one cannot be understood
+     */
+    static ForeignSettings read(LinkedHashMap<String, String> texts, List<Path> folders) {
+        var all = new CrioConfiguration(folders);
+        texts.forEach((file, text) -> all.add(TomlTable.parse(file, text)));
+        return new ForeignSettings(
+                all.runtimes.list(), all.usual, List.copyOf(all.insecure), all.remarks);
+    }
+
+    private void add(TomlTable document) {
+        var top = new ForeignTable(document, "", remarks);
+        ForeignTable crio = top.table("crio");
+        if (crio != null) {
+            runtime(crio.table("runtime"));
+            image(crio.table("image"));
+            for (String other : List.of("api", "metrics", "tracing", "stats", "nri", "network")) {
+                ForeignTable table = crio.table(other);
+                if (table != null && !table.names().isEmpty()) {
+                    table.remark(
+                            other.equals("network")
+                                    ? "networks of pods are not settled by this file"
+                                    : "Rung has sockets and figures of its own");
+                }
+            }
+            crio.end(Map.of(), "Rung keeps its state in folders of its own");
+        }
+        top.end(Map.of(), "no table of CRI-O's");
+    }
+
+    private void runtime(@Nullable ForeignTable table) {
+        if (table == null) {
+            return;
+        }
+        ForeignTable all = table.table("runtimes");
+        for (String name : all == null ? List.<String>of() : all.tables()) {
+            ForeignTable one = all.table(name);
+            if (one != null) {
+                handler(name, one);
+            }
+        }
+        if (table.names().contains("default_runtime")) {
+            usual = runtimes.usual(table, "default_runtime", "");
+        }
+        if (table.text("cgroup_manager").equals("systemd")) {
+            table.remark(
+                    "cgroup_manager", "see exec-opts native.cgroupdriver=systemd");
+        }
+        table.end(RUNTIME, "containers have Rung's defaults, and what the kubelet says");
+    }
+
+    private void handler(String name, ForeignTable table) {
+        String type = table.text("runtime_type");
+        String path = table.text("runtime_path");
+        switch (type) {
+            case "", "oci" ->
+                    runtimes.add(table, name, path.isEmpty() ? name : path, List.of());
+            default -> table.remark("a shim, runtime_type " + type + ": only the binaries of OCI runtimes are run");
+        }
+        if (table.flag("privileged_without_host_devices")) {
+            table.remark(
+                    "privileged_without_host_devices",
+                    "privileged containers get the devices of the host");
+        }
+        table.end(HANDLER, "Rung has no such setting");
+    }
+
+    private void image(@Nullable ForeignTable table) {
+        if (table != null) {
+            insecure.addAll(table.texts("insecure_registries"));
+            table.end(IMAGE, "Rung has no such setting");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.rung.daemon.settings;
+
+import dev.rung.daemon.settings.ForeignSettings.Remark;
+import dev.rung.domain.Printable;
+import dev.rung.image.registry.TomlTable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of another engine's configuration that is read to its end: whatever is not asked for is
+ * remarked upon.
+ */
+final class ForeignTable {
+    private final TomlTable table;
+    private final String place;
+    private final List<Remark> remarks;
+    private final Set<String> used = new HashSet<>();
+
+    ForeignTable(TomlTable table, String place, List<Remark> remarks) {
+        this.table = table;
+        this.place = place;
+        this.remarks = remarks;
+    }
+
+    Set<String> names() {
+        return table.names();
+    }
+
+    /** Empty when absent. */
+    String text(String name) {
+        used.add(name);
+        String text = table.text(name);
+        return text == null ? "" : text;
+    }
+
+    /** Empty when absent. */
+    List<String> texts(String name) {
+        used.add(name);
+        List<String> texts = table.texts(name);
+        return texts == null ? List.of() : texts;
+    }
+
+    boolean flag(String name) {
+        used.add(name);
+        Boolean flag = table.flag(name);
+        return flag != null && flag;
+    }
+
+    /** Null when absent. */
+    @Nullable Long integer(String name) {
+        used.add(name);
+        return table.integer(name);
+    }
+
+    /** Null when absent. */
+    @Nullable ForeignTable table(String name) {
+        used.add(name);
+        TomlTable inner = table.table(name);
+        return inner == null ? null : new ForeignTable(inner, key(name), remarks);
+    }
+
+    /** Each table in it. */
+    List<String> tables() {
+        var tables = new ArrayList<String>();
+        for (String name : table.names()) {
+            if (table.isTable(name)) {
+                tables.add(name);
+            }
+        }
+        return tables;
+    }
+
+    private String key(String name) {
+        boolean bare = name.matches("[A-Za-z0-9_-]+");
+        String shown = bare ? name : "\"" + Printable.of(name) + "\"";
+        return place.isEmpty() ? shown : place + "." + shown;
+    }
+
+    /** Remarks upon a key, which counts as asked for. */
+    void remark(String name, String why) {
+        used.add(name);
+        remarks.add(new Remark(key(name), why));
+    }
+
+    /** Remarks upon the table itself. */
+    void remark(String why) {
+        remarks.add(new Remark(place, why));
+    }
+
+    /** Those asked for since, and what is left: with the reason of its name, or the usual one. */
+    void end(Map<String, String> reasons, String usual) {
+        for (String name : table.names()) {
+            if (!used.contains(name) && !table.isIdle(name)) {
+                remark(name, reasons.getOrDefault(name, usual));
+            }
+        }
+    }
+}
