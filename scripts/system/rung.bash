@@ -16,19 +16,27 @@ _rung_commands() {
     rung ${1:+"$1"} --help 2>/dev/null | sed -n '/^Commands:/,$s/^  \([a-z][a-z-]*\).*/\1/p'
 }
 
+# Answers with the words of a list that begin as the one to be completed; zsh has no mapfile.
+_rung_answer() {
+    local found
+    while IFS= read -r found; do
+        COMPREPLY+=("$found")
+    done < <(compgen -W "$1" -- "$2")
+}
+
 _rung() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} before=${COMP_WORDS[COMP_CWORD - 1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_rung_commands)" -- "$word")
+        _rung_answer "$(_rung_commands)" "$word"
     elif [[ $before = --runtime ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(rung runtimes --format '{{.Name}}' 2>/dev/null)" -- "$word")
+        _rung_answer "$(rung runtimes --format '{{.Name}}' 2>/dev/null)" "$word"
     elif [[ $word = -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(rung "$command" --help 2>/dev/null | grep -o -- ' --[a-z][a-z-]*')" -- "$word")
+        _rung_answer "$(rung "$command" --help 2>/dev/null | grep -o -- ' --[a-z][a-z-]*')" "$word"
     elif [[ $COMP_CWORD = 2 && " container image volume network pod secret system " = *" $command "* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_rung_commands "$command")" -- "$word")
+        _rung_answer "$(_rung_commands "$command")" "$word"
     else
-        mapfile -t COMPREPLY < <(compgen -W "$(_rung_names "$command")" -- "$word")
+        _rung_answer "$(_rung_names "$command")" "$word"
     fi
 }
 complete -o default -F _rung rung

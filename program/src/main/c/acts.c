@@ -334,3 +334,10 @@ void act_signals(void) {
     uint64_t none = 0;
     SYS4(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
 }
+
+void act_hold_hangup(void) {
+    struct disposition ignore = {.handler = (void *)1};
+    uint64_t hangup = 1ull << (SIGHUP - 1);
+    SYS4(__NR_rt_sigaction, SIGHUP, &ignore, NULL, 8);
+    SYS4(__NR_rt_sigprocmask, SIG_BLOCK, &hangup, NULL, 8);
+}

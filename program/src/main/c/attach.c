@@ -25,7 +25,6 @@
 
 #define CHUNK 16384u
 #define RECORD_MAX 2048u
-#define KEYS_MAX 16u
 #define SIGNAL_INFO_SIZE 128
 #define CODE_UNKNOWN 255
 
@@ -34,8 +33,7 @@ enum outcome { ENDED, DETACHED, LOST };
 struct attachment {
     int monitor;
     uint32_t flags;
-    uint8_t keys[KEYS_MAX]; /* that detach a terminal */
-    uint32_t key_count, key_at;
+    struct keys keys; /* that detach a terminal */
     bool input_open;
     bool raw;
     struct terminal_modes before;
@@ -75,22 +73,6 @@ static bool flush(struct attachment *a) {
     return true;
 }
 
-/* Copies what was typed, but for the keys that detach; true when those were typed whole. */
-static bool without_keys(struct attachment *a, const uint8_t *typed, uint32_t count, uint8_t *to, uint32_t *length) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (a->key_count && typed[i] == a->keys[a->key_at]) {
-            if (++a->key_at == a->key_count) return true;
-            continue;
-        }
-        memcpy(to + *length, a->keys, a->key_at);
-        *length += a->key_at;
-        a->key_at = 0;
-        if (a->key_count && typed[i] == a->keys[0]) a->key_at = 1;
-        else to[(*length)++] = typed[i];
-    }
-    return false;
-}
-
 /* Takes what stdin has, once; true when the keys that detach were typed. Only with nothing left to send. */
 static bool take_input(struct attachment *a) {
     static uint8_t typed[CHUNK];
@@ -102,7 +84,7 @@ static bool take_input(struct attachment *a) {
         put_frame(a, MONITOR_CLOSE_INPUT, 0);
         return false;
     }
-    if (without_keys(a, typed, (uint32_t)got, a->out + HEAD, &length)) return true;
+    if (keys_typed(&a->keys, typed, (uint32_t)got, a->out + HEAD, &length)) return true;
     if (length) {
         put_frame(a, MONITOR_INPUT, length);
         a->out_length += length;
@@ -237,9 +219,7 @@ int attach_run(struct front *front) {
     uint8_t bytes[8];
     struct writer w = {.bytes = bytes, .room = sizeof bytes};
     *a = (struct attachment){.flags = read_u32(&r), .input_open = true};
-    const uint8_t *keys = read_bytes(&r, &a->key_count);
-    if (r.broken || a->key_count > KEYS_MAX || front->fd_count != 1) front_fail("the engine sent a wrong order to attach", NULL, 0);
-    if (a->key_count) memcpy(a->keys, keys, a->key_count);
+    if (!keys_read(&r, &a->keys) || front->fd_count != 1) front_fail("the engine sent a wrong order to attach", NULL, 0);
     a->monitor = front->fds[0];
     front->fd_count = 0;
     a->raw = a->flags & WITH_TERMINAL && a->flags & WITH_INPUT && terminal_raw(0, &a->before);

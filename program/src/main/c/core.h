@@ -68,6 +68,8 @@ int64_t act_probe(struct run *run, char **candidates, bool search);
 int64_t act_copy(int from, int to);
 int64_t act_starttime(int64_t pid, uint64_t expected);
 void act_signals(void);
+/* Ignores SIGHUP, which tells a JVM to leave it alone, but blocks it, so that it is kept for a signalfd. */
+void act_hold_hangup(void);
 long open_in(int root, const char *path, uint64_t flags, uint64_t resolve);
 
 /* text.c */

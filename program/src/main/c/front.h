@@ -128,6 +128,17 @@ struct terminal_modes {
     uint8_t rest[TERMIOS_SIZE - 16];
 };
 
+/* keys.c */
+#define KEYS_MAX 16u
+struct keys {
+    uint8_t bytes[KEYS_MAX];
+    uint32_t count, at; /* at: how many of them were typed last */
+};
+/* Takes them from a frame; false when they are no keys. */
+bool keys_read(struct reader *r, struct keys *keys);
+/* Copies what was typed, but for the keys, which may make KEYS_MAX bytes more; true when those were typed whole. */
+bool keys_typed(struct keys *keys, const uint8_t *typed, uint32_t count, uint8_t *to, uint32_t *length);
+
 /* attach.c: serves an ATTACH frame; -1 when the conversation goes on, else the exit code. */
 int attach_run(struct front *front);
 
@@ -136,6 +147,7 @@ bool pump_order(struct front *front); /* serves a PUMP frame */
 
 /* streams.c */
 bool streams_order(struct front *front); /* serves a STREAMS frame */
+struct keys *stream_keys(void); /* that detach us from the terminal of a process of ours */
 int stream_own(int fd); /* our own stream, whatever processes get as descriptor fd */
 struct pollfd;
 void streams_poll(struct pollfd *polls); /* fills three */

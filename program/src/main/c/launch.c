@@ -42,6 +42,7 @@ _Noreturn void launch(struct front *front, const char *path, const char *mode, c
         if (front->places[i]) envp[envc++] = front->places[i];
     envp[envc] = NULL;
     if (argc < 2) leave(127);
+    if (front->engine) act_hold_hangup();
     SYS3(__NR_execve, argv[0], argv, envp);
     leave(127);
 }

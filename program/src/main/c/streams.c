@@ -10,6 +10,7 @@
 
 #define WITH_INPUT 1u
 #define SILENT 2u
+#define WITH_TERMINAL 4u
 #define CHUNK 8192
 
 /* Of descriptor 0, 1 and 2: ours, and our end of the pipe; -1 where it is passed on as it is. */
@@ -17,6 +18,10 @@ static struct stream {
     int own;
     int pipe;
 } streams[3] = {{-1, -1}, {-1, -1}, {-1, -1}};
+
+static struct keys detaching;
+
+struct keys *stream_keys(void) { return &detaching; }
 
 int stream_own(int fd) { return streams[fd].own < 0 ? fd : streams[fd].own; }
 
@@ -34,6 +39,8 @@ static void put_pipe(int fd) {
 bool streams_order(struct front *front) {
     struct reader r = {.bytes = front->frame, .length = front->frame_length};
     uint32_t flags = read_u32(&r);
+    if (!keys_read(&r, &detaching)) return false;
+    if (flags & WITH_TERMINAL) return true;
     for (int fd = 0; fd < 3; fd++) {
         struct terminal_modes modes;
         bool terminal = SYS3(__NR_ioctl, fd, 0x5401 /* TCGETS */, &modes) == 0;
@@ -46,7 +53,7 @@ bool streams_order(struct front *front) {
             put_pipe(fd);
         }
     }
-    return !r.broken;
+    return true;
 }
 
 /* Copies what is there once; false at the end of from. */

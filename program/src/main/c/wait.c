@@ -86,6 +86,39 @@ static bool relay_once(int from, int to) {
     return got > 0 && write_all(to, buffer, got);
 }
 
+/* The same for what a person types; true when it was the keys that detach. */
+static bool relay_typed(struct relay *relay, int to) {
+    uint8_t typed[RELAY_BUFFER], buffer[RELAY_BUFFER + KEYS_MAX];
+    uint32_t length = 0;
+    long got = SYS3(__NR_read, 0, typed, sizeof typed);
+    if (got == -EINTR || got == -EAGAIN) return false;
+    bool detaches = got > 0 && keys_typed(stream_keys(), typed, (uint32_t)got, buffer, &length);
+    relay->input_open = got > 0 && write_all(to, buffer, length);
+    return detaches;
+}
+
+/*
+ * Leaves the process to itself and ends. A copy of us keeps its terminal, which would hang up on it, and reads
+ * what it writes, for which it would wait. Comes back only when there can be no copy.
+ */
+static void relay_leave(const struct relay *relay) {
+    uint64_t hangup = 1ull << (SIGHUP - 1); /* of the caller's terminal, which may be under way to us already */
+    long copy = SYS5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    if (copy < 0) return;
+    if (copy > 0) {
+        if (relay->raw) SYS3(__NR_ioctl, relay->caller, SET_TERMIOS, &relay->before);
+        SYS1(__NR_exit_group, 0);
+    }
+    SYS0(__NR_setsid);
+    long null = SYS4(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+    for (int fd = 0; fd < 3; fd++) SYS3(__NR_dup3, null, fd, 0);
+    int master = relay->master == 3 ? 3 : (int)SYS3(__NR_dup3, relay->master, 3, O_CLOEXEC);
+    SYS3(__NR_close_range, 4, ~0u, 0); /* nobody is to wait for the end of what we were given */
+    SYS4(__NR_rt_sigprocmask, SIG_SETMASK, &hangup, NULL, 8);
+    while (relay_once(master, 1)) continue;
+    SYS1(__NR_exit_group, 0);
+}
+
 static void relay_end(struct relay *relay) {
     if (relay->master >= 0) {
         /* What the container wrote last is still in the terminal. */
@@ -138,7 +171,7 @@ int wait_for(const struct wait_order *order) {
         if (ready > 0) streams_serve(polls + 4);
         if (polls[0].revents) forward((int)signals, order, &relay);
         if (polls[1].revents && !relay_once(relay.master, 1)) relay.master = -1;
-        if (polls[2].revents) relay.input_open = relay_once(0, order->terminal);
+        if (polls[2].revents && relay_typed(&relay, order->terminal)) relay_leave(&relay);
         /* We are what the caller's manager knows and signals, so we are the main process. */
         if (polls[3].revents && notify_pass(&notify, SYS0(__NR_getpid))) notify.socket = -1;
     }

@@ -44,6 +44,11 @@ final class AttachCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("attach web", "attach --no-stdin --detach-keys ctrl-x web");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         Containers containers = call.services().containers();
         ContainerView container = containers.get(call.words().getFirst());
@@ -51,20 +56,32 @@ final class AttachCommand implements Command {
             throw new Failure.WrongState(
                     "You cannot attach to a paused container, unpause it first");
         } else if (container.phase() != Phase.RUNNING) {
-            throw new Failure.WrongState(
-                    "You cannot attach to a stopped container, start it first");
+            throw stopped();
         }
         String id = container.record().id().value();
         var attachment = new Attachment(call, id);
         var code = containers.ended(id);
         boolean input = container.record().config().openStdin() && !call.flag("--no-stdin");
         boolean signals = !call.flag("--no-sig-proxy");
-        attachment.begin(
-                containers.folders(id),
-                input,
-                container.record().config().tty(),
-                signals,
-                call.text("--detach-keys"));
+        try {
+            attachment.begin(
+                    containers.folders(id),
+                    input,
+                    container.record().config().tty(),
+                    signals,
+                    call.text("--detach-keys"));
+        } catch (Failure.Unavailable e) {
+            throw code.isDone() || !isRunning(container) ? stopped() : e;
+        }
         return new Ending.Exit(attachment.await(code));
+    }
+
+    /** Whether its process lives: its end may not have been seen yet. */
+    private static boolean isRunning(ContainerView container) {
+        return container.pid() > 0 && ProcessHandle.of(container.pid()).isPresent();
+    }
+
+    private static Failure stopped() {
+        return new Failure.WrongState("You cannot attach to a stopped container, start it first");
     }
 }

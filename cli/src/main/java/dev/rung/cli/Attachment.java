@@ -48,7 +48,7 @@ final class Attachment {
             boolean signals,
             String keys) {
         try (AttachSocket socket = AttachSocket.open(folders, streams)) {
-            byte[] detach = keys.isEmpty() ? USUAL_KEYS : keys(keys);
+            byte[] detach = keys(keys);
             caller.attach(
                     socket.socket(),
                     new Caller.Attachment(input, tty, signals, tty ? detach : new byte[0]));
@@ -94,8 +94,11 @@ final class Attachment {
         }
     }
 
-    /** Such as ctrl-p,ctrl-q or a,b. */
+    /** Such as ctrl-p,ctrl-q or a,b; empty for the usual ones. */
     static byte[] keys(String text) {
+        if (text.isEmpty()) {
+            return USUAL_KEYS.clone();
+        }
         String[] names = text.split(",");
         var keys = new byte[names.length];
         for (int i = 0; i < keys.length; i++) {

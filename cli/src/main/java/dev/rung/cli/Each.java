@@ -14,12 +14,21 @@ final class Each {
 
     /** Goes on after a failure, which is told; the exit code is 1 then. */
     static Ending of(Invocation call, Act act) {
+        return of(call, false, act);
+    }
+
+    /**
+     * The same.
+     *
+     * @param force whether it is no failure that one is not there
+     */
+    static Ending of(Invocation call, boolean force, Act act) {
         boolean failed = false;
         for (String name : call.words()) {
             try {
                 call.out(act.to(name) + "\n");
             } catch (Failure e) {
-                failed = true;
+                failed |= !force || !(e instanceof Failure.NotFound);
                 call.err("Error response from daemon: " + e.getMessage() + "\n");
             }
         }

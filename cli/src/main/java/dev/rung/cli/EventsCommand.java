@@ -2,6 +2,7 @@ package dev.rung.cli;
 
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
+import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
 import java.time.Duration;
@@ -125,7 +126,7 @@ final class EventsCommand implements Command {
             call.out(
                     format.isEmpty()
                             ? line(event)
-                            : Document.formatted(Document.of(json -> write(json, event)), format));
+                            : Document.formatted(document(event, format), format));
         }
     }
 
@@ -176,6 +177,35 @@ final class EventsCommand implements Command {
                 + "\n";
     }
 
+    /** As JSON, or with the fields by the names that templates have for them. */
+    private static JsonObject document(Event event, String format) {
+        boolean asJson = format.equals("json") || format.equals("{{json .}}");
+        return Document.of(json -> {
+            if (asJson) {
+                write(json, event);
+                return;
+            }
+            boolean container = event.type().equals("container");
+            json.beginObject().field("Status", container ? event.action() : "");
+            json.field("ID", container ? event.id() : "");
+            json.field("From", container ? event.attributes().getOrDefault("image", "") : "");
+            json.field("Type", event.type()).field("Action", event.action());
+            actor(json, event);
+            json.field("Scope", "local").field("Time", event.time().getEpochSecond());
+            json.field("TimeNano", nanos(event)).endObject();
+        });
+    }
+
+    private static void actor(JsonWriter json, Event event) {
+        json.name("Actor").beginObject().field("ID", event.id()).name("Attributes").beginObject();
+        event.attributes().forEach(json::field);
+        json.endObject().endObject();
+    }
+
+    private static long nanos(Event event) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, event.time());
+    }
+
     private static void write(JsonWriter json, Event event) {
         json.beginObject();
         if (event.type().equals("container")) {
@@ -183,10 +213,8 @@ final class EventsCommand implements Command {
             json.field("from", event.attributes().getOrDefault("image", ""));
         }
         json.field("Type", event.type()).field("Action", event.action());
-        json.name("Actor").beginObject().field("ID", event.id()).name("Attributes").beginObject();
-        event.attributes().forEach(json::field);
-        json.endObject().endObject().field("scope", "local");
-        json.field("time", event.time().getEpochSecond());
-        json.field("timeNano", ChronoUnit.NANOS.between(Instant.EPOCH, event.time())).endObject();
+        actor(json, event);
+        json.field("scope", "local").field("time", event.time().getEpochSecond());
+        json.field("timeNano", nanos(event)).endObject();
     }
 }

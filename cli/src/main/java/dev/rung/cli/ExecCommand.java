@@ -58,6 +58,7 @@ final class ExecCommand implements Command {
     public List<OptionSpec> options() {
         return List.of(
                 Switch.flag("-d --detach", "Detached mode: run command in the background"),
+                Switch.text("--detach-keys", "string", "Keys that detach a terminal"),
                 Switch.texts("-e --env", "list", "Set environment variables"),
                 Switch.texts("--env-file", "list", "Read in a file of environment variables"),
                 Switch.flag("-i --interactive", "Keep STDIN open even if not attached"),
@@ -86,6 +87,7 @@ final class ExecCommand implements Command {
             call.err("the input device is not a TTY\n");
             return new Ending.Exit(1);
         }
+        byte[] keys = Attachment.keys(call.text("--detach-keys"));
         call.caller().seal(); // it takes its time, while we think
         List<String> words = call.words();
         var order =
@@ -98,7 +100,11 @@ final class ExecCommand implements Command {
                         detached,
                         call.flag("--privileged"));
         ExecWords line = call.services().containers().exec(words.getFirst(), order);
-        call.caller().streams(call.flag("-i") && !detached, detached, tty && !detached);
+        if (tty && !detached) {
+            call.caller().terminal(keys);
+        } else {
+            call.caller().streams(call.flag("-i") && !detached, detached);
+        }
         return switch (line) {
             case ExecWords.Binary(List<String> all) -> new Ending.Become(all);
             case ExecWords.Own own -> {

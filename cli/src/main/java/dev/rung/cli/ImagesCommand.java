@@ -14,7 +14,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -72,11 +76,16 @@ final class ImagesCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("images", "images --filter dangling=true -q");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         var filter = new ImageFilter(call, call.texts("--filter"), ImageFilter.LIST);
         var listing = new Listing(call.flag("--digests") ? WITH_DIGESTS : COLUMNS);
         String wanted = call.words().isEmpty() ? "" : call.words().getFirst();
-        for (StoredImage stored : call.services().images().list()) {
+        for (StoredImage stored : latestFirst(call)) {
             ImageName name = stored.name();
             String familiar = name == null ? "" : name.familiar();
             boolean fits =
@@ -89,6 +98,29 @@ final class ImagesCommand implements Command {
         }
         call.out(call.flag("-q") ? listing.quiet("ID") : listing.print(call.text("--format")));
         return DONE;
+    }
+
+    private static List<StoredImage> latestFirst(Invocation call) {
+        Map<StoredImage, Instant> created = new HashMap<>();
+        var all = new ArrayList<StoredImage>(call.services().images().list());
+        for (StoredImage stored : all) {
+            Image image = read(call, stored);
+            created.put(stored, moment(image == null ? null : image.config().created()));
+        }
+        all.sort(
+                Comparator.comparing(
+                        (StoredImage stored) -> created.getOrDefault(stored, Instant.MIN),
+                        Comparator.reverseOrder()));
+        return all;
+    }
+
+    /** The beginning of all time where it is not known. */
+    private static Instant moment(@Nullable String created) {
+        try {
+            return created == null ? Instant.MIN : OffsetDateTime.parse(created).toInstant();
+        } catch (DateTimeException _) {
+            return Instant.MIN;
+        }
     }
 
     private static void add(Invocation call, Listing listing, StoredImage stored) {
@@ -124,16 +156,9 @@ final class ImagesCommand implements Command {
     }
 
     static String since(@Nullable String created) {
-        try {
-            return created == null
-                    ? "N/A"
-                    : Human.duration(
-                                    Duration.between(
-                                            OffsetDateTime.parse(created).toInstant(),
-                                            Instant.now()))
-                            + " ago";
-        } catch (DateTimeException _) {
-            return "N/A";
-        }
+        Instant moment = moment(created);
+        return moment.equals(Instant.MIN)
+                ? "N/A"
+                : Human.duration(Duration.between(moment, Instant.now())) + " ago";
     }
 }

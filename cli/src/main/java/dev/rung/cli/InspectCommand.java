@@ -71,24 +71,23 @@ final class InspectCommand implements Command {
     @Override
     public Ending run(Invocation call) {
         var found = new ArrayList<Consumer<JsonWriter>>();
-        boolean missing = false;
+        var missing = new StringBuilder();
         for (String name : call.words()) {
             Consumer<JsonWriter> document = find(call, name);
             if (document == null) {
-                missing = true;
-                String what = kind.isEmpty() ? "object" : kind;
-                call.err(
-                        "Error response from daemon: No such "
-                                + what
-                                + ": "
-                                + Printable.of(name)
-                                + "\n");
+                missing.append(kind.isEmpty() ? "Error" : "Error response from daemon")
+                        .append(": No such ")
+                        .append(kind.isEmpty() ? "object" : kind)
+                        .append(": ")
+                        .append(Printable.of(name))
+                        .append('\n');
             } else {
                 found.add(document);
             }
         }
         call.out(Document.all(found, call.text("--format")));
-        return new Ending.Exit(missing ? 1 : 0);
+        call.err(missing.toString());
+        return new Ending.Exit(missing.isEmpty() ? 0 : 1);
     }
 
     private @Nullable Consumer<JsonWriter> find(Invocation call, String name) {

@@ -48,11 +48,17 @@ final class LogsCommand implements Command {
     @Override
     public List<OptionSpec> options() {
         return List.of(
+                Switch.flag("--details", "Show extra details provided to logs"),
                 Switch.flag("-f --follow", "Follow log output"),
                 Switch.text("--since", "string", "Show logs since a time, or a duration ago (42m)"),
                 Switch.text("--until", "string", "Show logs before a time, or a duration ago"),
                 Switch.text("-n --tail", "string", "Number of lines to show from the end"),
                 Switch.flag("-t --timestamps", "Show timestamps"));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("logs -f --tail 100 web", "logs --since 10m --until 5m -t web");
     }
 
     @Override
@@ -65,6 +71,7 @@ final class LogsCommand implements Command {
         var out = new StringBuilder();
         var err = new StringBuilder();
         boolean stamps = call.flag("-t");
+        boolean details = call.flag("--details");
         LogLines.Sink sink =
                 line -> {
                     StringBuilder to = line.error() ? err : out;
@@ -73,6 +80,9 @@ final class LogsCommand implements Command {
                     }
                     if (stamps) {
                         to.append(line.time()).append(' ');
+                    }
+                    if (details) {
+                        to.append(line.attributes()).append(' ');
                     }
                     to.append(line.text());
                     if (out.length() + err.length() > CHUNK) {
@@ -92,7 +102,8 @@ final class LogsCommand implements Command {
                 boolean runs = containers.get(id).phase().runs();
                 boolean more = lines.more(sink);
                 flush(call, out, err);
-                if (!runs && !more) {
+                boolean over = wanted.until() != null && Instant.now().isAfter(wanted.until());
+                if (over || !runs && !more) {
                     break;
                 }
             }

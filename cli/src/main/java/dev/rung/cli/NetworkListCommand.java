@@ -52,7 +52,7 @@ final class NetworkListCommand implements Command {
         var listing = new Listing(NetworkList.COLUMNS);
         for (NetworkList.Entry entry : NetworkList.of(call.services())) {
             if (filter.takes(entry)) {
-                listing.add(entry.row(call.flag("--no-trunc")));
+                listing.add(entry.labels(), entry.row(call.flag("--no-trunc")));
             }
         }
         call.out(call.flag("-q") ? listing.quiet("ID") : listing.print(call.text("--format")));

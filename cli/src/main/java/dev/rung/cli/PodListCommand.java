@@ -82,7 +82,7 @@ final class PodListCommand implements Command {
         Instant now = Instant.now();
         for (PodView pod : call.services().containers().pods().list()) {
             if (fits(filters, pod)) {
-                listing.add(row(pod, now, call.flag("--no-trunc")));
+                listing.add(pod.record().config().labels(), row(pod, now, call.flag("--no-trunc")));
                 if (call.flag("--latest")) {
                     break;
                 }

@@ -97,24 +97,31 @@ final class PsCommand implements Command {
     @Override
     public Ending run(Invocation call) {
         long last = call.flag("-l") ? 1 : call.number("--last", -1);
-        var filter = new PsFilter(call.texts("--filter"));
-        boolean all = call.flag("-a") || last > 0 || filter.namesState();
+        List<ContainerView> all = call.services().containers().list();
+        var filter = new PsFilter(call.texts("--filter"), all);
+        boolean ended = call.flag("-a") || last > 0 || filter.namesState();
         boolean sizes = call.flag("-s") || call.text("--format").contains(".Size");
         var listing = new Listing(call.flag("-s") ? WITH_SIZE : COLUMNS);
         int shown = 0;
-        for (ContainerView container : call.services().containers().list()) {
+        for (ContainerView container : all) {
             boolean wanted =
-                    all || container.phase().runs() || container.phase() == Phase.RESTARTING;
-            if (wanted && filter.takes(container) && (last < 0 || shown < last)) {
-                ContainerId id = container.record().id();
+                    ended || container.phase().runs() || container.phase() == Phase.RESTARTING;
+            ContainerId id = container.record().id();
+            boolean fits =
+                    wanted
+                            && filter.takes(
+                                    container,
+                                    () -> call.services().containers().endpoints(id));
+            if (fits && (last < 0 || shown < last)) {
                 listing.add(
+                        container.record().config().labels(),
                         row(
                                 container,
                                 call.services().containers().endpoints(id),
                                 call.flag("--no-trunc"),
                                 sizes
                                         ? ContainerSize.of(call.services(), container).toString()
-                                        : ""));
+                                        : "0B"));
                 shown++;
             }
         }

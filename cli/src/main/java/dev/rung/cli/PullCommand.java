@@ -39,6 +39,11 @@ final class PullCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("pull alpine:3.19", "pull --platform linux/arm64 registry.example.com/web:1");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         String text = call.words().getFirst();
         ImageName name = ImageName.parse(text).withDefaultTag();

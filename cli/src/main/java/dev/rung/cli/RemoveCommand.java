@@ -38,9 +38,15 @@ final class RemoveCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("rm web", "rm -f -v web db");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         return Each.of(
                 call,
+                call.flag("-f"),
                 name -> {
                     call.services().containers().remove(name, call.flag("-f"), call.flag("-v"));
                     return name;

@@ -55,7 +55,7 @@ final class RemoveImageCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        return Each.of(call, text -> remove(call, text));
+        return Each.of(call, call.flag("-f"), text -> remove(call, text));
     }
 
     private static String remove(Invocation call, String text) {

@@ -2,6 +2,7 @@ package dev.rung.cli;
 
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.resident.Ending;
+import java.util.List;
 
 final class RenameCommand implements Command {
     @Override
@@ -27,6 +28,11 @@ final class RenameCommand implements Command {
     @Override
     public int most() {
         return 2;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("rename web old-web");
     }
 
     @Override

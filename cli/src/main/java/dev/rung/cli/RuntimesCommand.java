@@ -40,6 +40,11 @@ final class RuntimesCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("runtimes");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         var listing =
                 new Listing(

@@ -175,6 +175,7 @@ final class SecretCommand implements Command {
             if (filters.fits("id", secret.id()::startsWith)
                     && filters.fits("name", secret.name()::contains)) {
                 listing.add(
+                        secret.labels(),
                         secret.id(),
                         secret.name(),
                         secret.driver(),

@@ -4,6 +4,7 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.resident.Ending;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -42,6 +43,11 @@ final class StartCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return List.of("start web db", "start -ai shell");
+    }
+
+    @Override
     public Ending run(Invocation call) {
         Containers containers = call.services().containers();
         if (call.flag("-a") || call.flag("-i")) {
@@ -50,12 +56,20 @@ final class StartCommand implements Command {
             }
             return attached(call, containers.get(call.words().getFirst()));
         }
-        return Each.of(
-                call,
-                name -> {
-                    containers.start(name, _ -> {});
-                    return name;
-                });
+        var failed = new ArrayList<String>();
+        Ending ending =
+                Each.of(
+                        call,
+                        name -> {
+                            failed.add(name);
+                            containers.start(name, _ -> {});
+                            failed.removeLast();
+                            return name;
+                        });
+        if (!failed.isEmpty()) {
+            call.err("Error: failed to start containers: " + String.join(", ", failed) + "\n");
+        }
+        return ending;
     }
 
     private static Ending attached(Invocation call, ContainerView container) {

@@ -76,6 +76,17 @@ final class StopCommand implements Command {
     }
 
     @Override
+    public List<String> examples() {
+        return switch (kind) {
+            case STOP -> List.of("stop web", "stop -t 30 web db");
+            case RESTART -> List.of("restart -t 5 web");
+            case KILL -> List.of("kill web", "kill -s HUP web");
+            case PAUSE -> List.of("pause web");
+            case UNPAUSE -> List.of("unpause web");
+        };
+    }
+
+    @Override
     public Ending run(Invocation call) {
         Containers containers = call.services().containers();
         return Each.of(

@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.resident.Ending;
+import java.util.List;
 
 final class SystemMetricsCommand implements Command {
     @Override
@@ -26,6 +27,11 @@ final class SystemMetricsCommand implements Command {
     @Override
     public int most() {
         return 0;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("system metrics");
     }
 
     @Override

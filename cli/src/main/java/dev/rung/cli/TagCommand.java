@@ -3,6 +3,7 @@ package dev.rung.cli;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.resident.Ending;
+import java.util.List;
 
 final class TagCommand implements Command {
     @Override
@@ -28,6 +29,11 @@ final class TagCommand implements Command {
     @Override
     public int most() {
         return 2;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("tag web:1 registry.example.com/web:1");
     }
 
     @Override

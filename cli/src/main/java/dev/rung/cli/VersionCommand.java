@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
@@ -38,6 +39,17 @@ final class VersionCommand implements Command {
                 Switch.text("-f --format", "string", "Format output by a Go template or json"));
     }
 
+    private static JsonWriter side(JsonWriter json, String machine) {
+        int slash = machine.indexOf('/');
+        json.field("Os", machine.substring(0, slash));
+        return json.field("Arch", machine.substring(slash + 1));
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("version --format '{{.Server.Version}}'");
+    }
+
     @Override
     public Ending run(Invocation call) {
         String java = System.getProperty("java.version", "");
@@ -49,9 +61,12 @@ final class VersionCommand implements Command {
         if (!format.isEmpty()) {
             var row =
                     Document.of(json -> {
-                        json.beginObject().field("Version", VERSION).field("Java", java);
-                        json.field("OsArch", machine).field("Pid", pid);
-                        json.field("Home", call.services().home()).endObject();
+                        json.beginObject().field("Version", VERSION).name("Client");
+                        json.beginObject().field("Version", VERSION);
+                        side(json, machine).endObject().name("Server").beginObject();
+                        json.field("Version", VERSION).field("Java", java);
+                        side(json, machine).field("Pid", pid);
+                        json.field("Home", call.services().home()).endObject().endObject();
                     });
             call.out(Document.formatted(row, format));
             return DONE;

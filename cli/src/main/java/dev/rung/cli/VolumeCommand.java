@@ -168,6 +168,7 @@ final class VolumeCommand implements Command {
                             && (!filters.has("dangling") || unused == dangling);
             if (fits) {
                 listing.add(
+                        volume.labels(),
                         "local",
                         volume.name(),
                         "local",

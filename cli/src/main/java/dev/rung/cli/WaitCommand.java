@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.resident.Ending;
+import java.util.List;
 
 final class WaitCommand implements Command {
     @Override
@@ -26,6 +27,11 @@ final class WaitCommand implements Command {
     @Override
     public int most() {
         return -1;
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("wait job");
     }
 
     @Override

@@ -89,6 +89,7 @@ final class Wiring {
                         Clock.systemUTC(),
                         steps);
         var control = new Control(settings, containers, leave);
+        Hangups.answer(control);
         var hosts = new ConfiguredHosts(control::hosts);
         var registries = new Registries(hosts, System.getenv());
         var transfer =

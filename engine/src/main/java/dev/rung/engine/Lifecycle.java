@@ -263,7 +263,7 @@ final class Lifecycle {
                 name,
                 options.mostBytes(),
                 options.mostFiles(),
-                "");
+                options.attributes(record.config()));
     }
 
     /** Takes back what a start that came to nothing has left. */

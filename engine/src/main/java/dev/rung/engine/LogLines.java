@@ -9,10 +9,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogLines implements AutoCloseable {
     private static final int CHUNK = 64 * 1024;
-    private static final long REST_MS = 50;
+    private static final long SHORTEST_REST_MS = 10;
+    private static final long LONGEST_REST_MS = 200;
     private static final int MOST_FILES = 1000;
 
     private final Path file;
     private final Wanted wanted;
     private final ByteArrayOutputStream half = new ByteArrayOutputStream();
-    private @Nullable FileChannel current;
+    private @Nullable Opened current;
+    private long rest = SHORTEST_REST_MS;
+
+    /**
+     * A file of the log.
+     *
+     * @param key is the same as long as it is the same file
+     */
+    private record Opened(FileChannel channel, Object key) {}
 
     public LogLines(Path file, Wanted wanted) {
         this.file = file;
@@ -48,8 +58,9 @@ public final class LogLines implements AutoCloseable {
      * A piece of output: a line, or a part of one without its end.
      *
      * @param error whether it was written to stderr
+     * @param attributes such as label=value,label=value; empty: none
      */
-    public record Line(String text, boolean error, String time) {}
+    public record Line(String text, boolean error, String time, String attributes) {}
 
     /** Takes lines, in their order. */
     public interface Sink {
@@ -58,37 +69,79 @@ public final class LogLines implements AutoCloseable {
 
     /** All that there is by now. */
     public void all(Sink sink) {
-        var last = new ArrayDeque<Line>();
-        Sink collecting =
-                wanted.tail == Long.MAX_VALUE
-                        ? sink
-                        : line -> {
-                            last.add(line);
-                            if (last.size() > wanted.tail) {
-                                last.removeFirst();
-                            }
-                        };
+        var older = new ArrayList<Opened>();
         try {
-            for (Path old : rotated()) {
-                try (FileChannel channel = FileChannel.open(old)) {
-                    read(channel, collecting);
+            current = open(file);
+            long left = current == null ? wanted.tail : seek(current.channel(), wanted.tail);
+            for (Path path : rotated()) {
+                Opened old = left == 0 ? null : open(path);
+                // what was rotated just now is the one that was opened first
+                if (old == null || current != null && old.key().equals(current.key())) {
+                    continue;
                 }
+                older.addFirst(old);
+                left = seek(old.channel(), left);
             }
-            try {
-                current = FileChannel.open(file);
-                read(current, collecting);
-            } catch (NoSuchFileException _) {
-                // nothing was written yet
+            for (Opened old : older) {
+                read(old.channel(), sink);
+            }
+            if (current != null) {
+                read(current.channel(), sink);
             }
         } catch (IOException e) {
             throw failed(e);
-        }
-        for (Line line : last) {
-            sink.take(line);
+        } finally {
+            older.forEach(LogLines::close);
         }
     }
 
-    /** The oldest first. */
+    /**
+     * Goes to where the last lines begin.
+     *
+     * @return how many are to come from older files
+     */
+    private static long seek(FileChannel channel, long lines) throws IOException {
+        if (lines == Long.MAX_VALUE) {
+            return lines;
+        }
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        long ends = 0;
+        for (long end = channel.size(); end > 0; ) {
+            long begin = Math.max(0, end - CHUNK);
+            channel.read(chunk.clear().limit((int) (end - begin)), begin);
+            for (int i = chunk.position() - 1; i >= 0; i--) {
+                if (chunk.get(i) == '\n' && ends++ == lines) {
+                    channel.position(begin + i + 1);
+                    return 0;
+                }
+            }
+            end = begin;
+        }
+        return lines - ends;
+    }
+
+    /** A file, and what it is whatever it is called; null where there is none of that name. */
+    private static @Nullable Opened open(Path path) throws IOException {
+        while (true) {
+            try {
+                Object key = key(path);
+                FileChannel channel = FileChannel.open(path);
+                if (key.equals(key(path))) {
+                    return new Opened(channel, key);
+                }
+                channel.close(); // it was rotated in between
+            } catch (NoSuchFileException _) {
+                return null;
+            }
+        }
+    }
+
+    private static Object key(Path path) throws IOException {
+        Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        return key == null ? path : key;
+    }
+
+    /** The latest first. */
     private List<Path> rotated() {
         var all = new ArrayList<Path>();
         for (int i = 1; i < MOST_FILES; i++) {
@@ -96,7 +149,7 @@ public final class LogLines implements AutoCloseable {
             if (!Files.exists(old)) {
                 break;
             }
-            all.addFirst(old);
+            all.add(old);
         }
         return all;
     }
@@ -104,23 +157,14 @@ public final class LogLines implements AutoCloseable {
     /** What came meanwhile, after a short wait when there is nothing; false for nothing. */
     public boolean more(Sink sink) {
         try {
-            if (current == null) {
-                if (Files.exists(file)) {
-                    current = FileChannel.open(file);
-                }
-            } else if (read(current, sink)) {
-                return true;
-            } else if (isReplaced(current)) {
-                current.close();
-                current = FileChannel.open(file);
-            }
-            if (current != null && read(current, sink)) {
+            boolean any = current == null ? begin() : read(current.channel(), sink);
+            if (any || current != null && rotatedSince(current, sink)) {
+                rest = SHORTEST_REST_MS;
                 return true;
             }
-            Thread.sleep(REST_MS);
-            return current != null && read(current, sink);
-        } catch (NoSuchFileException _) {
-            return false;
+            Thread.sleep(rest);
+            rest = Math.min(2 * rest, LONGEST_REST_MS);
+            return current != null && read(current.channel(), sink);
         } catch (IOException e) {
             throw failed(e);
         } catch (InterruptedException e) {
@@ -129,10 +173,39 @@ public final class LogLines implements AutoCloseable {
         }
     }
 
-    /** Whether the name means another file, or this one was emptied. */
-    private boolean isReplaced(FileChannel channel) throws IOException {
-        long size = Files.size(file);
-        return size < channel.position() || size != channel.size();
+    private boolean begin() throws IOException {
+        current = open(file);
+        return current != null;
+    }
+
+    /** When it goes by another name by now: the rest of it, and of those that came after it. */
+    private boolean rotatedSince(Opened before, Sink sink) throws IOException {
+        try {
+            if (before.key().equals(key(file))) {
+                if (Files.size(file) < before.channel().position()) {
+                    before.channel().position(0); // somebody emptied it
+                }
+                return false;
+            }
+        } catch (NoSuchFileException _) {
+            return false; // in the middle of it
+        }
+        read(before.channel(), sink);
+        var between = new ArrayList<Opened>();
+        for (Path path : rotated()) {
+            Opened old = open(path);
+            if (old == null || old.key().equals(before.key())) {
+                break;
+            }
+            between.addFirst(old);
+        }
+        close(before);
+        half.reset();
+        for (Opened old : between) {
+            read(old.channel(), sink);
+            close(old);
+        }
+        return begin();
     }
 
     private boolean read(FileChannel channel, Sink sink) throws IOException {
@@ -171,21 +244,36 @@ public final class LogLines implements AutoCloseable {
                 return;
             }
         }
-        sink.take(new Line(text, "stderr".equals(fields.optionalText("stream")), time));
+        boolean error = "stderr".equals(fields.optionalText("stream"));
+        sink.take(new Line(text, error, time, attributes(fields.textMap("attrs"))));
+    }
+
+    private static String attributes(Map<String, String> all) {
+        if (all.isEmpty()) {
+            return "";
+        }
+        var texts = new ArrayList<String>();
+        all.forEach((name, value) -> texts.add(name + "=" + value));
+        texts.sort(null);
+        return String.join(",", texts);
     }
 
     private Failure failed(IOException e) {
         return new Failure.HostRefused("read \"" + file + "\": " + e.getMessage(), e);
     }
 
+    private static void close(Opened file) {
+        try {
+            file.channel().close();
+        } catch (IOException _) {
+            // it was only read
+        }
+    }
+
     @Override
     public void close() {
         if (current != null) {
-            try {
-                current.close();
-            } catch (IOException _) {
-                // it was only read
-            }
+            close(current);
         }
     }
 }

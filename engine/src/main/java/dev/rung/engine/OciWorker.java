@@ -12,24 +12,33 @@ import dev.rung.resident.Caller;
 import dev.rung.resident.ConversationLost;
 import dev.rung.resident.Ending;
 import dev.rung.resident.HandOver;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A front end of the engine itself: a small child that executes the programs of the host runtime's
- * verbs, one after another, for a container that no client is waiting for. It is started with the
- * first verb, and anew when it was killed.
+ * Front ends of the engine itself: small children that execute the programs of the host runtime's
+ * verbs, for containers that no client is waiting for. A verb that takes its time holds up no
+ * other: each child does one after another, there is one more when all are at work, and those that
+ * have nothing to do end, all but one. A child that was killed is replaced.
  */
 final class OciWorker implements AutoCloseable {
     private static final KernelPath NAME = KernelPath.of("rung-worker");
+    private static final int MOST = 8;
+    private static final Duration REST = Duration.ofSeconds(5);
 
     private final Fd executor;
     private final LentFront verbs;
-    private @Nullable Child child;
+    private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
+    private final Set<Thread> serving = new HashSet<>();
+    private int idle;
 
     /** The executor is a sealed file in memory; it is lent. */
     OciWorker(Fd executor, CommandLine commands) {
@@ -43,14 +52,7 @@ final class OciWorker implements AutoCloseable {
     }
 
     /** Work that waits to be done. */
-    private record Job(Work work, CompletableFuture<LentFront.@Nullable Said> said) {}
-
-    /** The process, and what it is to do; once ended it takes nothing more. */
-    private static final class Child {
-        final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
-        private @Nullable Thread serving;
-        private boolean ended;
-    }
+    private record Job(Work work, CompletableFuture<LentFront.Said> said) {}
 
     /**
      * Runs a verb of rung-oci to its end.
@@ -64,19 +66,16 @@ final class OciWorker implements AutoCloseable {
         return run(front -> verbs.run(front, List.copyOf(words)));
     }
 
-    /** Does something with the front end; it may be begun twice. */
+    /** Does something with a front end; it may be begun more than once. */
     LentFront.Said run(Work work) {
         for (int attempt = 1; ; attempt++) {
             var job = new Job(work, new CompletableFuture<>());
             submit(job);
             try {
-                LentFront.Said said = job.said.get();
-                if (said != null) {
-                    return said;
-                }
+                return job.said.get();
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof ConversationLost && attempt == 1) {
-                    continue; // it was killed; it can be done twice
+                if (e.getCause() instanceof ConversationLost && attempt <= MOST) {
+                    continue; // that child was killed; it can be done again
                 }
                 throw new Failure.Unavailable("run rung-oci for the engine: " + e.getMessage(), e);
             } catch (InterruptedException e) {
@@ -87,39 +86,44 @@ final class OciWorker implements AutoCloseable {
     }
 
     private synchronized void submit(Job job) {
-        if (child == null || child.ended) {
-            child = start();
+        jobs.add(job);
+        if (jobs.size() > idle && serving.size() < MOST) {
+            try {
+                start();
+            } catch (Failure e) {
+                if (serving.isEmpty()) {
+                    jobs.remove(job);
+                    throw e; // nobody else will do it
+                }
+            }
         }
-        child.jobs.add(job);
     }
 
-    private Child start() {
+    private void start() {
         try {
             List<Fd> pair = Sockets.pair();
             int pid;
             try (Fd theirs = pair.getLast()) {
                 pid = Processes.spawn(executor, List.of(NAME), List.of(), theirs);
             }
-            var started = new Child();
-            var hand = new HandOver(caller -> serve(caller, started.jobs), executor);
-            started.serving =
+            var hand = new HandOver(this::serve, executor);
+            serving.add(
                     Thread.ofPlatform()
                             .daemon()
                             .name("worker")
-                            .start(() -> converse(hand, pair.getFirst(), started, pid));
-            return started;
+                            .start(() -> converse(hand, pair.getFirst(), pid)));
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("start the engine's own front end", e);
         }
     }
 
-    private void converse(HandOver hand, Fd socket, Child serves, int pid) {
+    private void converse(HandOver hand, Fd socket, int pid) {
         hand.serve(socket);
         synchronized (this) {
-            serves.ended = true;
-        }
-        for (Job job : serves.jobs) {
-            job.said.complete(null); // it was never begun
+            serving.remove(Thread.currentThread());
+            if (serving.isEmpty() && !jobs.isEmpty()) {
+                start(); // somebody came while the last one went
+            }
         }
         try {
             Processes.await(pid);
@@ -128,12 +132,15 @@ final class OciWorker implements AutoCloseable {
         }
     }
 
-    private static Ending serve(Caller caller, LinkedBlockingQueue<Job> jobs) {
+    private Ending serve(Caller caller) {
         while (true) {
             Job job;
             try {
-                job = jobs.take();
+                job = next();
             } catch (InterruptedException _) {
+                return new Ending.Exit(0);
+            }
+            if (job == null) {
                 return new Ending.Exit(0);
             }
             try {
@@ -147,10 +154,31 @@ final class OciWorker implements AutoCloseable {
         }
     }
 
+    /** Null when this child is one too many. */
+    private @Nullable Job next() throws InterruptedException {
+        synchronized (this) {
+            idle++;
+        }
+        try {
+            Job job = jobs.poll(REST.toMillis(), TimeUnit.MILLISECONDS);
+            if (job == null && isOneTooMany()) {
+                return null;
+            }
+            return job == null ? jobs.take() : job;
+        } finally {
+            synchronized (this) {
+                idle--;
+            }
+        }
+    }
+
+    /** It leaves then; not with a job that was given because this one was counted on. */
+    private synchronized boolean isOneTooMany() {
+        return jobs.isEmpty() && serving.size() > 1 && serving.remove(Thread.currentThread());
+    }
+
     @Override
     public synchronized void close() {
-        if (child != null && child.serving != null) {
-            child.serving.interrupt();
-        }
+        serving.forEach(Thread::interrupt);
     }
 }

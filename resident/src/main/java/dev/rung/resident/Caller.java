@@ -30,6 +30,7 @@ public final class Caller {
     private static final int ATTACH_SIGNALS = 4;
     private static final int STREAM_INPUT = 1;
     private static final int STREAM_SILENT = 2;
+    private static final int STREAM_TERMINAL = 4;
 
     private final Conversation conversation;
     private final Request request;
@@ -209,13 +210,19 @@ public final class Caller {
      *
      * @param input whether stdin; else it is /dev/null
      * @param silent whether stdout and stderr are /dev/null too
-     * @param terminal whether the process has a terminal of its own, so that all stay as they are
      */
-    public void streams(boolean input, boolean silent, boolean terminal) {
-        if (!terminal) {
-            int flags = (input ? STREAM_INPUT : 0) | (silent ? STREAM_SILENT : 0);
-            conversation.send(new Frame.Streams(flags));
-        }
+    public void streams(boolean input, boolean silent) {
+        int flags = (input ? STREAM_INPUT : 0) | (silent ? STREAM_SILENT : 0);
+        conversation.send(new Frame.Streams(flags, new byte[0]));
+    }
+
+    /**
+     * Says that a process that is made from now on has a terminal of its own.
+     *
+     * @param keys typed one after another they end the front end, with 0, and not the process
+     */
+    public void terminal(byte[] keys) {
+        conversation.send(new Frame.Streams(STREAM_TERMINAL, keys));
     }
 
     /** All of the caller's standard input from now on, however much it is. */

@@ -47,7 +47,7 @@ sealed interface Frame {
                     case Attach.TYPE -> new Attach(from.u32(), from.string());
                     case Seal.TYPE -> new Seal();
                     case Become.TYPE -> new Become(from.texts());
-                    case Streams.TYPE -> new Streams(from.u32());
+                    case Streams.TYPE -> new Streams(from.u32(), from.string());
                     case Pump.TYPE -> new Pump(from.u32());
                     case Pumped.TYPE -> new Pumped(from.u32());
                     default -> throw new ConversationLost("bad frame: unknown type " + type);
@@ -531,7 +531,7 @@ sealed interface Frame {
     }
 
     /** To the front end: what becomes of its standard streams in the processes it makes. */
-    record Streams(int flags) implements Frame {
+    record Streams(int flags, byte[] keys) implements Frame {
         static final int TYPE = 78;
 
         @Override
@@ -541,7 +541,7 @@ sealed interface Frame {
 
         @Override
         public void write(FrameWriter to) {
-            to.u32(flags);
+            to.u32(flags).string(keys);
         }
     }
 

@@ -25,6 +25,9 @@ final class Resident {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
     private static final Duration TRIM_AFTER = Duration.ofSeconds(10);
 
+    /** The same for an engine that is never idle for so long. */
+    private static final Duration TRIM_AT_WORK = Duration.ofMinutes(1);
+
     private final Fd listening;
     private final Reception reception;
     private final ResidentLog log;
@@ -76,13 +79,18 @@ final class Resident {
     void serve(Leaving leaving) throws InterruptedException, ErrnoException {
         addThread();
         long trimmed = lastUse - 1;
+        long last = System.nanoTime();
         while (!leaving.await(TRIM_AFTER)) {
+            long now = System.nanoTime();
             long use = lastUse;
-            boolean busy = threads.get() > waiting.get();
-            if (!busy && System.nanoTime() - use >= TRIM_AFTER.toNanos() && use != trimmed) {
+            if (use != trimmed && now - use >= TRIM_AFTER.toNanos()) {
                 trimmed = use;
+                last = now;
                 System.gc();
                 NativeHeap.trim();
+            } else if (use != trimmed && now - last >= TRIM_AT_WORK.toNanos()) {
+                last = now;
+                NativeHeap.trim(); // what compilers took for a moment, 36 MB at times
             }
         }
         Sockets.shutdown(listening);

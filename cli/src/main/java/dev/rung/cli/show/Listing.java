@@ -18,7 +18,14 @@ public final class Listing {
     private static final int GAP = 3;
 
     private final List<Column> columns;
-    private final List<Map<String, String>> rows = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    /** Values by their columns' names, and labels by theirs. */
+    private record Row(Map<String, String> values, Map<String, String> labels) {
+        String label(String name) {
+            return labels.getOrDefault(name, "");
+        }
+    }
 
     /**
      * A field that can be shown.
@@ -43,18 +50,23 @@ public final class Listing {
 
     /** Adds a row: a value for each column, in their order. */
     public void add(String... values) {
+        add(Map.of(), values);
+    }
+
+    /** The same for what has labels, which templates can ask for by name. */
+    public void add(Map<String, String> labels, String... values) {
         var row = LinkedHashMap.<String, String>newLinkedHashMap(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             row.put(columns.get(i).name(), values[i]);
         }
-        rows.add(row);
+        rows.add(new Row(row, labels));
     }
 
     /** One column alone, a value a line. */
     public String quiet(String name) {
         var text = new StringBuilder();
-        for (Map<String, String> row : rows) {
-            text.append(row.get(name)).append('\n');
+        for (Row row : rows) {
+            text.append(row.values().get(name)).append('\n');
         }
         return text.toString();
     }
@@ -78,8 +90,8 @@ public final class Listing {
 
     private String lines(GoTemplate template) {
         var text = new StringBuilder();
-        for (Map<String, String> row : rows) {
-            text.append(template.of(object(row))).append('\n');
+        for (Row row : rows) {
+            text.append(template.of(object(row.values()), row::label)).append('\n');
         }
         return text.toString();
     }
@@ -90,11 +102,16 @@ public final class Listing {
             headers.put(column.name(), column.header());
         }
         var cells = new ArrayList<String[]>();
-        cells.add(template.of(object(headers)).split("\t", -1));
-        for (Map<String, String> row : rows) {
-            cells.add(template.of(object(row)).split("\t", -1));
+        cells.add(template.of(object(headers), Listing::header).split("\t", -1));
+        for (Row row : rows) {
+            cells.add(template.of(object(row.values()), row::label).split("\t", -1));
         }
         return aligned(cells);
+    }
+
+    /** Of a label's column: the last part of its name, such as version of org.example.version. */
+    private static String header(String label) {
+        return label.substring(label.lastIndexOf('.') + 1).replace('-', ' ').replace('_', ' ');
     }
 
     private String usualTable() {
@@ -110,10 +127,10 @@ public final class Listing {
             headers[i] = shown.get(i).header();
         }
         cells.add(headers);
-        for (Map<String, String> row : rows) {
+        for (Row row : rows) {
             var line = new String[shown.size()];
             for (int i = 0; i < line.length; i++) {
-                line[i] = row.getOrDefault(shown.get(i).name(), "");
+                line[i] = row.values().getOrDefault(shown.get(i).name(), "");
             }
             cells.add(line);
         }

@@ -12,10 +12,30 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A template, and what it makes of a value. */
 public final class GoTemplate {
+    /** What Go has as maps: a key that they do not have is no mistake. */
+    private static final Set<String> MAPS =
+            Set.of(
+                    "Annotations",
+                    "Attributes",
+                    "Data",
+                    "DriverOpts",
+                    "ExposedPorts",
+                    "Labels",
+                    "Networks",
+                    "Options",
+                    "Ports",
+                    "Sysctls",
+                    "Tmpfs",
+                    "Volumes");
+
+    private static final Operand LABEL = new Operand.Fields(List.of("Label"));
+
     private final List<Node> nodes;
 
     private GoTemplate(List<Node> nodes) {
@@ -29,13 +49,22 @@ public final class GoTemplate {
 
     /** The template's text for this value. Invalid when it asks for what is not there. */
     public String of(JsonObject value) {
+        return of(value, null);
+    }
+
+    /**
+     * The same for a value that can be asked for a label, as {@code {{.Label "name"}}}.
+     *
+     * @param labels gives one by its name
+     */
+    public String of(JsonObject value, @Nullable UnaryOperator<String> labels) {
         var out = new StringBuilder();
-        new Run(value, out).all(nodes, value, new HashMap<>(Map.of("$", (Object) value)));
+        new Run(labels, out).all(nodes, value, new HashMap<>(Map.of("$", (Object) value)));
         return out.toString();
     }
 
     /** One evaluation. Values are Json, or String, Long, Boolean where a template made them. */
-    private record Run(JsonObject root, StringBuilder out) {
+    private record Run(@Nullable UnaryOperator<String> labels, StringBuilder out) {
         private void all(List<Node> nodes, Object dot, Map<String, Object> variables) {
             for (Node node : nodes) {
                 one(node, dot, variables);
@@ -122,6 +151,11 @@ public final class GoTemplate {
                 @Nullable Object piped) {
             Operand first = command.operands().getFirst();
             if (!(first instanceof Operand.Name(String function))) {
+                boolean withArgument = command.operands().size() == 2 && piped == null;
+                if (withArgument && labels != null && LABEL.equals(first)) {
+                    Object name = value(command.operands().getLast(), dot, variables);
+                    return labels.apply(Values.text(name));
+                }
                 if (command.operands().size() > 1 || piped != null) {
                     throw failed("can't give argument to non-function");
                 }
@@ -156,6 +190,7 @@ public final class GoTemplate {
 
         private static Object path(Object from, List<String> path) {
             Object value = from;
+            String before = "";
             for (String name : path) {
                 if (!(value instanceof JsonObject object)) {
                     throw failed(
@@ -164,7 +199,11 @@ public final class GoTemplate {
                                     + " in "
                                     + (value instanceof Json json ? json.kind() : "a text"));
                 }
-                value = Values.field(object, name);
+                value =
+                        object.get(name) == null && MAPS.contains(before)
+                                ? Values.NoValue.OF_A_MAP
+                                : Values.field(object, name);
+                before = name;
             }
             return value;
         }

@@ -15,9 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Values as Go sees them. */
 final class Values {
+    /** What a map gives for a key that it does not have. */
+    enum NoValue {
+        OF_A_MAP;
+
+        @Override
+        public String toString() {
+            return "<no value>";
+        }
+    }
+
     private Values() {}
 
-    /** A field; as Go prints it, what a map does not hold has no value. */
+    /** A field. Invalid when there is none of that name. */
     static Object field(JsonObject object, String name) {
         Json value = object.get(name);
         if (value == null) {
@@ -80,6 +90,7 @@ final class Values {
             case Long number -> number != 0;
             case Boolean flag -> flag;
             case List<?> list -> !list.isEmpty();
+            case NoValue _ -> false;
             default -> true;
         };
     }

@@ -79,6 +79,21 @@ class GoTemplateTests {
     }
 
     @Test
+    void shouldKnowMapsThatLackAKey() {
+        assertThat(of("{{.Config.Labels.c}}|{{with .Config.Labels.c}}x{{else}}-{{end}}"))
+                .isEqualTo("<no value>|-");
+    }
+
+    @Test
+    void shouldAskForALabel() {
+        var json = (JsonObject) Json.read("row", "{}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(GoTemplate.parse("{{.Label \"a.b\"}}").of(json, name -> "<" + name + ">"))
+                .isEqualTo("<a.b>");
+        assertThatThrownBy(() -> of("{{.Label \"a\"}}")).isInstanceOf(Failure.Invalid.class);
+    }
+
+    @Test
     void shouldRefuseWhatIsNotThere() {
         assertThatThrownBy(() -> of("{{.Nope}}"))
                 .isInstanceOf(Failure.Invalid.class)

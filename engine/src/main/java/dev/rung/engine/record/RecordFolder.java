@@ -73,11 +73,26 @@ public final class RecordFolder {
         if (Files.size(file) > LARGEST) {
             throw new Failure.Corrupt(file + ": longer than " + LARGEST + " bytes", null);
         }
-        return ContainerRecord.read(file.toString(), Files.readAllBytes(file));
+        byte[] json = Files.readAllBytes(file);
+        if (isLost(json)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return ContainerRecord.read(file.toString(), json);
+    }
+
+    /** As file systems leave what was written but not synced before a power cut. */
+    private static boolean isLost(byte[] content) {
+        for (byte each : content) {
+            if (each != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
-     * Writes a record in the place of the former.
+     * Writes a record in the place of the former. What a power cut leaves of it is the former or
+     * this, but for one that is removed at its end: then it may be an empty file.
      *
      * @param synced whether it is to survive a power cut when this returns
      */
@@ -96,7 +111,7 @@ public final class RecordFolder {
                 while (bytes.hasRemaining()) {
                     file.write(bytes);
                 }
-                if (synced) {
+                if (synced || !record.host().autoRemove()) {
                     file.force(true);
                 }
             }

@@ -4,16 +4,22 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a container's output is kept.
  *
  * @param driver json-file, or none; empty: the engine's own
- * @param options max-size, max-file
+ * @param options max-size, max-file, labels, env
  */
 public record LogOptions(String driver, Map<String, String> options) {
+    private static final Set<String> NAMES = Set.of("max-size", "max-file", "labels", "env");
+
     public static final LogOptions DEFAULT = new LogOptions("json-file", Map.of());
 
     public LogOptions {
@@ -22,7 +28,7 @@ public record LogOptions(String driver, Map<String, String> options) {
                     "logger: no log driver named '" + Printable.of(driver) + "' is registered");
         }
         for (String option : options.keySet()) {
-            if (!option.equals("max-size") && !option.equals("max-file")) {
+            if (!NAMES.contains(option)) {
                 throw new Failure.Invalid(
                         "unknown log opt '"
                                 + Printable.of(option)
@@ -52,6 +58,34 @@ public record LogOptions(String driver, Map<String, String> options) {
             // told below
         }
         throw new Failure.Invalid("invalid value for \"max-file\": " + Printable.of(files));
+    }
+
+    /** What each line tells of its container: labels and variables by their names; empty: nothing. */
+    public String attributes(ContainerConfig config) {
+        var found = new TreeMap<String, String>();
+        for (String name : names("labels")) {
+            String value = config.labels().get(name);
+            if (value != null) {
+                found.put(name, value);
+            }
+        }
+        for (String name : names("env")) {
+            for (String variable : config.env()) {
+                if (variable.startsWith(name + "=")) {
+                    found.put(name, variable.substring(name.length() + 1));
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            return "";
+        }
+        JsonWriter json = JsonWriter.compact().beginObject();
+        found.forEach(json::field);
+        return new String(json.endObject().bytes(), StandardCharsets.UTF_8);
+    }
+
+    private List<String> names(String option) {
+        return List.of(options.getOrDefault(option, "").split(","));
     }
 
     static LogOptions read(@Nullable JsonFields fields) {

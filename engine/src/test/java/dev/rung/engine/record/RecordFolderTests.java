@@ -49,6 +49,19 @@ class RecordFolderTests {
     }
 
     @Test
+    void shouldTakeForGoneWhatAPowerCutEmptied() throws Exception {
+        var records = new RecordFolder(folder);
+        for (byte[] content : List.of(new byte[0], new byte[100])) {
+            Files.createDirectories(folder.resolve("lost"));
+            Files.write(folder.resolve("lost/container.json"), content);
+            RecordFolder.Found found = records.readAll();
+            assertThat(found.records()).isEmpty();
+            assertThat(found.unread()).isEmpty();
+        }
+        assertThat(records.names()).containsExactly("lost");
+    }
+
+    @Test
     void shouldLeaveUnfinishedOnesAlone() throws Exception {
         var records = new RecordFolder(folder);
         Files.createDirectory(folder.resolve("half"));

@@ -12,28 +12,40 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
- * A program of a {@link Room} on a pseudo-terminal of its own, which script(1) makes, 77 columns by
- * 33 rows at first.
+ * A program on a pseudo-terminal of its own, which script(1) makes, 77 columns by 33 rows at first.
  */
-final class Terminal implements AutoCloseable {
+public final class Terminal implements AutoCloseable {
     private final List<String> arguments;
     private final Path device;
     private final Path output;
     private final Process process;
 
+    /** A program of a room. */
     Terminal(Room room, List<String> arguments) {
+        this(room.folder(), arguments, room::entering);
+    }
+
+    /** A program of here, and a folder for its files. */
+    public Terminal(Path folder, List<String> arguments) {
+        this(folder, arguments, UnaryOperator.identity());
+    }
+
+    private Terminal(
+            Path folder, List<String> arguments, UnaryOperator<List<String>> entering) {
         this.arguments = arguments;
         var program = new StringBuilder();
         arguments.forEach(
                 word -> program.append(" '").append(word.replace("'", "'\\''")).append("'"));
         try {
-            device = Files.createTempFile(room.folder(), "tty", "");
-            output = Files.createTempFile(room.folder(), "typescript", "");
+            device = Files.createTempFile(folder, "tty", "");
+            output = Files.createTempFile(folder, "typescript", "");
             String line = "stty cols 77 rows 33; tty >%s; exec%s".formatted(device, program);
             List<String> words =
-                    room.entering(List.of("script", "-q", "-e", "-f", "-c", line, "/dev/null"));
+                    entering.apply(
+                            List.of("script", "-q", "-e", "-f", "-c", line, "/dev/null"));
             var builder = new ProcessBuilder(words).redirectErrorStream(true);
             builder.redirectOutput(output.toFile());
             builder.environment().put("SHELL", "/bin/sh");
@@ -45,7 +57,7 @@ final class Terminal implements AutoCloseable {
     }
 
     /** Types these characters. */
-    Terminal type(String characters) {
+    public Terminal type(String characters) {
         try {
             OutputStream keyboard = process.getOutputStream();
             keyboard.write(characters.getBytes(StandardCharsets.UTF_8));
@@ -57,19 +69,19 @@ final class Terminal implements AutoCloseable {
     }
 
     /** Makes the window another size; what runs in it gets SIGWINCH. */
-    Terminal resize(int columns, int rows) {
+    public Terminal resize(int columns, int rows) {
         Command.of("stty", "-F", read(device).strip(), "cols", "" + columns, "rows", "" + rows)
                 .succeed();
         return this;
     }
 
     /** All that was printed up to now. */
-    String output() {
+    public String output() {
         return read(output);
     }
 
     /** Waits until these words were printed. */
-    Terminal await(String words) {
+    public Terminal await(String words) {
         Patience.await(
                 () -> output().contains(words) || !process.isAlive(),
                 () -> "no \"" + words + "\" of " + arguments + ": " + output());
@@ -81,7 +93,7 @@ final class Terminal implements AutoCloseable {
     }
 
     /** Waits until the program ends. */
-    Outcome await(Duration limit) {
+    public Outcome await(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(arguments + " did not end; it printed: " + output());

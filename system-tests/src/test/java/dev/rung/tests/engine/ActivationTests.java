@@ -9,6 +9,7 @@ import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
+import dev.rung.tests.drivers.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -95,6 +96,31 @@ class ActivationTests {
         assertThat(completed("rung", "system", "re")).containsExactly("reload");
         assertThat(completed("rung", "run", "--runtime", "ho")).containsExactly("host");
         engine.rung("rm", "-f", "completed").succeed();
+    }
+
+    @Test
+    @NeedsProgram("fish")
+    void shouldCompleteWordsInFish() {
+        String script =
+                "fish -c \"set -p fish_complete_path "
+                        + installed("share/fish/vendor_completions.d")
+                        + "; complete -C 'rung sta'; complete -C 'rung volume '\"";
+
+        assertThat(engine.shell(script).succeed().output())
+                .contains("start\t", "stats\t", "prune\tRemove unused local volumes");
+    }
+
+    @Test
+    @NeedsProgram("zsh")
+    void shouldCompleteWordsInZsh() {
+        String functions = installed("share/zsh/site-functions").toString();
+        try (Terminal shell = engine.otherTerminal("zsh", "-f", "-i")) {
+            shell.type("fpath=(" + functions + " $fpath); autoload -Uz compinit; compinit -u -D\n");
+            shell.type("echo is' 'ready\n").await("is ready\r");
+            shell.type("rung ps --no-t\t").await("--no-trunc").type("\25");
+            shell.type("rung renam\t").await("rename").type("\25\n");
+            assertThat(shell.output()).doesNotContain("not found");
+        }
     }
 
     private String[] completed(String... words) {

@@ -3,6 +3,7 @@ package dev.rung.tests.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
@@ -158,6 +159,27 @@ class ConfigurationTests {
 
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.errors()).contains("/etc/rung.toml: runtimes.x.paht: no such setting");
+        settle("");
+    }
+
+    @Test
+    void shouldReadItAnewOnSighup() {
+        engine.rung("ps").succeed();
+        String before = engine.pid();
+        engine.write("etc/rung.toml", "default-shm-size = \"2M\"");
+
+        Command.of("kill", "-HUP", before).succeed();
+
+        Patience.await(
+                () -> engine.run("df", "/dev/shm").output().contains(" 2048 "),
+                () -> engine.read("run/rungd.log"));
+        engine.write("etc/rung.toml", "nonsense = 1\n");
+        Command.of("kill", "-HUP", before).succeed();
+        Patience.await(
+                () -> engine.read("run/rungd.log").contains("nonsense: no such setting"),
+                () -> engine.read("run/rungd.log"));
+        assertThat(engine.run("df", "/dev/shm").output()).contains(" 2048 ");
+        assertThat(engine.pid()).isEqualTo(before);
         settle("");
     }
 

@@ -7,6 +7,7 @@ import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
+import dev.rung.tests.drivers.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** An engine in a home of its own, and a registry on the loopback interface with one image. */
 final class Engine implements AutoCloseable {
@@ -63,18 +65,27 @@ final class Engine implements AutoCloseable {
 
     private static final String NO_CRI = "";
     private static final String CRI = "cri-socket = \"%s\"\n";
+    private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
     private final Path folder;
     private final Path program;
     private final Running registry;
 
     Engine() {
-        this(OciRuntime.binaryUnderTest().resolveSibling("rung"), NO_CRI);
+        this(OciRuntime.binaryUnderTest().resolveSibling("rung"), folder(), NO_CRI);
+    }
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("rung-engine");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** One that serves a kubelet, too. */
     static Engine withCri() {
-        return new Engine(OciRuntime.binaryUnderTest().resolveSibling("rung"), CRI);
+        return new Engine(OciRuntime.binaryUnderTest().resolveSibling("rung"), folder(), CRI);
     }
 
     /** Where it does. */
@@ -84,6 +95,16 @@ final class Engine implements AutoCloseable {
 
     /** One that kills itself where it is told to, by {@link #dieAfter}. */
     static Engine mortal() {
+        return mortal(Map.of(), "HOME_OF_STATE");
+    }
+
+    /**
+     * The same.
+     *
+     * @param variables more of its environment
+     * @param state the variable that names the folder of what survives a boot
+     */
+    static Engine mortal(Map<String, String> variables, String state) {
         try {
             Path prefix = Files.createTempDirectory("rung-mortal");
             Path bin = Files.createDirectories(prefix.resolve("bin"));
@@ -92,7 +113,9 @@ final class Engine implements AutoCloseable {
                     bin.resolve("rung-oci"),
                     StandardCopyOption.COPY_ATTRIBUTES);
             Files.createSymbolicLink(bin.resolve("rung"), Path.of("rung-oci"));
-            var words =
+            Path folder = Files.createTempDirectory("rung-engine");
+            var words = new ArrayList<String>();
+            words.addAll(
                     List.of(
                             ProcessHandle.current().info().command().orElseThrow(),
                             "-XX:+UseSerialGC",
@@ -105,10 +128,12 @@ final class Engine implements AutoCloseable {
                             "--executor",
                             "bin/rung-oci",
                             "",
-                            "LC_ALL=C.UTF-8");
+                            "LC_ALL=C.UTF-8"));
+            words.add(state + "=" + folder.resolve("home/lib"));
+            variables.forEach((name, value) -> words.add(name + "=" + value));
             Path launch = Files.createDirectories(prefix.resolve("lib")).resolve("launch-engine");
             Files.writeString(launch, String.join("\0", words) + "\0");
-            return new Engine(bin.resolve("rung"), CRI);
+            return new Engine(bin.resolve("rung"), folder, CRI);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -122,10 +147,10 @@ final class Engine implements AutoCloseable {
         return jars + ":" + tests;
     }
 
-    private Engine(Path program, String settings) {
+    private Engine(Path program, Path folder, String settings) {
         this.program = program;
+        this.folder = folder;
         try {
-            folder = Files.createTempDirectory("rung-engine");
             Files.createDirectory(
                     home(),
                     PosixFilePermissions.asFileAttribute(
@@ -181,6 +206,27 @@ final class Engine implements AutoCloseable {
         all.add(program.toString());
         all.addAll(Arrays.asList(words));
         return Command.of(all).with("RUNG_HOME", home().toString());
+    }
+
+    /** A call of rung on a terminal. */
+    Terminal terminal(String... words) {
+        var all = new ArrayList<String>();
+        all.addAll(List.of("env", "RUNG_HOME=" + home(), program.toString()));
+        all.addAll(Arrays.asList(words));
+        return new Terminal(folder, all);
+    }
+
+    /** Any program on a terminal, with rung in its PATH. */
+    Terminal otherTerminal(String... words) {
+        Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
+        var all = new ArrayList<String>();
+        all.addAll(
+                List.of(
+                        "env",
+                        "RUNG_HOME=" + home(),
+                        "PATH=" + bin + ":" + System.getenv().getOrDefault("PATH", "")));
+        all.addAll(Arrays.asList(words));
+        return new Terminal(folder, all);
     }
 
     /** {@code rung run --rm} of the image without a network, to its end. */
@@ -271,6 +317,39 @@ final class Engine implements AutoCloseable {
     /** kill -9 of the engine alone. */
     void kill() {
         Command.of("kill", "-9", pid()).succeed();
+    }
+
+    /**
+     * What the end of a machine takes: all processes, mounts, what is in run. From now on there is
+     * another boot id, until {@link #endReboot}.
+     */
+    void cutOff() {
+        var processes = new StringBuilder();
+        for (String id : rung("ps", "-q", "--no-trunc").succeed().output().lines().toList()) {
+            processes.append(inspect(id, ".State.Pid")).append(' ');
+            processes.append("$(pgrep -f '[r]ung-monitor.*").append(id).append("') ");
+        }
+        kill();
+        if (!processes.isEmpty()) {
+            Command.of("sh", "-c", "kill -9 " + processes).succeed();
+        }
+        for (String mount : mounts()) {
+            Command.of("umount", "-l", mount.split(" ")[4]).run();
+        }
+        Command.of("rm", "-rf", home().resolve("run").toString()).succeed();
+        Command.of(
+                        "sh",
+                        "-c",
+                        "find /sys/fs/cgroup -depth -path '*/rung/*' -type d -exec rmdir {} + || true")
+                .succeed();
+        String other = home().resolveSibling("boot-id").toString();
+        Command.of("sh", "-c", "echo b0071d00-0000-4000-8000-000000000001 >" + other).succeed();
+        Command.of("mount", "--bind", other, BOOT_ID).succeed();
+    }
+
+    void endReboot() {
+        Command.of("umount", BOOT_ID).succeed();
+        Command.of("kill", pid()).run();
     }
 
     /** kill -9 of the engine's own front end. */
