@@ -26,4 +26,7 @@ public record Services(
         Builder builder,
         Reclaim reclaim,
         EngineControl control,
-        String home) {}
+        String home) {
+    /** Of Rung. */
+    public static final String VERSION = VersionCommand.VERSION;
+}

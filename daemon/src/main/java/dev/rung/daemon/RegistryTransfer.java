@@ -1,6 +1,7 @@
 package dev.rung.daemon;
 
 import dev.rung.cli.ImageTransfer;
+import dev.rung.docker.RegistryExchange;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
@@ -17,11 +18,13 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
-import java.util.function.Consumer;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.function.Consumer;
+
 /** Images from registries, unpacked while they come, and to them. */
-final class RegistryTransfer implements ImageTransfer {
+final class RegistryTransfer implements ImageTransfer, RegistryExchange {
     private static final int SHORT_DIGEST = 12;
 
     private final ImageStore images;
@@ -55,26 +58,59 @@ final class RegistryTransfer implements ImageTransfer {
         line.accept(reference + ": Pulling from " + wanted.path());
         var errands = new Errands<Puller.Pulled>(credentials.proxies());
         Puller.Pulled done =
-                errands.run("pull " + wanted, () -> pull(wanted, own, errands), credentials, line);
+                errands.run(
+                        "pull " + wanted,
+                        () ->
+                                fetched(
+                                        wanted,
+                                        own,
+                                        errands,
+                                        progress -> errands.tell(pulling(progress))),
+                        credentials,
+                        line);
         String verb = done.changed() ? "Downloaded newer image for " : "Image is up to date for ";
         line.accept("Status: " + verb + wanted.familiar());
         return done.target().digest().toString();
     }
 
-    private Puller.Pulled pull(ImageName wanted, Platform own, Errands<Puller.Pulled> errands)
+    private Puller.Pulled fetched(
+            ImageName wanted,
+            Platform own,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
             throws InterruptedException {
         try (LayerIntake intake = snapshots.intake(UnpackLimits.USUAL)) {
-            Puller.Pulled done =
-                    puller.pull(
-                            wanted,
-                            own,
-                            errands,
-                            intake,
-                            progress -> errands.tell(pulling(progress)));
+            Puller.Pulled done = puller.pull(wanted, own, credentials, intake, progress::accept);
             Image image = images.resolve(wanted.toString(), own);
             intake.commit(image.config().diffIds());
             return done;
         }
+    }
+
+    @Override
+    public ImageName meant(String name) {
+        return hosts.meant(name);
+    }
+
+    @Override
+    public RegistryExchange.Pulled pull(
+            ImageName name,
+            Platform platform,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
+            throws InterruptedException {
+        Puller.Pulled done = fetched(name, platform, credentials, progress);
+        return new RegistryExchange.Pulled(name, done.target(), done.changed());
+    }
+
+    @Override
+    public ContentDescriptor push(
+            ImageName name,
+            Platform platform,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
+            throws InterruptedException {
+        return pusher.push(name, platform, false, credentials, progress::accept);
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.rung.cli.Services;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.cri.CriServer;
 import dev.rung.cri.CriServices;
+import dev.rung.docker.DockerApi;
+import dev.rung.docker.DockerServices;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.engine.ContainerCommit;
@@ -56,7 +58,13 @@ final class Wiring {
 
     private Wiring() {}
 
-    static Handler make(Settings settings, Runnable leave, Step.Listener steps) {
+    static Handler make(Settings settings, Runnable leaveAlone, Step.Listener steps) {
+        var docker = new DockerSocket(settings.sockets().resolve("docker.sock"));
+        Runnable leave =
+                () -> {
+                    docker.close();
+                    leaveAlone.run();
+                };
         makeFolder(settings.durable());
         makeFolder(settings.running());
         EngineLock.take(settings.durable().resolve("lock"));
@@ -138,6 +146,26 @@ final class Wiring {
             var server = CriServer.start(criSocket, services);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));
         }
+        var files = new ContainerFiles(containers, roots, snapshots);
+        var commits =
+                new ContainerCommit(
+                        containers, snapshots, content, images, spools, Clock.systemUTC());
+        docker.serve(() ->
+                new DockerApi(
+                        new DockerServices(
+                                containers,
+                                images,
+                                content,
+                                snapshots,
+                                archives.loader(),
+                                archives.saver(),
+                                archives.importer(),
+                                files,
+                                commits,
+                                reclaim,
+                                transfer,
+                                Services.VERSION,
+                                settings.durable().toString())));
         return new RungCommandLine(
                 new Services(
                         containers,
@@ -146,9 +174,8 @@ final class Wiring {
                         snapshots,
                         transfer,
                         archives,
-                        new ContainerFiles(containers, roots, snapshots),
-                        new ContainerCommit(
-                                containers, snapshots, content, images, spools, Clock.systemUTC()),
+                        files,
+                        commits,
                         builder,
                         reclaim,
                         control,

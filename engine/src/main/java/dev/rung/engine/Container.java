@@ -5,11 +5,15 @@ import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.record.ContainerRecord;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A container as it is now. Whoever changes it holds its lock all the while; reading needs none and
@@ -32,6 +36,7 @@ final class Container {
     private volatile Traces.@Nullable Pending trace;
     private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
+    private final Queue<Attendant> attendants = new ConcurrentLinkedQueue<>();
 
     Container(ContainerRecord record, ContainerFolders folders) {
         this.record = record;
@@ -65,6 +70,33 @@ final class Container {
     /** Completes with the exit code when the present run ends, at once when none is under way. */
     CompletableFuture<Integer> ended() {
         return ended;
+    }
+
+    /** Completes with the exit code of the next run that ends, also of one still to begin. */
+    synchronized CompletableFuture<Integer> nextEnd() {
+        if (ended.isDone()) {
+            ended = new CompletableFuture<>();
+        }
+        return ended;
+    }
+
+    /** Waits for the next run to begin. Who calls holds the lock. */
+    void attend(Attendant attendant) {
+        attendants.add(attendant);
+    }
+
+    /** The next run begins. */
+    void tellAttendants() {
+        for (Attendant each = attendants.poll(); each != null; each = attendants.poll()) {
+            each.created(folders);
+        }
+    }
+
+    /** There will be none. */
+    private void dismissAttendants() {
+        for (Attendant each = attendants.poll(); each != null; each = attendants.poll()) {
+            each.dismissed();
+        }
     }
 
     /** Completes with the last exit code when the container is gone. */
@@ -132,9 +164,7 @@ final class Container {
     void begin(RunningRecord process) {
         running = process;
         phase = Phase.RUNNING;
-        if (ended.isDone()) {
-            ended = new CompletableFuture<>();
-        }
+        nextEnd();
     }
 
     /**
@@ -159,10 +189,12 @@ final class Container {
 
     /** Tells those who wait for the end of the run. */
     void tell() {
+        dismissAttendants();
         ended.complete(exitCode);
     }
 
     void tellRemoved() {
+        dismissAttendants();
         ended.complete(exitCode);
         removed.complete(exitCode);
     }

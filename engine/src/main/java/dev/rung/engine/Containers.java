@@ -77,6 +77,7 @@ public final class Containers {
     private final ContainerNetworks networks;
     private final Lifecycle lifecycle;
     private final Spawner spawner;
+    private final Execs execs;
     private final Step.Listener steps;
     private volatile HostDefaults defaults;
 
@@ -133,6 +134,7 @@ public final class Containers {
                 new Bundles(
                         folders, registry, podRegistry, secretFiles, links, HostFacts.machine());
         spawner = Spawner.start(executor, Map.of("PATH", PATH), commands);
+        execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
         lifecycle =
                 new Lifecycle(
                         folders,
@@ -232,6 +234,11 @@ public final class Containers {
 
     public Runtimes runtimes() {
         return runtimes;
+    }
+
+    /** Processes beside a container's own that are called by an id. */
+    public Execs execs() {
+        return execs;
     }
 
     /** How many starts there were since the engine began. */
@@ -449,6 +456,41 @@ public final class Containers {
         return container.phase().runs() || container.phase() == Phase.RESTARTING
                 ? container.ended()
                 : CompletableFuture.completedFuture(container.view().exitCode());
+    }
+
+    /** Completes with the exit code of the next run that ends, also of one still to begin. */
+    public CompletableFuture<Integer> nextEnd(String name) {
+        return registry.find(name).nextEnd();
+    }
+
+    /** Waits for the next run. False, and nobody waits, when it runs already. */
+    public boolean attend(String name, Attendant attendant) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            if (container.phase().runs()) {
+                return false;
+            }
+            container.attend(attendant);
+            return true;
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** Gives its terminal another size. WrongState when the container does not run. */
+    public void resize(String name, int rows, int columns) {
+        Container container = registry.find(name);
+        if (!container.phase().runs()) {
+            throw new Failure.WrongState("container " + container.id() + " is not running");
+        }
+        try (Monitor monitor = Monitor.connect(container.folders)) {
+            monitor.window(rows, columns);
+        }
+        events.container(
+                container.record(),
+                "resize",
+                Map.of("height", Integer.toString(rows), "width", Integer.toString(columns)));
     }
 
     /** Completes with the last exit code when the container is gone. */
@@ -715,16 +757,7 @@ public final class Containers {
     /** What runs a process in a container. WrongState when the container does not run. */
     public ExecWords exec(String name, ExecOrder order) {
         Container container = registry.find(name);
-        var running = container.running();
-        if (container.phase() == Phase.PAUSED) {
-            throw new Failure.WrongState(
-                    "container "
-                            + container.id()
-                            + " is paused, unpause the container before exec");
-        } else if (running == null || container.phase() != Phase.RUNNING) {
-            throw new Failure.WrongState("container " + container.id() + " is not running");
-        }
-        Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
+        Path root = Execs.root(container);
         String command = String.join(" ", order.command());
         events.container(container.record(), "exec_create: " + command);
         events.container(container.record(), "exec_start: " + command);

@@ -7,9 +7,11 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.files.TarInto;
 import dev.rung.engine.files.TreeCopy;
 import dev.rung.engine.files.TreeCopy.Owners;
+import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileIdentity;
+import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
 
 import java.io.IOException;
@@ -19,6 +21,9 @@ import java.util.Map;
 
 /** Copies files out of containers and into them, whether they run or not. */
 public final class CopyFiles {
+    private static final int O_PATH = 0x200000;
+    private static final KernelPath NONE = KernelPath.of("");
+
     private final Registry registry;
     private final ContainerRoots roots;
     private final RunMounts mounts;
@@ -88,6 +93,22 @@ public final class CopyFiles {
         events.container(container.record(), "archive-path");
         try (ContainerTree tree = ContainerTree.open(container, roots, mounts)) {
             TreeTar.write(tree, absolute(path), follows, out);
+        } catch (ErrnoException e) {
+            throw refused(path, e);
+        }
+    }
+
+    /** What is at a path; a link itself, unless a slash follows. NotFound when there is nothing. */
+    public PathStatus status(String name, String path) {
+        Container container = registry.find(name);
+        FileCopy.Named what = FileCopy.Named.of(absolute(path));
+        int flags = what.folder() ? O_PATH : O_PATH | Paths.O_NOFOLLOW;
+        try (ContainerTree tree = ContainerTree.open(container, roots, mounts);
+                Fd item = tree.open(what.kernelPath(), flags)) {
+            FileStatus file = Descriptors.status(item);
+            boolean link = file.is(FileStatus.Type.LINK);
+            String target = link ? Paths.readLink(item, NONE).toString() : "";
+            return new PathStatus(what.last(), file, target);
         } catch (ErrnoException e) {
             throw refused(path, e);
         }

@@ -18,6 +18,7 @@ import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.linux.Fd;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -128,6 +129,7 @@ final class Lifecycle {
                 join(container, monitor.running().process().pid(), watch);
                 steps.done(Step.NETWORK_JOINED, container.id());
                 created.accept(container.folders);
+                container.tellAttendants();
                 watch.lap("attach");
                 runtime.start(container.id());
                 watch.lap("exec", String.join(" ", container.record().config().argv()));

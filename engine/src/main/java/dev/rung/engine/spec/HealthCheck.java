@@ -3,10 +3,12 @@ package dev.rung.engine.spec;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How it is found out whether a container is well (Docker's Healthcheck); times are in nanoseconds,
@@ -113,7 +115,7 @@ public record HealthCheck(
                 fields.integerOr("Retries", 0, Integer.MAX_VALUE, 0));
     }
 
-    void write(JsonWriter to) {
+    public void write(JsonWriter to) {
         to.beginObject().field("Test", test);
         number(to, "Interval", intervalNs);
         number(to, "Timeout", timeoutNs);

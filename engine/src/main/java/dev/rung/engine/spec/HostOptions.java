@@ -314,6 +314,58 @@ public record HostOptions(
                 cri);
     }
 
+    /** The same with other mounts, and who root in it is. */
+    public HostOptions asked(List<MountOption> newMounts, String newUserns) {
+        return new HostOptions(
+                newMounts,
+                volumesFrom,
+                log,
+                network,
+                ports,
+                publishAll,
+                restart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                dns,
+                dnsOptions,
+                dnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                newUserns,
+                oomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                shmSize,
+                runtime,
+                sysctls,
+                annotations,
+                limits,
+                devices,
+                deviceRules,
+                ulimits,
+                init,
+                cgroupParent,
+                secrets,
+                pod,
+                links,
+                cri);
+    }
+
+    /**
+     * The same with what these fields say of limits and of restarting, where they say something.
+     */
+    public HostOptions changedBy(JsonFields fields) {
+        JsonFields policy = fields.optionalObject("RestartPolicy");
+        boolean named = policy != null && policy.optionalText("Name") != null;
+        return with(limits.changedBy(fields), named ? RestartPolicy.read(policy) : restart);
+    }
+
     /** The same with the ids of the secrets and of the pod that were named. */
     public HostOptions resolved(List<SecretOption> newSecrets, String newPod) {
         return new HostOptions(

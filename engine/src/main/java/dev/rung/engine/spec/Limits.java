@@ -3,6 +3,7 @@ package dev.rung.engine.spec;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,11 +52,13 @@ public record Limits(
         }
         if (memory == 0 && memorySwap > 0) {
             throw new Failure.Invalid(
-                    "You should always set the Memory limit when using Memoryswap limit, see usage");
+                    "You should always set the Memory limit when using Memoryswap limit, see"
+                        + " usage");
         }
         if (memory > 0 && memoryReservation > memory) {
             throw new Failure.Invalid(
-                    "Minimum memory limit can not be less than memory reservation limit, see usage");
+                    "Minimum memory limit can not be less than memory reservation limit, see"
+                        + " usage");
         }
         if (nanoCpus > 0 && (cpuPeriod > 0 || cpuQuota > 0)) {
             throw new Failure.Invalid(
@@ -90,6 +93,32 @@ public record Limits(
                 BlockRates.read(fields),
                 fields.integerOr("CpuRealtimePeriod", 0, Long.MAX_VALUE, 0),
                 fields.integerOr("CpuRealtimeRuntime", 0, Long.MAX_VALUE, 0));
+    }
+
+    /** The same with what these fields say; 0, empty or absent leaves it as it is. */
+    Limits changedBy(JsonFields fields) {
+        Limits asked = read(fields);
+        return new Limits(
+                other(asked.memory, memory),
+                other(asked.memorySwap, memorySwap),
+                other(asked.memoryReservation, memoryReservation),
+                asked.memorySwappiness == null ? memorySwappiness : asked.memorySwappiness,
+                asked.oomKillDisable || oomKillDisable,
+                other(asked.nanoCpus, nanoCpus),
+                other(asked.cpuShares, cpuShares),
+                other(asked.cpuPeriod, cpuPeriod),
+                other(asked.cpuQuota, cpuQuota),
+                asked.cpusetCpus.isEmpty() ? cpusetCpus : asked.cpusetCpus,
+                asked.cpusetMems.isEmpty() ? cpusetMems : asked.cpusetMems,
+                asked.pids == null ? pids : asked.pids,
+                (int) other(asked.blkioWeight, blkioWeight),
+                asked.blockRates.equals(BlockRates.NONE) ? blockRates : asked.blockRates,
+                other(asked.cpuRealtimePeriod, cpuRealtimePeriod),
+                other(asked.cpuRealtimeRuntime, cpuRealtimeRuntime));
+    }
+
+    private static long other(long asked, long own) {
+        return asked == 0 ? own : asked;
     }
 
     void write(JsonWriter to) {

@@ -1,0 +1,236 @@
+package dev.rung.docker;
+
+import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.domain.Printable;
+import dev.rung.engine.ContainerCommit;
+import dev.rung.engine.spec.ImageChanges;
+import dev.rung.image.ImageStore;
+import dev.rung.image.StoredImage;
+import dev.rung.image.archive.FileSystemImporter;
+import dev.rung.image.archive.LoadedImage;
+import dev.rung.oci.image.ContainerDefaults;
+import dev.rung.oci.image.ContentDescriptor;
+import dev.rung.oci.image.LayerPacking;
+import dev.rung.rpc.http.BodyOutput;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Images on their way: from registries and to them, in archives, and out of containers. */
+final class ImageTransferRoutes {
+    private final DockerServices services;
+    private final ImageStore images;
+
+    ImageTransferRoutes(DockerServices services) {
+        this.services = services;
+        images = services.images();
+    }
+
+    void addTo(List<Route> routes) {
+        routes.add(Route.of("POST", "/images/create", this::create));
+        routes.add(Route.of("POST", "/images/load", this::load));
+        routes.add(Route.of("GET", "/images/get", this::saveAll));
+        routes.add(Route.of("GET", "/images/{*}/get", this::saveOne));
+        routes.add(Route.of("POST", "/images/{*}/push", this::push));
+        routes.add(Route.of("POST", "/commit", this::commit));
+    }
+
+    private static Platform platform(Call call) {
+        String text = call.text("platform");
+        return text.isEmpty() ? Platform.host() : Platform.parse(text);
+    }
+
+    /** Pulls, or imports what is in the body. */
+    private void create(Call call) throws IOException, InterruptedException {
+        if (!call.text("fromImage").isEmpty()) {
+            pull(call);
+        } else if (call.text("fromSrc").equals("-")) {
+            importBody(call);
+        } else if (call.text("fromSrc").isEmpty()) {
+            throw new Failure.Invalid("bad parameter: fromImage or fromSrc is needed");
+        } else {
+            throw new Failure.Unsupported(
+                    "import takes the body (fromSrc=-), not an address: fetch it first");
+        }
+    }
+
+    private void pull(Call call) throws IOException, InterruptedException {
+        String text = call.text("fromImage");
+        String tag = call.text("tag");
+        boolean digest = tag.indexOf(':') >= 0;
+        String whole = tag.isEmpty() ? text : text + (digest ? "@" : ":") + tag;
+        ImageName name = services.registries().meant(whole).withDefaultTag();
+        var credentials = RegistryAuth.of(call);
+        Platform platform = platform(call);
+        try (BodyOutput out = call.stream(Call.JSON)) {
+            var lines = new ProgressLines(out, false);
+            String reference = name.tag() == null ? String.valueOf(name.digest()) : name.tag();
+            lines.status(reference, "Pulling from " + name.familiarRepository());
+            try {
+                var done = services.registries().pull(name, platform, credentials, lines::tell);
+                lines.status("Digest: " + done.target().digest());
+                lines.status(
+                        (done.changed()
+                                        ? "Status: Downloaded newer image for "
+                                        : "Status: Image is up to date for ")
+                                + name.familiar());
+            } catch (Failure e) {
+                lines.failed(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private void push(Call call) throws IOException, InterruptedException {
+        ImageName name = services.registries().meant(call.name());
+        String tag = call.text("tag");
+        ImageName whole = tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag);
+        if (images.find(whole) == null) {
+            throw new Failure.NotFound(
+                    "An image does not exist locally with the tag: " + name.familiarRepository());
+        }
+        var credentials = RegistryAuth.of(call);
+        try (BodyOutput out = call.stream(Call.JSON)) {
+            var lines = new ProgressLines(out, true);
+            lines.status(
+                    "The push refers to repository [" + whole.domain() + "/" + whole.path() + "]");
+            try {
+                ContentDescriptor pushed =
+                        services.registries().push(whole, platform(call), credentials, lines::tell);
+                String shown = String.valueOf(whole.tag());
+                lines.status(shown + ": digest: " + pushed.digest() + " size: " + pushed.size());
+                lines.line(json -> {
+                    json.name("progressDetail").beginObject().endObject();
+                    json.name("aux").beginObject().field("Tag", shown);
+                    json.field("Digest", pushed.digest().toString());
+                    json.field("Size", pushed.size()).endObject();
+                });
+            } catch (Failure e) {
+                lines.failed(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private void importBody(Call call) throws IOException, InterruptedException {
+        String repo = call.text("repo");
+        String tag = call.text("tag");
+        ImageName name = null;
+        if (!repo.isEmpty()) {
+            name = ImageName.parse(repo);
+            name = tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag);
+        }
+        ContainerDefaults defaults =
+                ImageChanges.of(call.exchange().request().parameters("changes"))
+                        .appliedTo(ContainerDefaults.none());
+        String message = call.text("message");
+        Platform platform = platform(call);
+        var description =
+                new FileSystemImporter.Description(
+                        platform,
+                        defaults,
+                        Instant.now(),
+                        message.isEmpty() ? "Imported from -" : message);
+        ContentDescriptor target =
+                services.importer()
+                        .importArchive(call.exchange().body(), LayerPacking.GZIP, description);
+        if (name != null) {
+            images.tag(name, target.digest());
+        }
+        String id = images.resolve(target.digest().toString(), platform).id().toString();
+        try (BodyOutput out = call.stream(Call.JSON)) {
+            new ProgressLines(out, false).status(id);
+        }
+    }
+
+    private void load(Call call) throws IOException, InterruptedException {
+        Platform platform = call.text("platform").isEmpty() ? null : platform(call);
+        List<LoadedImage> loaded = services.loader().load(call.exchange().body(), platform);
+        try (BodyOutput out = call.stream(Call.JSON)) {
+            var lines = new ProgressLines(out, false);
+            for (LoadedImage image : loaded) {
+                if (image.names().isEmpty()) {
+                    stream(lines, "Loaded image ID: " + image.target().digest() + "\n");
+                }
+                for (ImageName name : image.names()) {
+                    stream(lines, "Loaded image: " + name.familiar() + "\n");
+                }
+            }
+        }
+    }
+
+    private static void stream(ProgressLines lines, String text) {
+        lines.line(json -> json.field("stream", text));
+    }
+
+    private void saveAll(Call call) throws IOException {
+        var names = new ArrayList<String>();
+        for (String each : call.exchange().request().parameters("names")) {
+            names.addAll(List.of(each.split(",")));
+        }
+        save(call, names);
+    }
+
+    private void saveOne(Call call) throws IOException {
+        save(call, List.of(call.name()));
+    }
+
+    private void save(Call call, List<String> names) throws IOException {
+        boolean one = !call.text("platform").isEmpty();
+        Platform platform = platform(call);
+        Set<StoredImage> meant = new LinkedHashSet<>();
+        for (String name : names) {
+            meant.addAll(meant(name, platform));
+        }
+        try (var order = services.saver().prepare(List.copyOf(meant), platform, one);
+                BodyOutput out = call.stream("application/x-tar")) {
+            order.writeTo(out);
+        }
+    }
+
+    /** A name without a tag means all tags. */
+    private List<StoredImage> meant(String text, Platform platform) {
+        var all = new ArrayList<StoredImage>();
+        for (StoredImage image : images.list()) {
+            ImageName name = image.name();
+            if (name != null && name.familiarRepository().equals(text)) {
+                all.add(image);
+            }
+        }
+        return all.isEmpty() ? List.of(images.lookUp(text, platform)) : all;
+    }
+
+    private void commit(Call call) throws IOException, InterruptedException {
+        String repo = call.text("repo");
+        String tag = call.text("tag");
+        ImageName name = null;
+        if (!repo.isEmpty()) {
+            name = ImageName.parse(repo);
+            if (name.digest() != null) {
+                throw new Failure.Invalid("cannot commit to digest reference");
+            }
+            name = tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag);
+        }
+        String container = call.text("container");
+        if (container.isEmpty()) {
+            throw new Failure.NotFound("No such container: " + Printable.of(container));
+        }
+        Digest id =
+                services.commits()
+                        .commit(
+                                container,
+                                new ContainerCommit.Order(
+                                        name,
+                                        call.text("author"),
+                                        call.text("comment"),
+                                        ImageChanges.of(
+                                                call.exchange().request().parameters("changes")),
+                                        call.flag("pause", true)));
+        call.json(201, json -> json.beginObject().field("Id", id.toString()).endObject());
+    }
+}

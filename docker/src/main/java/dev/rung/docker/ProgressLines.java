@@ -1,0 +1,136 @@
+package dev.rung.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.rung.domain.Digest;
+import dev.rung.image.registry.Progress;
+import dev.rung.oci.json.JsonWriter;
+import dev.rung.rpc.http.BodyOutput;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What happens during a long request, one JSON object a line, as docker's command line shows it.
+ * Told from several threads; who has gone hears no more, and the work goes on.
+ */
+final class ProgressLines {
+    private static final long PAUSE_NANOS = 100_000_000L;
+    private static final int SHORT_DIGEST = 12;
+    private static final int BAR = 50;
+
+    private final BodyOutput out;
+    private final boolean uploads;
+    private final Map<Digest, Long> told = new HashMap<>();
+    private boolean gone;
+
+    ProgressLines(BodyOutput out, boolean uploads) {
+        this.out = out;
+        this.uploads = uploads;
+    }
+
+    synchronized void line(Consumer<JsonWriter> fields) {
+        if (gone) {
+            return;
+        }
+        var json = JsonWriter.compact();
+        json.beginObject();
+        fields.accept(json);
+        json.endObject();
+        try {
+            out.write(json.bytes());
+            out.write("\r\n".getBytes(UTF_8));
+            out.flush();
+        } catch (IOException _) {
+            gone = true;
+        }
+    }
+
+    void status(String text) {
+        line(json -> json.field("status", text));
+    }
+
+    void status(String id, String text) {
+        line(json -> json.field("status", text).field("id", id));
+    }
+
+    /** The last line of something that failed after it had begun. */
+    void failed(String why) {
+        line(json -> {
+            json.name("errorDetail").beginObject().field("message", why).endObject();
+            json.field("error", why);
+        });
+    }
+
+    void tell(Progress progress) {
+        switch (progress) {
+            case Progress.Waiting(Digest layer, long _) ->
+                    layer(layer, uploads ? "Preparing" : "Pulling fs layer");
+            case Progress.Exists(Digest layer) ->
+                    layer(layer, uploads ? "Layer already exists" : "Already exists");
+            case Progress.Moved(Digest layer, long bytes, long size) -> moved(layer, bytes, size);
+            case Progress.Retrying(Digest layer, String why, var pause) ->
+                    layer(layer, "Retrying in " + pause.toSeconds() + " seconds: " + why);
+            case Progress.Complete(Digest layer) ->
+                    layer(layer, uploads ? "Pushed" : "Download complete");
+            case Progress.Unpacked(Digest layer) -> layer(layer, "Pull complete");
+            case Progress.Mounted(Digest layer, String from) ->
+                    layer(layer, "Mounted from " + from);
+            case Progress.Resolved _ -> {}
+        }
+    }
+
+    private void layer(Digest layer, String status) {
+        line(json -> {
+            json.field("status", status).name("progressDetail").beginObject().endObject();
+            json.field("id", shown(layer));
+        });
+    }
+
+    private static String shown(Digest layer) {
+        return layer.hex().substring(0, SHORT_DIGEST);
+    }
+
+    private void moved(Digest layer, long bytes, long size) {
+        long now = System.nanoTime();
+        synchronized (this) {
+            Long last = told.get(layer);
+            if (last != null && now - last < PAUSE_NANOS) {
+                return;
+            }
+            told.put(layer, now);
+        }
+        line(json -> {
+            json.field("status", uploads ? "Pushing" : "Downloading").name("progressDetail");
+            json.beginObject().field("current", bytes).field("total", size).endObject();
+            json.field("progress", bar(bytes, size)).field("id", shown(layer));
+        });
+    }
+
+    private static String bar(long bytes, long size) {
+        int done = size <= 0 ? 0 : (int) Math.min(BAR, bytes * BAR / size);
+        String arrow = done < BAR ? ">" : "";
+        return "["
+                + "=".repeat(done)
+                + arrow
+                + " ".repeat(BAR - done - arrow.length())
+                + "]  "
+                + shown(bytes)
+                + "/"
+                + shown(size);
+    }
+
+    private static String shown(long bytes) {
+        double value = bytes;
+        for (String unit : new String[] {"B", "kB", "MB", "GB"}) {
+            if (value < 1000) {
+                return String.format(Locale.ROOT, value < 100 ? "%.4g%s" : "%.0f%s", value, unit);
+            }
+            value /= 1000;
+        }
+        return String.format(Locale.ROOT, "%.0fTB", value);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.rung.docker;
+
+import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.registry.Progress;
+import dev.rung.oci.image.ContentDescriptor;
+
+import java.util.function.Consumer;
+
+/** Images on their way from registries and to them. Progress is told from several threads. */
+public interface RegistryExchange {
+    /**
+     * What came of a pull.
+     *
+     * @param changed whether the name points at something else than before
+     */
+    record Pulled(ImageName name, ContentDescriptor target, boolean changed) {}
+
+    /** The whole name that is meant by one as a person wrote it. */
+    ImageName meant(String name);
+
+    /** Pulls an image and unpacks it. */
+    Pulled pull(
+            ImageName name,
+            Platform platform,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
+            throws InterruptedException;
+
+    /** Pushes what is kept under the name; what the registry's name points at now. */
+    ContentDescriptor push(
+            ImageName name,
+            Platform platform,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
+            throws InterruptedException;
+
+    /** Denied when the registry does not take these credentials. */
+    void login(String registry, CredentialSource credentials);
+}

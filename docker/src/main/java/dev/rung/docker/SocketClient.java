@@ -1,0 +1,31 @@
+package dev.rung.docker;
+
+import dev.rung.rpc.http.PeerStream;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A client whose connection was taken over. */
+record SocketClient(PeerStream stream) implements StreamRelay.Client {
+    @Override
+    public @Nullable ByteBuffer read(ByteBuffer room) throws IOException {
+        return stream.read(room) < 0 ? null : room.flip();
+    }
+
+    @Override
+    public void write(ByteBuffer head, ByteBuffer bytes) throws IOException {
+        stream.write(head, bytes);
+    }
+
+    @Override
+    public void end() {
+        stream.endOutput();
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

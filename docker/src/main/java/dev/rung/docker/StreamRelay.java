@@ -1,0 +1,114 @@
+package dev.rung.docker;
+
+import dev.rung.engine.monitor.Monitor;
+import dev.rung.engine.monitor.MonitorEvent;
+import dev.rung.engine.monitor.Output;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Bytes between a client and a process, one thread for each way, without a queue: who is slow slows
+ * the other.
+ */
+final class StreamRelay {
+    private static final int INPUT_BYTES = 16 * 1024;
+
+    private final Client client;
+    private final boolean tty;
+    private final @Nullable DetachKeys keys;
+    private final AtomicBoolean detached = new AtomicBoolean();
+
+    /** Keys are watched for where there are any. */
+    StreamRelay(Client client, boolean tty, @Nullable DetachKeys keys) {
+        this.client = client;
+        this.tty = tty;
+        this.keys = keys;
+    }
+
+    /** Who is at the other end; reading and writing wait. */
+    interface Client extends AutoCloseable {
+        /** Bytes of the next input; null at its end. */
+        @Nullable ByteBuffer read(ByteBuffer room) throws IOException;
+
+        void write(ByteBuffer head, ByteBuffer bytes) throws IOException;
+
+        /** No more will be written. */
+        void end();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Begins to pass on what the client sends.
+     *
+     * @param ends whether the end of that is the end of the process's stdin
+     */
+    void input(Monitor monitor, boolean ends) {
+        Thread.ofVirtual()
+                .name("input")
+                .start(() -> {
+                    takeInput(monitor);
+                    if (ends && !detached.get()) {
+                        monitor.closeInput();
+                    }
+                });
+    }
+
+    private void takeInput(Monitor monitor) {
+        var room = ByteBuffer.allocate(INPUT_BYTES);
+        try {
+            while (true) {
+                ByteBuffer bytes = client.read(room.clear());
+                if (bytes == null) {
+                    return;
+                }
+                ByteBuffer passed = keys == null ? bytes : keys.passed(bytes);
+                if (passed == null) {
+                    detached.set(true);
+                    client.end();
+                    monitor.close();
+                    return;
+                }
+                monitor.input(passed);
+            }
+        } catch (IOException _) {
+            // the client has gone
+        }
+    }
+
+    /**
+     * Passes on what the process writes, to its end or the client's.
+     *
+     * @return the last event; null when the client went or detached
+     */
+    @Nullable MonitorEvent output(Monitor monitor) {
+        while (true) {
+            MonitorEvent event = monitor.next();
+            switch (event) {
+                case MonitorEvent.Written(Output stream, ByteBuffer bytes) -> {
+                    try {
+                        int length = bytes.remaining();
+                        client.write(OutputFraming.head(tty, stream, length), bytes);
+                    } catch (IOException _) {
+                        return null;
+                    }
+                }
+                case MonitorEvent.Ended _, MonitorEvent.Lost _ -> {
+                    return detached.get() ? null : event;
+                }
+                default -> {}
+            }
+        }
+    }
+
+    /** Ends the client's side too. */
+    void finish() {
+        client.end();
+        client.close();
+    }
+}

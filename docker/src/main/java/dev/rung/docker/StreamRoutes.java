@@ -1,0 +1,163 @@
+package dev.rung.docker;
+
+import dev.rung.domain.Failure;
+import dev.rung.engine.Attendant;
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.engine.Phase;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.Monitor;
+import dev.rung.engine.monitor.Output;
+import dev.rung.rpc.http.HttpHeaders;
+import dev.rung.rpc.http.PeerStream;
+import dev.rung.rpc.websocket.WebSocket;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A container's streams: attaching to them, and its log. */
+final class StreamRoutes {
+    private static final int LONGEST_MESSAGE = 1 << 20;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final Containers containers;
+    private final ContainerLog log;
+
+    StreamRoutes(DockerServices services) {
+        containers = services.containers();
+        log = new ContainerLog(containers);
+    }
+
+    void addTo(List<Route> routes) {
+        routes.add(Route.of("POST", "/containers/{}/attach", this::attach));
+        routes.add(Route.of("GET", "/containers/{}/attach/ws", this::attachByMessages));
+        routes.add(Route.of("GET", "/containers/{}/logs", log::answer));
+    }
+
+    /** What is wanted of a container's streams. */
+    private record Wish(
+            ContainerView container, Set<Output> outputs, boolean input, boolean stays, Call call) {
+        boolean tty() {
+            return container.record().config().tty();
+        }
+    }
+
+    private Wish wish(Call call) {
+        ContainerView container = containers.get(call.name());
+        if (container.phase() == Phase.PAUSED) {
+            throw new Failure.WrongState(
+                    "container "
+                            + container.record().id()
+                            + " is paused, unpause the container before attach");
+        }
+        Set<Output> outputs = EnumSet.noneOf(Output.class);
+        if (call.flag("stdout")) {
+            outputs.add(Output.STDOUT);
+        }
+        if (call.flag("stderr")) {
+            outputs.add(Output.STDERR);
+        }
+        boolean input = call.flag("stdin") && container.record().config().openStdin();
+        return new Wish(container, outputs, input, call.flag("stream"), call);
+    }
+
+    private void attach(Call call) throws IOException, InterruptedException {
+        Wish wish = wish(call);
+        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
+        String type = OutputFraming.contentType(call, wish.tty());
+        try (PeerStream stream = takeOver(call, type, new HttpHeaders())) {
+            if (call.flag("logs")) {
+                log.replay(wish.container, wish.outputs, (head, text) -> stream.write(head, text));
+            }
+            if (wish.stays) {
+                relay(wish, new SocketClient(stream), wish.tty() ? keys : null);
+            }
+        }
+    }
+
+    private void attachByMessages(Call call) throws IOException, InterruptedException {
+        Wish wish = wish(call);
+        try (WebSocket socket = WebSocket.accept(call.exchange(), List.of(), LONGEST_MESSAGE)) {
+            if (socket != null) {
+                relay(wish, new WebSocketClient(socket), null);
+            }
+        }
+    }
+
+    /** With the headers that a client waits for, whether or not it asked for an upgrade. */
+    static PeerStream takeOver(Call call, String contentType, HttpHeaders more) throws IOException {
+        more.add("Content-Type", contentType);
+        if (!call.exchange().request().headers().has("Upgrade", "tcp")) {
+            return call.exchange().takeOver(200, "OK", more);
+        }
+        more.add("Connection", "Upgrade").add("Upgrade", "tcp");
+        return call.exchange().takeOver(101, "UPGRADED", more);
+    }
+
+    private void relay(Wish wish, StreamRelay.Client client, @Nullable DetachKeys keys)
+            throws InterruptedException {
+        var relay = new StreamRelay(client, wish.tty(), keys);
+        try (Monitor monitor = monitor(wish)) {
+            if (monitor == null) {
+                return;
+            }
+            if (wish.input) {
+                relay.input(monitor, wish.container.record().config().stdinOnce());
+            }
+            relay.output(monitor);
+        } finally {
+            relay.finish();
+        }
+    }
+
+    /** Of this run, or the next one; null when that comes to nothing. */
+    private @Nullable Monitor monitor(Wish wish) throws InterruptedException {
+        String id = wish.container.record().id().value();
+        var coming = new CompletableFuture<@Nullable Monitor>();
+        var attendant =
+                new Attendant() {
+                    @Override
+                    public void created(ContainerFolders folders) {
+                        try {
+                            coming.complete(attached(folders, wish.outputs));
+                        } catch (Failure e) {
+                            coming.complete(null);
+                        }
+                    }
+
+                    @Override
+                    public void dismissed() {
+                        coming.complete(null);
+                    }
+                };
+        try {
+            if (!containers.attend(id, attendant)) {
+                return attached(containers.folders(id), wish.outputs);
+            }
+            return coming.get();
+        } catch (Failure.NotFound e) {
+            return null; // it has ended meanwhile
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // nobody completes it so
+        }
+    }
+
+    private static Monitor attached(ContainerFolders folders, Set<Output> outputs) {
+        Monitor monitor = Monitor.connect(folders);
+        monitor.attach(outputs, PATIENCE);
+        return monitor;
+    }
+
+    /** Takes a piece of output, framed. */
+    interface Sink {
+        void take(ByteBuffer head, ByteBuffer text) throws IOException;
+    }
+}

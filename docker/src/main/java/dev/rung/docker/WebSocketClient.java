@@ -1,0 +1,37 @@
+package dev.rung.docker;
+
+import dev.rung.rpc.websocket.Message;
+import dev.rung.rpc.websocket.WebSocket;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A client that sends and gets messages; which stream one is from is not told there. */
+record WebSocketClient(WebSocket socket) implements StreamRelay.Client {
+    @Override
+    public @Nullable ByteBuffer read(ByteBuffer room) throws IOException {
+        Message message = socket.receive();
+        return message == null ? null : ByteBuffer.wrap(message.payload());
+    }
+
+    @Override
+    public void write(ByteBuffer head, ByteBuffer bytes) throws IOException {
+        socket.send(Message.Kind.BINARY, bytes);
+    }
+
+    @Override
+    public void end() {
+        try {
+            socket.close(WebSocket.NORMAL, "");
+        } catch (IOException _) {
+            // it has gone
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.rung.docker.shape;
+
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Containers;
+import dev.rung.engine.Health;
+import dev.rung.engine.Phase;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.oci.json.JsonNull;
+import dev.rung.oci.json.JsonWriter;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/** A container, whole or as one of a list. */
+public final class ContainerJson {
+    private final Containers containers;
+    private final SnapshotStore snapshots;
+    private final NetworkJson networks;
+
+    public ContainerJson(Containers containers, SnapshotStore snapshots) {
+        this.containers = containers;
+        this.snapshots = snapshots;
+        networks = new NetworkJson(containers);
+    }
+
+    /** As {@code GET /containers/{id}/json} tells it. */
+    public void whole(JsonWriter json, ContainerView container, boolean sizes) {
+        ContainerRecord record = container.record();
+        List<String> argv = record.config().argv();
+        Path folder = container.folder();
+        json.beginObject().field("Id", record.id().value());
+        json.field("Created", record.created().toString());
+        json.field("Path", argv.isEmpty() ? "" : argv.getFirst());
+        json.field("Args", argv.isEmpty() ? List.of() : argv.subList(1, argv.size()));
+        state(json, container);
+        json.field("Image", record.image());
+        json.field("ResolvConfPath", folder.resolve("resolv.conf").toString());
+        json.field("HostnamePath", folder.resolve("hostname").toString());
+        json.field("HostsPath", folder.resolve("hosts").toString());
+        boolean logs = !record.host().log().driver().equals("none");
+        json.field("LogPath", logs ? container.log().toString() : "");
+        json.field("Name", "/" + record.name()).field("RestartCount", record.restarts());
+        json.field("Driver", "overlay2").field("Platform", "linux");
+        json.field("MountLabel", "").field("ProcessLabel", "").field("AppArmorProfile", "");
+        List<String> execs = containers.execs().of(record.id());
+        if (execs.isEmpty()) {
+            json.name("ExecIDs").value(JsonNull.NULL);
+        } else {
+            json.field("ExecIDs", execs);
+        }
+        HostConfigJson.write(json.name("HostConfig"), record);
+        json.name("GraphDriver").beginObject().name("Data").beginObject().endObject();
+        json.field("Name", "overlay2").endObject();
+        if (sizes) {
+            sizes(json, container);
+        }
+        json.name("Mounts").beginArray();
+        mounts(json, record);
+        json.endArray();
+        ConfigJson.write(json.name("Config"), record);
+        networks.settings(json.name("NetworkSettings"), container);
+        json.endObject();
+    }
+
+    private static void state(JsonWriter json, ContainerView container) {
+        Phase phase = container.phase();
+        json.name("State").beginObject().field("Status", phase.toString());
+        json.field("Running", phase.runs() || phase == Phase.RESTARTING);
+        json.field("Paused", phase == Phase.PAUSED);
+        json.field("Restarting", phase == Phase.RESTARTING);
+        json.field("OOMKilled", container.oomKilled()).field("Dead", false);
+        json.field("Pid", container.pid()).field("ExitCode", container.exitCode());
+        json.field("Error", container.record().error());
+        json.field("StartedAt", Moments.text(container.record().started()));
+        json.field("FinishedAt", Moments.text(container.finished()));
+        if (container.health() != null) {
+            health(json, container.health());
+        }
+        json.endObject();
+    }
+
+    private static void health(JsonWriter json, Health health) {
+        json.name("Health").beginObject().field("Status", health.status().toString());
+        json.field("FailingStreak", health.failures()).name("Log").beginArray();
+        for (Health.Result result : health.results()) {
+            json.beginObject().field("Start", result.start().toString());
+            json.field("End", result.end().toString()).field("ExitCode", result.code());
+            json.field("Output", result.output()).endObject();
+        }
+        json.endArray().endObject();
+    }
+
+    private void sizes(JsonWriter json, ContainerView container) {
+        String key = container.record().id().value();
+        long own = snapshots.usage(key).bytes();
+        long whole = own;
+        for (var chain : snapshots.chainOf(key)) {
+            whole += snapshots.usage(chain).bytes();
+        }
+        json.field("SizeRw", own).field("SizeRootFs", whole);
+    }
+
+    private static void mounts(JsonWriter json, ContainerRecord record) {
+        for (MountPoint mount : record.mounts()) {
+            if (mount.type().equals("secret") || mount.type().equals("tmpfs")) {
+                continue;
+            }
+            boolean volume = mount.type().equals("volume");
+            json.beginObject().field("Type", mount.type());
+            json.optional("Name", mount.name().isEmpty() ? null : mount.name());
+            json.field("Source", mount.source()).field("Destination", mount.destination());
+            json.optional("Driver", volume ? "local" : null);
+            json.field("Mode", mount.writable() ? volume ? "z" : "" : "ro");
+            json.field("RW", mount.writable()).field("Propagation", mount.propagation());
+            json.endObject();
+        }
+    }
+
+    /** As one of {@code GET /containers/json}. */
+    public void summary(JsonWriter json, ContainerView container, boolean sizes, Instant now) {
+        ContainerRecord record = container.record();
+        json.beginObject().field("Id", record.id().value());
+        json.field("Names", List.of("/" + record.name()));
+        json.field("Image", record.config().image()).field("ImageID", record.image());
+        json.field("Command", String.join(" ", record.config().argv()));
+        json.field("Created", record.created().getEpochSecond());
+        networks.ports(json.name("Ports"), container);
+        if (sizes) {
+            sizes(json, container);
+        }
+        json.name("Labels").beginObject();
+        record.config().labels().forEach(json::field);
+        json.endObject().field("State", container.phase().toString());
+        json.field("Status", ContainerStatus.text(container, now));
+        json.name("HostConfig").beginObject();
+        json.field("NetworkMode", HostConfigJson.networkMode(record)).endObject();
+        json.name("NetworkSettings").beginObject().name("Networks");
+        networks.places(json, container);
+        json.endObject().name("Mounts").beginArray();
+        mounts(json, record);
+        json.endArray().endObject();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.rung.docker.shape;
+
+import dev.rung.engine.ContainerView;
+import dev.rung.engine.Health;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** What a list says of a container, such as: Up 2 minutes, Exited (1) 3 hours ago. */
+final class ContainerStatus {
+    private ContainerStatus() {}
+
+    static String text(ContainerView container, Instant now) {
+        Instant started = container.record().started();
+        String up = "Up " + since(started, now);
+        String ago = since(container.finished(), now) + " ago";
+        return switch (container.phase()) {
+            case CREATED -> "Created";
+            case RUNNING -> up + health(container.health());
+            case PAUSED -> up + " (Paused)";
+            case RESTARTING -> "Restarting (" + container.exitCode() + ") " + ago;
+            case EXITED ->
+                    started == null && !container.record().error().isEmpty()
+                            ? "Created"
+                            : "Exited (" + container.exitCode() + ") " + ago;
+            case REMOVING -> "Removal In Progress";
+        };
+    }
+
+    private static String since(@Nullable Instant moment, Instant now) {
+        return Moments.since(Duration.between(moment == null ? now : moment, now));
+    }
+
+    private static String health(@Nullable Health health) {
+        if (health == null) {
+            return "";
+        }
+        return health.status() == Health.Status.STARTING
+                ? " (health: starting)"
+                : " (" + health.status() + ")";
+    }
+}

@@ -1,0 +1,68 @@
+package dev.rung.docker.shape;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.Containers;
+import dev.rung.network.Network;
+import dev.rung.network.Networks;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One of the networks that a person sees.
+ *
+ * @param network null for host and none
+ */
+public record NetworkEntry(String id, String name, String driver, @Nullable Network network) {
+    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
+
+    /** Whether it is always there, and nobody's to remove. */
+    public static boolean isPredefined(String name) {
+        return PREDEFINED.contains(name);
+    }
+
+    /** By name. */
+    public static List<NetworkEntry> all(Containers containers) {
+        Networks networks = containers.connections().networks();
+        var entries = new ArrayList<NetworkEntry>();
+        entries.add(of(networks.defaultNetwork()));
+        for (Network network : networks.list()) {
+            if (!network.name().equals(Networks.DEFAULT)) {
+                entries.add(of(network));
+            }
+        }
+        entries.add(plain("host", "host"));
+        entries.add(plain("none", "null"));
+        entries.sort(Comparator.comparing(NetworkEntry::name));
+        return entries;
+    }
+
+    /** By name, id or the beginning of an id; NotFound. */
+    public static NetworkEntry find(Containers containers, String name) {
+        for (NetworkEntry plain : List.of(plain("host", "host"), plain("none", "null"))) {
+            if (plain.name.equals(name) || plain.id.equals(name)) {
+                return plain;
+            }
+        }
+        if (name.isEmpty()) {
+            throw new Failure.NotFound("network " + Printable.of(name) + " not found");
+        }
+        Networks networks = containers.connections().networks();
+        return of(name.equals(Networks.DEFAULT) ? networks.defaultNetwork() : networks.get(name));
+    }
+
+    private static NetworkEntry of(Network network) {
+        return new NetworkEntry(network.id(), network.name(), "bridge", network);
+    }
+
+    /** Ids are only for show: the same on all machines. */
+    private static NetworkEntry plain(String name, String driver) {
+        String digits = name.equals("host") ? "40" : "00";
+        return new NetworkEntry(digits.repeat(32), name, driver, null);
+    }
+}
