@@ -38,7 +38,6 @@ import dev.rung.linux.Paths;
 import dev.rung.network.Ground;
 import dev.rung.network.Networks;
 import dev.rung.resident.Handler;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +88,11 @@ final class Wiring {
                         folders,
                         images,
                         roots,
-                        Networks.open(settings.durable().resolve("networks"), true, ground),
+                        Networks.open(
+                                settings.durable().resolve("networks"),
+                                settings.written().packetRules(),
+                                ground,
+                                settings.written().networks()),
                         settings.executor(),
                         sealed(settings.executor()),
                         oci,

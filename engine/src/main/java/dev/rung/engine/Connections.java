@@ -81,7 +81,7 @@ public final class Connections {
             if (running != null) {
                 try {
                     Whereabouts where =
-                            networks.connect(container.record(), running.process().pid(), wish);
+                            networks.connect(container.record(), running.process(), wish);
                     bundles.writeNames(container.record(), where);
                 } catch (Failure e) {
                     change(container, record);
@@ -129,7 +129,7 @@ public final class Connections {
             var running = container.running();
             if (running != null) {
                 Whereabouts where =
-                        networks.disconnect(container.record(), running.process().pid(), left.id());
+                        networks.disconnect(container.record(), running.process(), left.id());
                 bundles.writeNames(container.record(), where);
             }
             tell("disconnect", left, Map.of("container", record.id().value()));

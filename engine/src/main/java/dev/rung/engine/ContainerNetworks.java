@@ -1,8 +1,10 @@
 package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
+import dev.rung.domain.Errno;
 import dev.rung.domain.Failure;
 import dev.rung.engine.NameFiles.Whereabouts;
+import dev.rung.engine.monitor.ProcessIdentity;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
@@ -121,11 +123,11 @@ final class ContainerNetworks {
     }
 
     /** Joins all of them; where the container is then. */
-    Whereabouts join(ContainerRecord container, int pid) {
+    Whereabouts join(ContainerRecord container, ProcessIdentity process) {
         if (container.networks().isEmpty()) {
             return Whereabouts.UNKNOWN;
         }
-        try (Fd namespace = NetworkNamespaces.of(pid)) {
+        try (Fd namespace = open(process)) {
             return join(container, namespace);
         } catch (ErrnoException e) {
             throw refused(e);
@@ -197,9 +199,9 @@ final class ContainerNetworks {
     }
 
     /** Answers for a container that was found running. */
-    void serveNames(ContainerRecord container, int pid) {
+    void serveNames(ContainerRecord container, ProcessIdentity process) {
         if (isAnswered(container)) {
-            try (Fd namespace = NetworkNamespaces.of(pid)) {
+            try (Fd namespace = open(process)) {
                 serveNames(namespace, container);
             } catch (ErrnoException e) {
                 // it ended meanwhile
@@ -208,8 +210,8 @@ final class ContainerNetworks {
     }
 
     /** Lets a running container join one more, which may become the one with the way out. */
-    Whereabouts connect(ContainerRecord container, int pid, NetworkWish wish) {
-        try (Fd namespace = NetworkNamespaces.of(pid)) {
+    Whereabouts connect(ContainerRecord container, ProcessIdentity process, NetworkWish wish) {
+        try (Fd namespace = open(process)) {
             attach(namespace, container, wish, false);
             chooseGateway(namespace, container);
             serveNames(namespace, container);
@@ -220,9 +222,9 @@ final class ContainerNetworks {
     }
 
     /** Lets a running container leave one; the record names the others. */
-    Whereabouts disconnect(ContainerRecord container, int pid, String network) {
+    Whereabouts disconnect(ContainerRecord container, ProcessIdentity process, String network) {
         networks.detach(container.id(), network, Teardown.NOW);
-        try (Fd namespace = NetworkNamespaces.of(pid)) {
+        try (Fd namespace = open(process)) {
             chooseGateway(namespace, container);
             return whereabouts(container.id());
         } catch (ErrnoException e) {
@@ -287,6 +289,16 @@ final class ContainerNetworks {
     /** Where a container is. */
     List<Endpoint> of(ContainerId id) {
         return networks.endpoints(id);
+    }
+
+    /** Asked after opening: else it could be the namespace of who got the process's number. */
+    private static Fd open(ProcessIdentity process) throws ErrnoException {
+        Fd namespace = NetworkNamespaces.of(process.pid());
+        if (!process.isThere()) {
+            namespace.close();
+            throw new ErrnoException("open", "/proc/" + process.pid() + "/ns/net", Errno.ESRCH);
+        }
+        return namespace;
     }
 
     private static Failure refused(ErrnoException e) {

@@ -26,9 +26,6 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -45,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
@@ -174,7 +172,7 @@ public final class Containers {
         for (Container container : all) {
             RunningRecord process = container.running();
             if (process != null) {
-                networks.serveNames(container.record(), process.process().pid());
+                networks.serveNames(container.record(), process.process());
             }
         }
         podRegistry.serveNames();

@@ -10,6 +10,7 @@ import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.MonitorFinding;
 import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.MonitorRuntime;
+import dev.rung.engine.monitor.ProcessIdentity;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
@@ -18,7 +19,6 @@ import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.linux.Fd;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -126,7 +126,7 @@ final class Lifecycle {
                 monitor = create(container, runtime, watch);
                 steps.done(Step.CREATED, container.id());
                 container.begin(monitor.running());
-                join(container, monitor.running().process().pid(), watch);
+                join(container, monitor.running().process(), watch);
                 steps.done(Step.NETWORK_JOINED, container.id());
                 created.accept(container.folders);
                 container.tellAttendants();
@@ -157,8 +157,8 @@ final class Lifecycle {
         }
     }
 
-    private void join(Container container, int pid, Stopwatch watch) {
-        NameFiles.Whereabouts where = networks.join(container.record(), pid);
+    private void join(Container container, ProcessIdentity process, Stopwatch watch) {
+        NameFiles.Whereabouts where = networks.join(container.record(), process);
         if (!where.endpoints().isEmpty()) {
             bundles.writeNames(container.record(), where);
             watch.lap("network", where.text());

@@ -1,11 +1,9 @@
 package dev.rung.linux;
 
 import dev.rung.domain.Errno;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Network links by rtnetlink(7), in the network namespace that the socket speaks for. */
 public final class Links {

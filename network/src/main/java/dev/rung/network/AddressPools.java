@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -15,21 +16,15 @@ final class AddressPools {
 
     private AddressPools() {}
 
-    /**
-     * The first of Docker's default pools that has no address in common with what is in use:
-     * 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/20 to 192.168.240.0/20.
-     */
-    static Prefix ipv4(Collection<Prefix> inUse) {
-        for (int second = 17; second <= 31; second++) {
-            var prefix = prefix(172, second, 0, 16);
-            if (isFree(prefix, inUse)) {
-                return prefix;
-            }
-        }
-        for (int third = 0; third < 256; third += 16) {
-            var prefix = prefix(192, 168, third, 20);
-            if (isFree(prefix, inUse)) {
-                return prefix;
+    /** The first subnet of the pools that has no address in common with what is in use. */
+    static Prefix next(List<NetworkDefaults.Pool> pools, Collection<Prefix> inUse) {
+        for (NetworkDefaults.Pool pool : pools) {
+            int count = pool.count().min(BigInteger.valueOf(SEARCHED)).intValue();
+            for (int i = 0; i < count; i++) {
+                Prefix subnet = pool.at(BigInteger.valueOf(i));
+                if (isFree(subnet, inUse)) {
+                    return subnet;
+                }
             }
         }
         throw new Failure.Unavailable(
@@ -78,10 +73,5 @@ final class AddressPools {
                 && !address.equals(subnet.gateway())
                 && !prefix.isReserved(address)
                 && (prefix.isV4() || !address.equals(prefix.base()));
-    }
-
-    private static Prefix prefix(int first, int second, int third, int length) {
-        return new Prefix(
-                Prefix.of(new byte[] {(byte) first, (byte) second, (byte) third, 0}), length);
     }
 }

@@ -9,7 +9,6 @@ import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.NetworkNamespaces;
 import dev.rung.linux.Routes;
 import dev.rung.network.machine.HostSettings;
-
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;

@@ -5,7 +5,6 @@ import dev.rung.domain.Failure;
 import dev.rung.network.machine.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;

@@ -2,7 +2,6 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import dev.rung.network.machine.HostSettings;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -2,7 +2,6 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.HexFormat;

@@ -5,9 +5,6 @@ import dev.rung.domain.Printable;
 import dev.rung.linux.Links;
 import dev.rung.network.StateFolder.Content;
 import dev.rung.network.machine.HostSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -19,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Which networks there are, in memory and on disk, and what new ones look like. */
 final class NetworkTable {
@@ -33,6 +31,7 @@ final class NetworkTable {
     private final String boot;
     private final SecureRandom random;
     private final Clock clock;
+    private final NetworkDefaults defaults;
     private final Bridges bridges;
     private List<String> guarded;
 
@@ -42,12 +41,14 @@ final class NetworkTable {
             String boot,
             SecureRandom random,
             Clock clock,
-            Bridges bridges) {
+            Bridges bridges,
+            NetworkDefaults defaults) {
         this.bridges = bridges;
         this.folder = folder;
         this.boot = boot;
         this.random = random;
         this.clock = clock;
+        this.defaults = defaults;
         boolean sameBoot = content != null && content.boot().equals(boot);
         this.guarded = content != null && sameBoot ? content.guarded() : List.of();
         if (content != null) {
@@ -172,15 +173,31 @@ final class NetworkTable {
             var used = new ArrayList<>(own);
             used.addAll(bridges.usedPrefixes());
             if (!has(subnets, true)) {
-                Prefix prefix = AddressPools.ipv4(used);
+                reserveForDefault(spec, used);
+                Prefix prefix = AddressPools.next(defaults.pools(true), used);
                 subnets.addFirst(subnet(prefix, prefix, null));
             }
             if (spec.ipv6() && !has(subnets, false)) {
-                Prefix prefix = AddressPools.ipv6(used, random);
+                List<NetworkDefaults.Pool> pools = defaults.pools(false);
+                Prefix prefix =
+                        pools.isEmpty()
+                                ? AddressPools.ipv6(used, random)
+                                : AddressPools.next(pools, used);
                 subnets.add(subnet(prefix, prefix, null));
             }
         }
         return subnets;
+    }
+
+    /** The default network, which is made when somebody needs it, finds its subnet still free. */
+    private void reserveForDefault(NetworkSpec spec, List<Prefix> used) {
+        if (spec.name().equals(Networks.DEFAULT) || named(Networks.DEFAULT) != null) {
+            return;
+        }
+        defaults.bridge().subnets().forEach(subnet -> used.add(subnet.prefix()));
+        if (defaults.bridge().subnets().stream().noneMatch(subnet -> subnet.prefix().isV4())) {
+            used.add(AddressPools.next(defaults.pools(true), used));
+        }
     }
 
     private static Network.Subnet subnet(
@@ -207,7 +224,7 @@ final class NetworkTable {
 
     /** Lets the host forward packets where the network needs it. */
     void prepareHost(Network network) {
-        if (network.internal()) {
+        if (network.internal() || !defaults.forwarding()) {
             return;
         }
         if (network.subnet(true) != null && !HostSettings.isOn("ipv4/ip_forward")) {

@@ -8,7 +8,6 @@ import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.PacketRules;
 import dev.rung.network.StateFolder.Content;
 import dev.rung.network.machine.FirewallWatch;
-
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,6 +36,7 @@ public final class Networks implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
     private final StateFolder folder;
+    private final NetworkDefaults defaults;
     private final NetworkTable table;
     private final EndpointLog log;
     private final Bridges bridges;
@@ -53,9 +53,11 @@ public final class Networks implements AutoCloseable {
             EndpointLog log,
             Bridges bridges,
             Ground ground,
-            boolean rules) {
+            boolean rules,
+            NetworkDefaults defaults) {
         this.folder = folder;
         this.ground = ground;
+        this.defaults = defaults;
         this.firewall = Firewall.open(folder.ruleTable(), rules, ground);
         this.nameServers = new NameServers(firewall.isThere());
         this.table = table;
@@ -74,12 +76,12 @@ public final class Networks implements AutoCloseable {
      * should have for them. Unavailable when another process has the folder.
      */
     public static Networks open(Path path) {
-        return open(path, true, Ground.MACHINE);
+        return open(path, true, Ground.MACHINE, NetworkDefaults.USUAL);
     }
 
     /** The same, with packet rules or without. */
     public static Networks open(Path path, boolean rules) {
-        return open(path, rules, Ground.MACHINE);
+        return open(path, rules, Ground.MACHINE, NetworkDefaults.USUAL);
     }
 
     /**
@@ -88,8 +90,10 @@ public final class Networks implements AutoCloseable {
      * @param rules false: without packet rules, as where the kernel has no nf_tables: containers do
      *     not get out then, and all calls to published ports are forwarded by this process
      * @param ground the network namespace that all of it is in
+     * @param defaults what is settled; a default network that is otherwise is made anew, unless
+     *     somebody is in it
      */
-    public static Networks open(Path path, boolean rules, Ground ground) {
+    public static Networks open(Path path, boolean rules, Ground ground, NetworkDefaults defaults) {
         StateFolder folder = StateFolder.open(path);
         try {
             var random = new SecureRandom();
@@ -98,8 +102,10 @@ public final class Networks implements AutoCloseable {
             boolean sameBoot = content != null && content.boot().equals(boot);
             EndpointLog log = folder.log(sameBoot);
             var bridges = new Bridges(random, ground);
-            var table = new NetworkTable(folder, content, boot, random, Clock.systemUTC(), bridges);
-            var networks = new Networks(folder, table, log, bridges, ground, rules);
+            var table =
+                    new NetworkTable(
+                            folder, content, boot, random, Clock.systemUTC(), bridges, defaults);
+            var networks = new Networks(folder, table, log, bridges, ground, rules, defaults);
             networks.restore();
             return networks;
         } catch (RuntimeException | Error e) {
@@ -109,6 +115,10 @@ public final class Networks implements AutoCloseable {
     }
 
     private void restore() {
+        Network usual = table.named(DEFAULT);
+        if (usual != null && !defaults.isMet(usual) && log.in(usual).isEmpty()) {
+            takeAway(usual);
+        }
         for (Network network : table.all()) {
             try {
                 ground.settle(() -> table.prepareHost(network));
@@ -129,7 +139,7 @@ public final class Networks implements AutoCloseable {
         lock.lock();
         try {
             Network network = table.named(DEFAULT);
-            return network == null ? make(NetworkSpec.of(DEFAULT).withBridge(freeLink())) : network;
+            return network == null ? make(defaults.bridge().withBridge(freeLink())) : network;
         } finally {
             lock.unlock();
         }
@@ -152,7 +162,7 @@ public final class Networks implements AutoCloseable {
                 throw new Failure.AlreadyExists(
                         "network with name %s already exists".formatted(spec.name()));
             }
-            return make(spec);
+            return make(defaults.completed(spec));
         } finally {
             lock.unlock();
         }

@@ -20,7 +20,6 @@ import dev.rung.linux.Expression.Payload;
 import dev.rung.linux.Expression.Verdict;
 import dev.rung.linux.RuleBatch;
 import dev.rung.linux.RuleBatch.Hook;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

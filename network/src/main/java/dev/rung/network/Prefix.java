@@ -2,12 +2,10 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network of addresses, such as 172.17.0.0/16 or fd00:1::/64.

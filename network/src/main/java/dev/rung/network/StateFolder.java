@@ -4,9 +4,6 @@ import dev.rung.domain.Failure;
 import dev.rung.network.machine.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -20,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of the networks: which there are (networks.json, replaced as a whole), who is in them

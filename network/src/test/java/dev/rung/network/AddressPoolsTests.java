@@ -14,14 +14,32 @@ import org.junit.jupiter.api.Test;
 class AddressPoolsTests {
     @Test
     void shouldGoThroughDockersPools() {
-        assertThat(AddressPools.ipv4(List.of())).hasToString("172.17.0.0/16");
-        assertThat(AddressPools.ipv4(List.of(Prefix.parse("172.17.3.0/24"))))
-                .hasToString("172.18.0.0/16");
-        assertThat(AddressPools.ipv4(List.of(Prefix.parse("172.16.0.0/12"))))
-                .hasToString("192.168.0.0/20");
-        assertThatThrownBy(() -> AddressPools.ipv4(List.of(Prefix.parse("0.0.0.0/0"))))
+        assertThat(next(List.of())).hasToString("172.17.0.0/16");
+        assertThat(next(List.of(Prefix.parse("172.17.3.0/24")))).hasToString("172.18.0.0/16");
+        assertThat(next(List.of(Prefix.parse("172.16.0.0/12")))).hasToString("192.168.0.0/20");
+        assertThatThrownBy(() -> next(List.of(Prefix.parse("0.0.0.0/0"))))
                 .isInstanceOf(Failure.Unavailable.class)
                 .hasMessageContaining("all predefined address pools have been fully subnetted");
+    }
+
+    private static Prefix next(List<Prefix> inUse) {
+        return AddressPools.next(NetworkDefaults.USUAL.pools(true), inUse);
+    }
+
+    @Test
+    void shouldGoThroughPoolsThatAreSettled() {
+        var pools =
+                List.of(
+                        NetworkDefaults.Pool.of("10.50.0.0/23", 24),
+                        NetworkDefaults.Pool.of("10.60.0.0/16", 26));
+
+        assertThat(AddressPools.next(pools, List.of(Prefix.parse("10.50.0.0/24"))))
+                .hasToString("10.50.1.0/24");
+        assertThat(AddressPools.next(pools, List.of(Prefix.parse("10.50.0.0/16"))))
+                .hasToString("10.60.0.0/26");
+        assertThatThrownBy(() -> NetworkDefaults.Pool.of("10.50.0.0/16", 8))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("want 16 to 32");
     }
 
     @Test

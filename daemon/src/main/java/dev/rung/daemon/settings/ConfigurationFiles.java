@@ -116,7 +116,10 @@ public final class ConfigurationFiles {
         List<NamedRuntime> runtimes = runtimes();
         String usual = first(Keys.DEFAULT_RUNTIME, JsonFields::optionalText);
         for (ForeignSettings other : foreign) {
-            usual = usual == null && !other.defaultRuntime().isEmpty() ? other.defaultRuntime() : usual;
+            usual =
+                    usual == null && !other.defaultRuntime().isEmpty()
+                            ? other.defaultRuntime()
+                            : usual;
         }
         var insecure = new ArrayList<>(texts(Keys.INSECURE));
         foreign.forEach(other -> insecure.addAll(other.insecureRegistries()));
@@ -125,6 +128,8 @@ public final class ConfigurationFiles {
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
                 new EngineOptions(runtimes, usual == null ? "" : usual, defaults()),
                 new RegistrySettings(List.copyOf(insecure), mirrors()),
+                new NetworkSettings(files).defaults(),
+                !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 first(Keys.CRI_SOCKET, ConfigurationFiles::path),
                 List.copyOf(ignored));
     }

@@ -23,6 +23,18 @@ final class Keys {
     static final String INSECURE = "insecure-registries";
     static final String MIRRORS = "registry-mirrors";
     static final String CRI_SOCKET = "cri-socket";
+    static final String BIP = "bip";
+    static final String FIXED_CIDR = "fixed-cidr";
+    static final String FIXED_CIDR_V6 = "fixed-cidr-v6";
+    static final String IPV6 = "ipv6";
+    static final String MTU = "mtu";
+    static final String ICC = "icc";
+    static final String IP = "ip";
+    static final String IP_MASQ = "ip-masq";
+    static final String IP_FORWARD = "ip-forward";
+    static final String IPTABLES = "iptables";
+    static final String ADDRESS_POOLS = "default-address-pools";
+    static final String NETWORK_OPTIONS = "default-network-opts";
 
     static final Set<String> ALL =
             Set.of(
@@ -44,6 +56,18 @@ final class Keys {
                     DNS_SEARCH,
                     INSECURE,
                     MIRRORS,
+                    BIP,
+                    FIXED_CIDR,
+                    FIXED_CIDR_V6,
+                    IPV6,
+                    MTU,
+                    ICC,
+                    IP,
+                    IP_MASQ,
+                    IP_FORWARD,
+                    IPTABLES,
+                    ADDRESS_POOLS,
+                    NETWORK_OPTIONS,
                     CRI_SOCKET);
 
     /**
@@ -67,8 +91,6 @@ final class Keys {
                     "group",
                     "hosts",
                     "init-path",
-                    "ip-forward",
-                    "iptables",
                     "ip6tables",
                     "labels",
                     "live-restore",

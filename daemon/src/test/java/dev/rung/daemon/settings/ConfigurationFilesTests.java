@@ -9,6 +9,9 @@ import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
+import dev.rung.network.NetworkDefaults;
+import dev.rung.network.NetworkSpec;
+import dev.rung.network.Prefix;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +33,45 @@ class ConfigurationFilesTests {
         assertThat(written.dataRoot()).isNull();
         assertThat(written.engine().runtimes()).isEmpty();
         assertThat(written.engine().defaults()).isEqualTo(HostDefaults.USUAL);
+    }
+
+    @Test
+    void shouldReadWhatDockerdIsToldOfNetworks() throws IOException {
+        write(
+                "daemon.json",
+                """
+                {"bip": "10.50.0.9/24", "fixed-cidr": "10.50.0.128/25", "ipv6": true,
+                 "fixed-cidr-v6": "fd50::/64", "mtu": 1400, "icc": false, "ip": "127.0.0.1",
+                 "ip-masq": false, "ip-forward": false, "iptables": false,
+                 "default-address-pools": [{"base": "10.60.0.0/16", "size": 24}],
+                 "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1300"}}}
+                """);
+
+        Configuration written = ConfigurationFiles.read(folder);
+        NetworkDefaults networks = written.networks();
+
+        assertThat(networks.bridge().subnets())
+                .containsExactly(
+                        new NetworkSpec.Subnet(
+                                Prefix.parse("10.50.0.0/24"),
+                                Prefix.parse("10.50.0.128/25"),
+                                Prefix.parseAddress("10.50.0.9")),
+                        NetworkSpec.Subnet.of("fd50::/64"));
+        assertThat(networks.bridge().ipv6()).isTrue();
+        assertThat(networks.bridge().mtu()).isEqualTo(1400);
+        assertThat(networks.bridge().talkative()).isFalse();
+        assertThat(networks.bridge().masquerade()).isFalse();
+        assertThat(networks.bridge().options())
+                .containsEntry("com.docker.network.bridge.host_binding_ipv4", "127.0.0.1");
+        assertThat(networks.pools())
+                .containsExactly(new NetworkDefaults.Pool(Prefix.parse("10.60.0.0/16"), 24));
+        assertThat(networks.options()).containsEntry("com.docker.network.driver.mtu", "1300");
+        assertThat(networks.forwarding()).isFalse();
+        assertThat(written.packetRules()).isFalse();
+        write("daemon.json", "{\"bip\": \"10.50.0.0/24\"}");
+        assertThatThrownBy(() -> ConfigurationFiles.read(folder))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("bip: want an IPv4 address of a host");
     }
 
     @Test

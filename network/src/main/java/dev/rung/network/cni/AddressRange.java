@@ -2,12 +2,10 @@ package dev.rung.network.cni;
 
 import dev.rung.network.Prefix;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses that host-local may give away.

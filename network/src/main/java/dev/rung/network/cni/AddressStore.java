@@ -7,9 +7,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
 import dev.rung.network.Prefix;
 import dev.rung.network.machine.DurableFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of host-local, which the plugin of that name shares: one for each address that is given

@@ -3,7 +3,6 @@ package dev.rung.network.cni;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.linux.Links;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

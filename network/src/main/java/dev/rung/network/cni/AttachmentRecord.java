@@ -1,10 +1,8 @@
 package dev.rung.network.cni;
 
 import dev.rung.oci.json.JsonObject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an attachment.

@@ -4,7 +4,6 @@ import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonBoolean;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
-
 import java.util.List;
 
 /**

@@ -12,9 +12,6 @@ import dev.rung.network.MacAddress;
 import dev.rung.network.Prefix;
 import dev.rung.network.machine.HostSettings;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -23,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The plugin bridge: a link to a bridge of the host, which may be the container's gateway. */
 final class BridgePlugin implements Plugins.BuiltIn {

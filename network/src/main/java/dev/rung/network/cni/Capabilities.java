@@ -8,13 +8,11 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNumber;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of plugins that can do it ("Dynamic Plugin specific fields" of the CNI

@@ -6,12 +6,10 @@ import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plugins of a network, called one after another (CNI specification, section 3). A failure

@@ -1,12 +1,10 @@
 package dev.rung.network.cni;
 
 import dev.rung.network.Prefix;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a chain of plugins made (CNI specification, section 5 "Result Types").

@@ -8,9 +8,6 @@ import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.PacketRules;
 import dev.rung.linux.RuleBatch;
 import dev.rung.network.machine.FirewallWatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -22,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packet rules of attachments, in a table of their own. Each rule carries a comment that says

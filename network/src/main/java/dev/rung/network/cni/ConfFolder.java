@@ -4,7 +4,6 @@ import dev.rung.domain.Failure;
 import dev.rung.network.machine.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -5,9 +5,6 @@ import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -18,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plugin host-local: gives addresses of ranges that a file remembers, each set of ranges in

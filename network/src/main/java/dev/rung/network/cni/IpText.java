@@ -2,7 +2,6 @@ package dev.rung.network.cni;
 
 import dev.rung.domain.Failure;
 import dev.rung.network.Prefix;
-
 import java.net.InetAddress;
 
 /** Addresses as the plugins write them, which for IPv6 is the short form (RFC 5952). */

@@ -5,12 +5,10 @@ import dev.rung.linux.Links;
 import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.Routes;
 import dev.rung.network.Prefix;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What a result says of a link in a container, made there or looked for. */
 final class LinkAddresses {

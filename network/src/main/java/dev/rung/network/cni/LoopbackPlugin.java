@@ -5,7 +5,6 @@ import dev.rung.linux.Links;
 import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.Routes;
 import dev.rung.network.Prefix;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.rung.network.cni;
 
 import dev.rung.linux.Expression;
 import dev.rung.network.Prefix;
-
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

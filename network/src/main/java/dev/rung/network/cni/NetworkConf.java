@@ -8,7 +8,6 @@ import dev.rung.oci.json.JsonBoolean;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

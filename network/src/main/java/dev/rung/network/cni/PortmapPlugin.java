@@ -11,15 +11,13 @@ import dev.rung.network.machine.HostSettings;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The plugin portmap: ports of the host that lead to the container, by packet rules. */
 final class PortmapPlugin implements Plugins.BuiltIn {

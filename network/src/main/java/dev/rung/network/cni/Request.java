@@ -2,10 +2,8 @@ package dev.rung.network.cni;
 
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a plugin is called with.

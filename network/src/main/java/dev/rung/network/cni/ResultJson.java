@@ -7,12 +7,10 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNumber;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Results as the versions of the specification write them. What a version cannot say is left out:

@@ -7,7 +7,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.NetworkNamespaces;
 import dev.rung.linux.Paths;
-
 import org.jspecify.annotations.Nullable;
 
 /** The network namespace of a container, by its path. */

@@ -1,7 +1,6 @@
 package dev.rung.network.machine;
 
 import dev.rung.domain.Failure;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,15 +2,13 @@ package dev.rung.oci.json;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one object by name and type. A field that is absent or null counts as not given. A

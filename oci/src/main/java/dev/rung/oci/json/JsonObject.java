@@ -1,10 +1,9 @@
 package dev.rung.oci.json;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Fields in their order, each name once. */
 public final class JsonObject implements Json {

@@ -11,14 +11,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.network.EndpointSpec;
+import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Networks;
+import dev.rung.network.Prefix;
 import dev.rung.network.PublishedPort;
 import dev.rung.network.Teardown;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -110,7 +114,7 @@ class BridgeNetworkTests {
         assertThat(two.call(host.address("one"), 80)).isEqualTo("nobody");
         host.join("two", spec -> in("front").apply(spec).withoutDefaultRoute());
         assertThat(two.call(host.address("one"), 80)).startsWith("one ");
-        assertThat(two.ip("route")).contains("default via 172.18.0.1 dev eth0", "dev eth1");
+        assertThat(two.ip("route")).contains("default via 172.19.0.1 dev eth0", "dev eth1");
     }
 
     @Test
@@ -122,7 +126,7 @@ class BridgeNetworkTests {
 
         assertThat(two.call(host.address("one"), 80)).startsWith("one ");
         assertThat(two.ip("route")).doesNotContain("default");
-        two.ip("route add default via 172.17.0.1");
+        two.ip("route add default via 172.18.0.1");
         assertThat(two.call(BEYOND, 80)).isEqualTo("nobody");
     }
 
@@ -161,6 +165,49 @@ class BridgeNetworkTests {
                                 spec -> spec.withSubnet(NetworkSpec.Subnet.of("172.19.3.0/24"))))
                 .isInstanceOf(Failure.AlreadyExists.class)
                 .hasMessageContaining("Pool overlaps");
+    }
+
+    @Test
+    void shouldLeaveTheDefaultNetworkItsSubnet() {
+        host.create("front", spec -> spec);
+        host.start("two", in("front"));
+        host.start("one");
+
+        assertThat(host.address("two")).isEqualTo("172.18.0.2");
+        assertThat(host.address("one")).isEqualTo("172.17.0.2");
+    }
+
+    @Test
+    void shouldMakeNetworksAsSettled() {
+        host.start("early");
+        var settled =
+                new NetworkDefaults(
+                        NetworkSpec.of(Networks.DEFAULT)
+                                .withSubnet(
+                                        new NetworkSpec.Subnet(
+                                                Prefix.parse("10.50.0.0/24"),
+                                                Prefix.parse("10.50.0.128/25"),
+                                                Prefix.parseAddress("10.50.0.9")))
+                                .withoutTalk()
+                                .withOptions(Map.of("com.docker.network.driver.mtu", "1400")),
+                        List.of(new NetworkDefaults.Pool(Prefix.parse("10.60.0.0/16"), 24)),
+                        Map.of("com.docker.network.driver.mtu", "1300"),
+                        true);
+        host.reopen(settled);
+        assertThat(host.address("early")).isEqualTo("172.17.0.2"); // as long as somebody is in it
+        host.end("early");
+        host.reopen(settled);
+        host.start("one").serve(80, "one");
+        Namespace two = host.start("two");
+        host.create("front", spec -> spec);
+        Namespace three = host.start("three", in("front"));
+
+        assertThat(host.address("one")).isEqualTo("10.50.0.128");
+        assertThat(two.ip("route")).contains("default via 10.50.0.9");
+        assertThat(two.ip("link show dev eth0")).contains("mtu 1400");
+        assertThat(two.call("10.50.0.128", 80)).isEqualTo("nobody");
+        assertThat(host.address("three")).isEqualTo("10.60.0.2");
+        assertThat(three.ip("link show dev eth0")).contains("mtu 1300");
     }
 
     @Test

@@ -6,7 +6,6 @@ import static dev.rung.tests.network.Neighbourhood.BEYOND;
 import static dev.rung.tests.network.Neighbourhood.HOST;
 import static dev.rung.tests.network.Neighbourhood.ip;
 import static dev.rung.tests.network.Neighbourhood.nft;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,16 +20,14 @@ import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** Networks of CNI that Rung makes by itself, beside the same ones made by Debian's plugins. */
 @SystemTest

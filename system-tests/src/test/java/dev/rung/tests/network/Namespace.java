@@ -8,7 +8,6 @@ import dev.rung.linux.NetworkNamespaces;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

@@ -4,6 +4,8 @@ import dev.rung.domain.ContainerId;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.EndpointSpec;
+import dev.rung.network.Ground;
+import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Networks;
 import dev.rung.network.PublishedPort;
@@ -126,6 +128,12 @@ final class Neighbourhood implements AutoCloseable {
     void reopen() {
         networks.close();
         networks = Networks.open(folder.resolve("networks"));
+    }
+
+    /** The same, after something was settled for all networks. */
+    void reopen(NetworkDefaults settled) {
+        networks.close();
+        networks = Networks.open(folder.resolve("networks"), true, Ground.MACHINE, settled);
     }
 
     /** As on a host whose kernel has no nf_tables, and without the networks that there were. */
