@@ -105,7 +105,10 @@ final class InfoCommand implements Command {
     }
 
     private static String cgroupDriver(Invocation call) {
-        return call.services().containers().hasCgroups() ? "cgroupfs" : "none";
+        if (!call.services().containers().hasCgroups()) {
+            return "none";
+        }
+        return call.services().containers().runtimes().cgroups().toString();
     }
 
     private static JsonObject document(Invocation call) {

@@ -97,7 +97,11 @@ final class RuntimeInfo {
         return RuntimeConfigResponse.newBuilder()
                 .setLinux(
                         LinuxRuntimeConfiguration.newBuilder()
-                                .setCgroupDriver(CgroupDriver.CGROUPFS))
+                                .setCgroupDriver(
+                                        switch (runtimes.cgroups()) {
+                                            case CGROUPFS -> CgroupDriver.CGROUPFS;
+                                            case SYSTEMD -> CgroupDriver.SYSTEMD;
+                                        }))
                 .build();
     }
 }

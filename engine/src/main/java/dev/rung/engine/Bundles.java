@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a runtime gets to make a container of: its root, mounted, and config.json. */
 final class Bundles {
-    /** The cgroup above those of containers, or of their pods. */
-    static final String USUAL_PARENT = "/rung";
-
     private static final int SHORT_ID = 12;
     private static final List<String> INIT_PROGRAMS =
             List.of(
@@ -51,6 +48,7 @@ final class Bundles {
     private final PodRegistry pods;
     private final SecretFiles secrets;
     private final ContainerLinks links;
+    private final CgroupDriver cgroups;
     private final Machine machine;
 
     Bundles(
@@ -59,12 +57,14 @@ final class Bundles {
             PodRegistry pods,
             SecretFiles secrets,
             ContainerLinks links,
+            CgroupDriver cgroups,
             Machine machine) {
         this.folders = folders;
         this.registry = registry;
         this.pods = pods;
         this.secrets = secrets;
         this.links = links;
+        this.cgroups = cgroups;
         this.machine = machine;
     }
 
@@ -210,8 +210,8 @@ final class Bundles {
                         host.cri().strictGroups());
         String parent =
                 pod == null || host.cri().flat()
-                        ? parent(host)
-                        : parent(pod.host()) + "/pod-" + pod.id();
+                        ? cgroups.parent(host)
+                        : cgroups.ofPod(pod.host(), pod.id());
         return new Blueprint(
                 container
                         .config()
@@ -226,7 +226,9 @@ final class Bundles {
                 joined,
                 shared,
                 devices,
-                machine.cgroups() == null ? "" : machine.cgroups() + parent + "/" + container.id(),
+                machine.cgroups() == null
+                        ? ""
+                        : cgroups.path(machine.cgroups(), parent, container.id()),
                 host.init() ? initProgram() : null,
                 profile(host),
                 edits.hooks(),
@@ -247,10 +249,6 @@ final class Bundles {
                             + " takes control groups: without root those of version 2, delegated to"
                             + " the user");
         }
-    }
-
-    static String parent(HostOptions host) {
-        return host.cgroupParent().isEmpty() ? USUAL_PARENT : host.cgroupParent();
     }
 
     /** The namespaces of the pod, but for those of which the container wants others. */

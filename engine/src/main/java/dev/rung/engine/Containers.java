@@ -124,13 +124,20 @@ public final class Containers {
         var podFolder = new PodFolder(folders.pods());
         podRegistry =
                 new PodRegistry(
-                        podFolder, new Sandboxes(folders, podFolder, networks, worker, steps));
+                        podFolder, new Sandboxes(
+                                folders, podFolder, networks, worker, options.cgroups(), steps));
         links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
         bundles =
                 new Bundles(
-                        folders, registry, podRegistry, secretFiles, links, HostFacts.machine());
+                        folders,
+                        registry,
+                        podRegistry,
+                        secretFiles,
+                        links,
+                        options.cgroups(),
+                        HostFacts.machine());
         spawner = Spawner.start(executor, Map.of("PATH", PATH), commands);
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
         lifecycle =

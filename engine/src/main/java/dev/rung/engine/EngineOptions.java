@@ -9,14 +9,19 @@ import java.util.List;
  *
  * @param runtimes besides the built-in one, and before those that are found
  * @param defaultRuntime a name, empty: the built-in one
+ * @param cgroups who makes them, from the engine's start on
  */
 public record EngineOptions(
-        List<NamedRuntime> runtimes, String defaultRuntime, HostDefaults defaults) {
+        List<NamedRuntime> runtimes,
+        String defaultRuntime,
+        HostDefaults defaults,
+        CgroupDriver cgroups) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
 
     /** Nothing settled. */
-    public static final EngineOptions USUAL = new EngineOptions(List.of(), "", HostDefaults.USUAL);
+    public static final EngineOptions USUAL = 
+            new EngineOptions(List.of(), "", HostDefaults.USUAL, CgroupDriver.CGROUPFS);
 
     /**
      * An OCI runtime's binary.

@@ -15,9 +15,11 @@ final class HostRuntime implements ContainerRuntime {
     private final OciWorker worker;
     private final List<String> globals;
 
-    HostRuntime(OciWorker worker, String root) {
+    HostRuntime(OciWorker worker, String root, List<String> options) {
         this.worker = worker;
-        this.globals = List.of("--root", root);
+        var all = new ArrayList<String>(List.of("--root", root));
+        all.addAll(options);
+        this.globals = List.copyOf(all);
     }
 
     @Override

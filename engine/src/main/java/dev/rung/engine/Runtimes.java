@@ -5,6 +5,7 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ public final class Runtimes {
 
     private final Path root;
     private final ContainerRuntime host;
+    private final CgroupDriver cgroups;
     private volatile Table table;
 
     /** Those that the settings do not name any more, for containers that were made with them. */
@@ -29,7 +31,10 @@ public final class Runtimes {
 
     Runtimes(OciWorker worker, Path root, EngineOptions options) {
         this.root = root;
-        this.host = new HostRuntime(worker, root.resolve(HostRuntime.NAME).toString());
+        this.cgroups = options.cgroups();
+        this.host =
+                new HostRuntime(
+                        worker, root.resolve(HostRuntime.NAME).toString(), cgroups.globals());
         table = table(options);
     }
 
@@ -67,12 +72,19 @@ public final class Runtimes {
     }
 
     private ExternalRuntime external(String name, Path binary, List<String> options) {
-        return new ExternalRuntime(binary, options, root.resolve(name).toString());
+        var all = new ArrayList<String>(cgroups.globals());
+        all.addAll(options);
+        return new ExternalRuntime(binary, all, root.resolve(name).toString());
     }
 
     /** Name and binary of each. */
     public Map<String, String> all() {
         return table.about();
+    }
+
+    /** Who makes the cgroups of their containers. */
+    public CgroupDriver cgroups() {
+        return cgroups;
     }
 
     /** The name of the default one. */

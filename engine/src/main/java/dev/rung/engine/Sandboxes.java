@@ -7,6 +7,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.PodRecord;
+import dev.rung.engine.spec.Limits;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -47,6 +48,7 @@ final class Sandboxes {
     private final PodFolder records;
     private final ContainerNetworks networks;
     private final OciWorker worker;
+    private final CgroupDriver cgroups;
     private final Step.Listener steps;
 
     Sandboxes(
@@ -54,11 +56,13 @@ final class Sandboxes {
             PodFolder records,
             ContainerNetworks networks,
             OciWorker worker,
+            CgroupDriver cgroups,
             Step.Listener steps) {
         this.folders = folders;
         this.records = records;
         this.networks = networks;
         this.worker = worker;
+        this.cgroups = cgroups;
         this.steps = steps;
     }
 
@@ -248,6 +252,14 @@ final class Sandboxes {
 
     /** Limits all of the pod, before a container of it runs. */
     void limit(PodRecord pod, int pid) {
+        if (cgroups == CgroupDriver.SYSTEMD) {
+            if (!pod.host().limits().equals(Limits.NONE)) {
+                throw new Failure.Unsupported(
+                        "limits of a pod are the slice's where systemd makes the cgroups: have it"
+                                + " in a slice that has them, by --cgroup-parent");
+            }
+            return; // its parent is not ours
+        }
         var paths = new ArrayList<String>();
         for (Path folder : PodCgroup.limit(pid, pod.host().limits())) {
             paths.add(folder.toString());
@@ -276,12 +288,12 @@ final class Sandboxes {
 
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
     void end(PodRecord pod) {
-        end(pod.id(), Bundles.parent(pod.host()));
+        end(pod.id(), cgroups.parent(pod.host()));
     }
 
     /** The same for what an end in the middle has left of a pod without a record. */
     void end(ContainerId pod) {
-        end(pod, Bundles.USUAL_PARENT);
+        end(pod, CgroupDriver.USUAL_PARENT);
     }
 
     private void end(ContainerId pod, String parent) {
@@ -302,11 +314,14 @@ final class Sandboxes {
             Rootfs.unmount(own.resolve(kind));
         }
         Rootfs.unmount(own.resolve(MEMORY));
-        var cgroups = new ArrayList<Path>(PodCgroup.folders(parent, pod));
-        for (String line : CgroupFiles.lines(own.resolve(CGROUPS))) {
-            cgroups.add(Path.of(line));
+        var groups = new ArrayList<Path>();
+        if (parent.startsWith("/")) {
+            groups.addAll(PodCgroup.folders(parent, pod));
         }
-        PodCgroup.remove(cgroups);
+        for (String line : CgroupFiles.lines(own.resolve(CGROUPS))) {
+            groups.add(Path.of(line));
+        }
+        PodCgroup.remove(groups);
         Lifecycle.removeFolder(own);
     }
 

@@ -2,6 +2,7 @@ package dev.rung.daemon.settings;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.CgroupDriver;
 import dev.rung.engine.EngineOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.engine.spec.ByteSize;
@@ -126,7 +127,8 @@ public final class ConfigurationFiles {
         return new Configuration(
                 first(Keys.DATA_ROOT, ConfigurationFiles::path),
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
-                new EngineOptions(runtimes, usual == null ? "" : usual, defaults()),
+                new EngineOptions(
+                        runtimes, usual == null ? "" : usual, defaults(), cgroupDriver()),
                 new RegistrySettings(List.copyOf(insecure), mirrors()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
@@ -191,6 +193,25 @@ public final class ConfigurationFiles {
                 texts(Keys.DNS),
                 texts(Keys.DNS_OPTIONS),
                 texts(Keys.DNS_SEARCH));
+    }
+
+    private CgroupDriver cgroupDriver() {
+        CgroupDriver driver = CgroupDriver.CGROUPFS;
+        for (String option : texts(Keys.EXEC_OPTIONS)) {
+            driver =
+                    switch (option) {
+                        case "native.cgroupdriver=cgroupfs" -> CgroupDriver.CGROUPFS;
+                        case "native.cgroupdriver=systemd" -> CgroupDriver.SYSTEMD;
+                        default ->
+                                throw new Failure.Invalid(
+                                        Keys.EXEC_OPTIONS
+                                                + ": \""
+                                                + Printable.of(option)
+                                                + "\": want native.cgroupdriver=cgroupfs or"
+                                                + " native.cgroupdriver=systemd");
+                    };
+        }
+        return driver;
     }
 
     /** A number of bytes, or a text such as 64M. */

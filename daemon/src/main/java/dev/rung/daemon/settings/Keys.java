@@ -7,6 +7,7 @@ final class Keys {
     static final String DAEMON_JSON = "daemon-json";
     static final String CONTAINERD = "containerd-config";
     static final String CRIO = "crio-config";
+    static final String EXEC_OPTIONS = "exec-opts";
     static final String RUNTIMES = "runtimes";
     static final String DEFAULT_RUNTIME = "default-runtime";
     static final String DATA_ROOT = "data-root";
@@ -41,6 +42,7 @@ final class Keys {
                     DAEMON_JSON,
                     CONTAINERD,
                     CRIO,
+                    EXEC_OPTIONS,
                     RUNTIMES,
                     DEFAULT_RUNTIME,
                     DATA_ROOT,
@@ -85,7 +87,6 @@ final class Keys {
                     "containerd-plugins-namespace",
                     "debug",
                     "default-cgroupns-mode",
-                    "exec-opts",
                     "experimental",
                     "features",
                     "group",

@@ -1,15 +1,22 @@
 package dev.rung.tests.cgroups;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.testkit.Bundle;
+import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -210,6 +217,55 @@ class SystemdDriverTests {
                     () -> "not deleted");
             assertThat(other.left("rung-bus")).isEmpty();
         }
+    }
+
+    @Test
+    void shouldMakeContainersOfTheEngineUnits(Sandbox sandbox) throws IOException {
+        assumeTrue(RUNTIME.endsWith("rung-oci"), "the engine is judged with its own runtime only");
+        Path home = Files.createDirectories(sandbox.folder().resolve("home"));
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(
+                Files.createDirectory(home.resolve("etc")).resolve("rung.toml"),
+                "exec-opts = [\"native.cgroupdriver=systemd\"]");
+        Path image = sandbox.folder().resolve("image.tar");
+        String rootfs = sandbox.bundle().write().rootfs().toString();
+        Command.of("tar", "--create", "--file", image.toString(), "-C", rootfs, ".").succeed();
+        rung(home, "import", image.toString(), "image").succeed();
+
+        String id =
+                rung(home, "run -d --name one --network none --memory 50m image /observer signals")
+                        .succeed()
+                        .output()
+                        .strip();
+
+        String unit = "rung-" + id + ".scope";
+        assertThat(machine.properties(unit, "Slice,MemoryLimit"))
+                .isEqualTo("Slice=system.slice\nMemoryLimit=52428800\n");
+        rung(home, "update --memory 60m one").succeed();
+        assertThat(machine.properties(unit, "MemoryLimit")).isEqualTo("MemoryLimit=62914560\n");
+        assertThat(rung(home, "info").succeed().output()).contains("Cgroup Driver: systemd");
+        rung(home, "pod create --name two --network none --cgroup-parent pods.slice").succeed();
+        id = rung(home, "run -d --pod two image /observer signals").succeed().output().strip();
+        assertThat(machine.properties("rung-" + id + ".scope", "Slice"))
+                .isEqualTo("Slice=pods.slice\n");
+        assertThat(rung(home, "run --network none --cgroup-parent /x image /observer").run().errors())
+                .contains("should be a valid slice named as \"xxx.slice\"");
+        rung(home, "pod rm -f two").succeed();
+        rung(home, "rm -f one").succeed();
+        assertThat(machine.left(id) + machine.left(unit)).isEmpty();
+        rung(home, "system shutdown --containers").succeed();
+    }
+
+    private Command rung(Path home, String words) {
+        return rung(home, words.split(" "));
+    }
+
+    private Command rung(Path home, String... words) {
+        var all = new ArrayList<String>();
+        all.addAll(List.of("env", "RUNG_HOME=" + home));
+        all.add(RUNTIME.resolveSibling("rung").toString());
+        all.addAll(List.of(words));
+        return machine.command(all.toArray(String[]::new)).within(Duration.ofSeconds(60));
     }
 
     @Test
