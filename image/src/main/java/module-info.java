@@ -17,4 +17,5 @@ module dev.rung.image {
     exports dev.rung.image.snapshot;
     exports dev.rung.image.tar;
     exports dev.rung.image.registry;
+    exports dev.rung.image.unpack;
 }

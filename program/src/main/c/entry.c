@@ -1,4 +1,4 @@
-/* Where the binary begins: by its name it is the front end, the replay of a stored program, or the spawner of monitors. */
+/* Where the binary begins: by its name it is the front end, the replay of a stored program, the spawner of monitors, or the unpacker of layers. */
 #include <linux/auxvec.h>
 #include <linux/errno.h>
 
@@ -54,6 +54,7 @@ _Noreturn __attribute__((used)) void entry(long *stack) {
     if (argc < 1) leave(1);
     if (name_ends(argv[0], "rung-worker")) leave(worker_main(argv, envp));
     if (name_ends(argv[0], "rung-spawner")) leave(spawner_main(argc, argv, envp));
+    if (name_ends(argv[0], "rung-unpacker")) leave(unpacker_main(argc, argv));
     leave(name_ends(argv[0], "rung-exec") ? replay_main(argc, argv, envp) : front_main(argv, envp));
 }
 

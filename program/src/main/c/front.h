@@ -111,6 +111,18 @@ int resident_connect(struct front *front);
 /* Becomes the engine itself, in the foreground; ends the process where one runs already. */
 _Noreturn void resident_become(struct front *front, char **argv);
 
+/* launch.c */
+#define LAUNCH_WORDS 256
+
+struct launch {
+    uint32_t argc, envc;
+    char *argv[LAUNCH_WORDS];
+    char *envp[LAUNCH_WORDS];
+};
+/* Reads a launch file, in which %p stands for the prefix; ends the process where there is none. */
+void launch_read(struct launch *launch, const char *path, const char *prefix);
+_Noreturn void launch_exec(const struct launch *launch);
+
 /* notify.c */
 struct notify {
     int socket; /* where the container tells of itself; -1 none */
@@ -176,6 +188,7 @@ int replay_main(int argc, char **argv, char **envp);
 /* What ps shows of a process; the words that we were called with leave room for it, or for a part. */
 void name_process(char **argv, const char *name, const char *id);
 int spawner_main(int argc, char **argv, char **envp); /* spawner.c */
+int unpacker_main(int argc, char **argv); /* unpacker.c */
 /* front.c: a front end of the engine itself, over a socket that it was given: runs programs until that is closed. */
 int worker_main(char **argv, char **envp);
 int front_main(char **argv, char **envp);

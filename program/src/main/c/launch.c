@@ -1,50 +1,64 @@
-/* Becoming what a launch file says. */
+/* How a JVM is started: the words of a launch file, which scripts/install writes, and what its starter adds. */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
 #include "resident.h"
 
 #define LAUNCH_MAX (64u * 1024)
-#define LAUNCH_WORDS 256
+#define LAUNCH_ADDED 5
 
-/* One word of the launch file: a leading %p becomes the prefix. */
-static char *launch_word(struct front *front, char *word) {
-    if (word[0] != '%' || word[1] != 'p') return word;
-    size_t prefix = text_length(front->prefix), rest = text_length(word + 2);
-    char *whole = front_memory(prefix + rest + 1);
-    memcpy(whole, front->prefix, prefix);
-    memcpy(whole + prefix, word + 2, rest + 1);
+/* One word of the launch file: the first %p in it becomes the prefix. */
+static char *launch_word(const char *prefix, char *word) {
+    char *mark = word;
+    while (*mark && (mark[0] != '%' || mark[1] != 'p')) mark++;
+    if (!*mark) return word;
+    size_t before = (size_t)(mark - word), length = text_length(prefix), rest = text_length(mark + 2);
+    char *whole = front_memory(before + length + rest + 1);
+    memcpy(whole, word, before);
+    memcpy(whole + before, prefix, length);
+    memcpy(whole + before + length, mark + 2, rest + 1);
     return whole;
 }
 
 char *next_word(char *word) { return word + text_length(word) + 1; }
 
-_Noreturn void launch(struct front *front, const char *path, const char *mode, const char *folder, const char *name) {
-    char *text = front_memory(LAUNCH_MAX), *argv[LAUNCH_WORDS], *envp[LAUNCH_WORDS];
+void launch_read(struct launch *launch, const char *path, const char *prefix) {
+    char *text = front_memory(LAUNCH_MAX);
     long fd = SYS4(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     long length = fd < 0 ? fd : SYS3(__NR_read, fd, text, LAUNCH_MAX - 2);
-    if (length <= 0) leave(127);
-    char *end = text + length;
-    uint32_t argc = 0, envc = 0;
-    char *word = text;
-    for (; word < end && *word && argc < LAUNCH_WORDS - 5; word = next_word(word))
-        argv[argc++] = launch_word(front, word);
-    argv[argc++] = (char *)(uintptr_t)mode;
-    argv[argc++] = (char *)(uintptr_t) "3";
-    if (name) {
-        argv[argc++] = (char *)(uintptr_t)folder;
-        argv[argc++] = (char *)(uintptr_t)name;
-    }
-    argv[argc] = NULL;
-    for (word = next_word(word); word < end && *word && envc < LAUNCH_WORDS - FRONT_PLACES - 1; word = next_word(word))
-        envp[envc++] = launch_word(front, word);
-    for (int i = 0; i < FRONT_PLACES; i++)
-        if (front->places[i]) envp[envc++] = front->places[i];
-    envp[envc] = NULL;
-    if (argc < 2) leave(127);
-    if (front->engine) act_hold_hangup();
-    SYS3(__NR_execve, argv[0], argv, envp);
+    if (length <= 0) front_fail("cannot read", path, length);
+    SYS1(__NR_close, fd);
+    char *end = text + length, *word = text;
+    launch->argc = launch->envc = 0;
+    for (; word < end && *word && launch->argc < LAUNCH_WORDS - LAUNCH_ADDED; word = next_word(word))
+        launch->argv[launch->argc++] = launch_word(prefix, word);
+    launch->argv[launch->argc] = NULL;
+    for (word = next_word(word); word < end && *word && launch->envc < LAUNCH_WORDS - FRONT_PLACES - 1; word = next_word(word))
+        launch->envp[launch->envc++] = launch_word(prefix, word);
+    launch->envp[launch->envc] = NULL;
+    if (!launch->argc) front_fail("no words in", path, 0);
+}
+
+_Noreturn void launch_exec(const struct launch *launch) {
+    SYS3(__NR_execve, launch->argv[0], launch->argv, launch->envp);
     leave(127);
+}
+
+_Noreturn void launch(struct front *front, const char *path, const char *mode, const char *folder, const char *name) {
+    struct launch launch;
+    launch_read(&launch, path, front->prefix);
+    launch.argv[launch.argc++] = (char *)(uintptr_t)mode;
+    launch.argv[launch.argc++] = (char *)(uintptr_t) "3";
+    if (name) {
+        launch.argv[launch.argc++] = (char *)(uintptr_t)folder;
+        launch.argv[launch.argc++] = (char *)(uintptr_t)name;
+    }
+    launch.argv[launch.argc] = NULL;
+    for (int i = 0; i < FRONT_PLACES; i++)
+        if (front->places[i]) launch.envp[launch.envc++] = front->places[i];
+    launch.envp[launch.envc] = NULL;
+    if (front->engine) act_hold_hangup();
+    launch_exec(&launch);
 }
 
 /*

@@ -4,11 +4,10 @@ import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.oci.image.ContentDescriptor;
-import java.util.function.Consumer;
 
 /**
  * Images on their way from registries and to them. Who the person is to a registry is asked on the
- * thread that calls, and progress is told there, line by line.
+ * thread that calls, and progress is told there.
  */
 public interface ImageTransfer {
     /**
@@ -18,7 +17,8 @@ public interface ImageTransfer {
      * @param platform as os/architecture[/variant], empty: this machine's
      * @return the digest of what the name points at now
      */
-    String pull(String name, String platform, CredentialSource credentials, Consumer<String> line);
+    String pull(
+            String name, String platform, CredentialSource credentials, TransferDisplay display);
 
     /** Pushes what is kept under the name; what the registry's name points at now. */
     ContentDescriptor push(
@@ -26,7 +26,7 @@ public interface ImageTransfer {
             Platform platform,
             boolean alone,
             CredentialSource credentials,
-            Consumer<String> line);
+            TransferDisplay display);
 
     /** Denied when the registry does not take these credentials. */
     void login(String registry, CredentialSource credentials);

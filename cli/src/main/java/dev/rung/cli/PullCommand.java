@@ -58,11 +58,7 @@ final class PullCommand implements Command {
                                 text,
                                 call.text("--platform"),
                                 PersonalConfig.of(call),
-                                line -> {
-                                    if (!quiet) {
-                                        call.out(line + "\n");
-                                    }
-                                });
+                                LayerLines.onOutput(call, quiet));
         if (!quiet) {
             call.out("Digest: " + digest + "\n");
         }

@@ -77,11 +77,7 @@ final class PushCommand implements Command {
                                     platform,
                                     alone,
                                     credentials,
-                                    line -> {
-                                        if (!quiet) {
-                                            call.out(line + "\n");
-                                        }
-                                    });
+                                    LayerLines.onOutput(call, quiet));
             call.out(
                     quiet
                             ? one + "\n"

@@ -161,11 +161,7 @@ final class RunCommand implements Command {
                         image,
                         call.text("--platform"),
                         PersonalConfig.of(call),
-                        line -> {
-                            if (!quiet) {
-                                call.err(line + "\n");
-                            }
-                        });
+                        LayerLines.onErrors(call, quiet));
     }
 
     private Ending detached(Invocation call, String id) {

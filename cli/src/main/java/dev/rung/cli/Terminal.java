@@ -12,23 +12,31 @@ import dev.rung.program.StepStream;
 import dev.rung.resident.PhaseHandler;
 import dev.rung.resident.RunResult;
 
-/** The terminal that a person's stdout is. */
+/** The terminal that a person's stdout or stderr is. */
 final class Terminal {
     private static final int USUAL = 100;
+    private static final int STDOUT = 1;
+    private static final int STDERR = 2;
     private static final int WINDOW = 8;
 
     private Terminal() {}
 
     /** How many characters a line has; a usual number when stdout is no terminal. */
     static int width(Invocation call) {
-        if (!call.caller().request().terminals().out()) {
-            return USUAL;
-        }
+        return call.caller().request().terminals().out() ? width(call, STDOUT) : USUAL;
+    }
+
+    /** The same of stderr. */
+    static int widthOfErrors(Invocation call) {
+        return call.caller().request().terminals().err() ? width(call, STDERR) : USUAL;
+    }
+
+    private static int width(Invocation call, int stream) {
         var assembly = new Assembly(Machine.own());
         StepStream steps = assembly.stream(0);
         Hole size = assembly.hole(WINDOW);
         Slot columns = assembly.slot("columns");
-        steps.add(IoctlData.readWindowSize(Operand.of(1), size), Label.NONE).toleratingAll();
+        steps.add(IoctlData.readWindowSize(Operand.of(stream), size), Label.NONE).toleratingAll();
         steps.add(new ControlStep.Load(size.part(2, 2)), Label.NONE).into(columns);
         call.caller().seal();
         RunResult result = call.caller().run(assembly.build().bytes(), PhaseHandler.NONE);

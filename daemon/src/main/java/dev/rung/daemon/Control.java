@@ -6,6 +6,7 @@ import dev.rung.daemon.settings.ConfigurationFiles;
 import dev.rung.daemon.settings.ForeignFiles;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
+import dev.rung.image.registry.TransferLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ final class Control implements EngineControl {
     /** As the configuration says at present. */
     ConfiguredHosts.Settings hosts() {
         return hosts(settings, written);
+    }
+
+    /** As the configuration says at present. */
+    TransferLimits limits() {
+        return written.registries().limits();
     }
 
     /** The engine's own files come before those of containerd and docker. */

@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A job of many threads, which has things to tell and to ask of a person whose front end is spoken
@@ -27,7 +25,7 @@ final class Errands<T> implements CredentialSource {
     }
 
     private sealed interface Errand {
-        record Tell(String line) implements Errand {}
+        record Tell(Runnable act) implements Errand {}
 
         record Ask(String registry, CompletableFuture<Credentials> answer) implements Errand {}
 
@@ -40,10 +38,10 @@ final class Errands<T> implements CredentialSource {
     }
 
     /** Runs the job on a thread of its own, and its errands on this one, to their end. */
-    T run(String name, Job<T> job, CredentialSource credentials, Consumer<String> lines) {
+    T run(String name, Job<T> job, CredentialSource credentials) {
         Thread working = Thread.ofVirtual().name(name).start(() -> work(job));
         try {
-            while (serve(errands.take(), credentials, lines)) {
+            while (serve(errands.take(), credentials)) {
                 // goes on until the job is done
             }
             return result.get();
@@ -70,10 +68,9 @@ final class Errands<T> implements CredentialSource {
         }
     }
 
-    private static boolean serve(
-            Errand errand, CredentialSource credentials, Consumer<String> lines) {
+    private static boolean serve(Errand errand, CredentialSource credentials) {
         switch (errand) {
-            case Errand.Tell(String line) -> lines.accept(line);
+            case Errand.Tell(Runnable act) -> act.run();
             case Errand.Ask(String registry, CompletableFuture<Credentials> answer) -> {
                 try {
                     answer.complete(credentials.find(registry));
@@ -88,11 +85,9 @@ final class Errands<T> implements CredentialSource {
         return true;
     }
 
-    /** From any thread of the job; null tells nothing. */
-    void tell(@Nullable String line) {
-        if (line != null) {
-            errands.add(new Errand.Tell(line));
-        }
+    /** From any thread of the job: what the thread does that speaks to the person. */
+    void tell(Runnable act) {
+        errands.add(new Errand.Tell(act));
     }
 
     @Override

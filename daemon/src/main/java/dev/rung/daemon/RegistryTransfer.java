@@ -1,8 +1,8 @@
 package dev.rung.daemon;
 
 import dev.rung.cli.ImageTransfer;
+import dev.rung.cli.TransferDisplay;
 import dev.rung.docker.RegistryExchange;
-import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
@@ -18,15 +18,10 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Consumer;
 
 /** Images from registries, unpacked while they come, and to them. */
 final class RegistryTransfer implements ImageTransfer, RegistryExchange {
-    private static final int SHORT_DIGEST = 12;
-
     private final ImageStore images;
     private final SnapshotStore snapshots;
     private final ConfiguredHosts hosts;
@@ -51,25 +46,20 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
 
     @Override
     public String pull(
-            String name, String platform, CredentialSource credentials, Consumer<String> line) {
+            String name, String platform, CredentialSource credentials, TransferDisplay display) {
         ImageName wanted = hosts.meant(name).withDefaultTag();
         Platform own = platform.isEmpty() ? Platform.host() : Platform.parse(platform);
         String reference = wanted.tag() == null ? String.valueOf(wanted.digest()) : wanted.tag();
-        line.accept(reference + ": Pulling from " + wanted.path());
+        display.line(reference + ": Pulling from " + wanted.path());
         var errands = new Errands<Puller.Pulled>(credentials.proxies());
+        var tidings = new LayerTidings(errands, display, "Downloading");
         Puller.Pulled done =
                 errands.run(
                         "pull " + wanted,
-                        () ->
-                                fetched(
-                                        wanted,
-                                        own,
-                                        errands,
-                                        progress -> errands.tell(pulling(progress))),
-                        credentials,
-                        line);
+                        () -> fetched(wanted, own, errands, tidings::pulling),
+                        credentials);
         String verb = done.changed() ? "Downloaded newer image for " : "Image is up to date for ";
-        line.accept("Status: " + verb + wanted.familiar());
+        display.line("Status: " + verb + wanted.familiar());
         return done.target().digest().toString();
     }
 
@@ -119,19 +109,13 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             Platform platform,
             boolean alone,
             CredentialSource credentials,
-            Consumer<String> line) {
+            TransferDisplay display) {
         var errands = new Errands<ContentDescriptor>(credentials.proxies());
+        var tidings = new LayerTidings(errands, display, "Pushing");
         return errands.run(
                 "push " + name,
-                () ->
-                        pusher.push(
-                                name,
-                                platform,
-                                alone,
-                                errands,
-                                progress -> errands.tell(pushing(progress))),
-                credentials,
-                line);
+                () -> pusher.push(name, platform, alone, errands, tidings::pushing),
+                credentials);
     }
 
     @Override
@@ -142,35 +126,5 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("interrupted", e);
         }
-    }
-
-    /** As docker's lines where there is no terminal. */
-    private static @Nullable String pulling(Progress progress) {
-        return switch (progress) {
-            case Progress.Waiting(Digest layer, long _) -> shown(layer, "Pulling fs layer");
-            case Progress.Exists(Digest layer) -> shown(layer, "Already exists");
-            case Progress.Retrying(Digest layer, String why, var pause) ->
-                    shown(layer, "Retrying in " + pause.toSeconds() + " seconds: " + why);
-            case Progress.Complete(Digest layer) -> shown(layer, "Download complete");
-            case Progress.Unpacked(Digest layer) -> shown(layer, "Pull complete");
-            case Progress.Resolved _, Progress.Moved _, Progress.Mounted _ -> null;
-        };
-    }
-
-    private static @Nullable String pushing(Progress progress) {
-        return switch (progress) {
-            case Progress.Waiting(Digest layer, long _) -> shown(layer, "Preparing");
-            case Progress.Exists(Digest layer) -> shown(layer, "Layer already exists");
-            case Progress.Retrying(Digest layer, String why, var pause) ->
-                    shown(layer, "Retrying in " + pause.toSeconds() + " seconds: " + why);
-            case Progress.Complete(Digest layer) -> shown(layer, "Pushed");
-            case Progress.Mounted(Digest layer, String from) ->
-                    shown(layer, "Mounted from " + from);
-            case Progress.Resolved _, Progress.Moved _, Progress.Unpacked _ -> null;
-        };
-    }
-
-    private static String shown(Digest layer, String what) {
-        return layer.hex().substring(0, SHORT_DIGEST) + ": " + what;
     }
 }

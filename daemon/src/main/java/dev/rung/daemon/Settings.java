@@ -15,7 +15,7 @@ import java.util.Map;
  * @param durable state that survives a boot
  * @param sockets where it is called
  * @param running state that need not survive a boot
- * @param executor rung-oci's binary
+ * @param installation where this build lies, with bin and lib
  */
 record Settings(
         Path home,
@@ -24,7 +24,7 @@ record Settings(
         Path durable,
         Path sockets,
         Path running,
-        Path executor) {
+        Path installation) {
     private static final Path MACHINES_OWN = Path.of("/run/rung");
 
     /**
@@ -68,6 +68,11 @@ record Settings(
                 data == null ? durable : data,
                 sockets,
                 exec == null ? sockets : exec,
-                Path.of("bin/rung-oci").toAbsolutePath());
+                Path.of("").toAbsolutePath());
+    }
+
+    /** rung-oci's binary. */
+    Path executor() {
+        return installation.resolve("bin/rung-oci");
     }
 }

@@ -5,6 +5,7 @@ import dev.rung.build.Builder;
 import dev.rung.cli.Archives;
 import dev.rung.cli.RungCommandLine;
 import dev.rung.cli.Services;
+import dev.rung.cli.TransferDisplay;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.cri.CriServer;
 import dev.rung.cri.CriServices;
@@ -30,6 +31,7 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotKind;
 import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.image.unpack.UnpackingApart;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -75,8 +77,12 @@ final class Wiring {
                 ImageStore.open(settings.durable().resolve("images"), content, names::meant);
         Path snapshotFolder = settings.durable().resolve("snapshots");
         makeFolder(snapshotFolder);
+        Fd executor = sealed(settings.executor());
         SnapshotStore snapshots =
-                SnapshotStore.open(snapshotFolder, SnapshotKind.possibleIn(snapshotFolder));
+                SnapshotStore.open(
+                        snapshotFolder,
+                        SnapshotKind.possibleIn(snapshotFolder),
+                        () -> new UnpackingApart(executor, settings.installation()));
         var roots = new SnapshotRoots(snapshots, content, folders);
         var oci = new CommandLine();
         Ground ground =
@@ -94,7 +100,7 @@ final class Wiring {
                                 ground,
                                 settings.written().networks()),
                         settings.executor(),
-                        sealed(settings.executor()),
+                        executor,
                         oci,
                         settings.written().engine(),
                         Clock.systemUTC(),
@@ -102,7 +108,7 @@ final class Wiring {
         var control = new Control(settings, containers, leave);
         Hangups.answer(control);
         var hosts = new ConfiguredHosts(control::hosts);
-        var registries = new Registries(hosts, System.getenv());
+        var registries = new Registries(hosts, System.getenv(), control::limits);
         var transfer =
                 new RegistryTransfer(
                         images,
@@ -144,7 +150,7 @@ final class Wiring {
                             snapshots,
                             snapshotFolder,
                             reclaim,
-                            (name, credentials) -> transfer.pull(name, "", credentials, _ -> {}),
+                            (name, credentials) -> transfer.pull(name, "", credentials, TransferDisplay.SILENT),
                             Clock.systemUTC());
             var server = CriServer.start(criSocket, services);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));

@@ -10,6 +10,7 @@ import dev.rung.engine.spec.ImageChanges;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.archive.FileSystemImporter;
+import dev.rung.image.archive.LoadListener;
 import dev.rung.image.archive.LoadedImage;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContentDescriptor;
@@ -150,7 +151,7 @@ final class ImageTransferRoutes {
 
     private void load(Call call) throws IOException, InterruptedException {
         Platform platform = call.text("platform").isEmpty() ? null : platform(call);
-        List<LoadedImage> loaded = services.loader().load(call.exchange().body(), platform);
+        List<LoadedImage> loaded = services.loader().load(call.exchange().body(), platform, LoadListener.NONE);
         try (BodyOutput out = call.stream(Call.JSON)) {
             var lines = new ProgressLines(out, false);
             for (LoadedImage image : loaded) {

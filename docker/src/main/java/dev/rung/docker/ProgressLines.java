@@ -79,7 +79,7 @@ final class ProgressLines {
             case Progress.Unpacked(Digest layer) -> layer(layer, "Pull complete");
             case Progress.Mounted(Digest layer, String from) ->
                     layer(layer, "Mounted from " + from);
-            case Progress.Resolved _ -> {}
+            case Progress.Resolved _, Progress.Unpacking _ -> {}
         }
     }
 

@@ -29,6 +29,15 @@ public final class Mounts {
     /** An attribute of a mount: nothing can be written through it. */
     public static final long READ_ONLY = 1;
 
+    /** An attribute of a mount: programs in it get no rights from their owner or capabilities. */
+    public static final long NO_SETUID = 2;
+
+    /** An attribute of a mount: devices in it cannot be opened. */
+    public static final long NO_DEVICES = 4;
+
+    /** An attribute of a mount: programs in it cannot be run. */
+    public static final long NO_EXECUTION = 8;
+
     private static final long MOUNT_ATTR_IDMAP = 0x100000;
     private static final int ATTR_BYTES = 32; // struct mount_attr
     private static final int LOG_BYTES = 4096;

@@ -9,6 +9,7 @@ import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
+import dev.rung.image.registry.TransferLimits;
 import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
 import java.net.URI;
@@ -129,7 +130,7 @@ public final class ConfigurationFiles {
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
                 new EngineOptions(
                         runtimes, usual == null ? "" : usual, defaults(), cgroupDriver()),
-                new RegistrySettings(List.copyOf(insecure), mirrors()),
+                new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 first(Keys.CRI_SOCKET, ConfigurationFiles::path),
@@ -236,6 +237,21 @@ public final class ConfigurationFiles {
             }
         }
         return List.copyOf(byName.values());
+    }
+
+    private TransferLimits limits() {
+        TransferLimits usual = TransferLimits.USUAL;
+        return new TransferLimits(
+                limit(Keys.DOWNLOADS, usual.downloads()),
+                limit(Keys.UPLOADS, usual.uploads()),
+                limit(Keys.ATTEMPTS, usual.attempts()));
+    }
+
+    /** 0 means the usual number, as with dockerd. */
+    private int limit(String key, int usual) {
+        Long most =
+                first(key, (fields, name) -> fields.optionalInteger(name, 0, Integer.MAX_VALUE));
+        return most == null || most == 0 ? usual : most.intValue();
     }
 
     private List<URI> mirrors() {

@@ -36,6 +36,9 @@ final class Keys {
     static final String IPTABLES = "iptables";
     static final String ADDRESS_POOLS = "default-address-pools";
     static final String NETWORK_OPTIONS = "default-network-opts";
+    static final String DOWNLOADS = "max-concurrent-downloads";
+    static final String UPLOADS = "max-concurrent-uploads";
+    static final String ATTEMPTS = "max-download-attempts";
 
     static final Set<String> ALL =
             Set.of(
@@ -70,7 +73,10 @@ final class Keys {
                     IPTABLES,
                     ADDRESS_POOLS,
                     NETWORK_OPTIONS,
-                    CRI_SOCKET);
+                    CRI_SOCKET,
+                    DOWNLOADS,
+                    UPLOADS,
+                    ATTEMPTS);
 
     /**
      * Those of dockerd that can be passed over: how it listens, logs and stores, which is otherwise
@@ -97,9 +103,6 @@ final class Keys {
                     "live-restore",
                     "log-format",
                     "log-level",
-                    "max-concurrent-downloads",
-                    "max-concurrent-uploads",
-                    "max-download-attempts",
                     "metrics-addr",
                     "network-control-plane-mtu",
                     "oom-score-adjust",

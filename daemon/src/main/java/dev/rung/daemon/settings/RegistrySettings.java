@@ -1,5 +1,6 @@
 package dev.rung.daemon.settings;
 
+import dev.rung.image.registry.TransferLimits;
 import java.net.URI;
 import java.util.List;
 
@@ -9,4 +10,5 @@ import java.util.List;
  * @param insecure hosts with an optional port, or ranges of addresses, that may speak plain http
  * @param mirrors of docker.io
  */
-public record RegistrySettings(List<String> insecure, List<URI> mirrors) {}
+public record RegistrySettings(
+        List<String> insecure, List<URI> mirrors, TransferLimits limits) {}

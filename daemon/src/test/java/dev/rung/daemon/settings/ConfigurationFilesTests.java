@@ -9,6 +9,7 @@ import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
+import dev.rung.image.registry.TransferLimits;
 import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
@@ -72,6 +73,18 @@ class ConfigurationFilesTests {
         assertThatThrownBy(() -> ConfigurationFiles.read(folder))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("bip: want an IPv4 address of a host");
+    }
+
+    @Test
+    void shouldReadHowMuchIsAskedOfRegistries() throws IOException {
+        write(
+                "daemon.json",
+                """
+                {"max-concurrent-downloads": 2, "max-concurrent-uploads": 0, "max-download-attempts": 9}
+                """);
+
+        assertThat(ConfigurationFiles.read(folder).registries().limits())
+                .isEqualTo(new TransferLimits(2, TransferLimits.USUAL.uploads(), 9));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.Ingest;
 import dev.rung.image.Lease;
 import dev.rung.image.StoredImage;
+import dev.rung.image.archive.LoadListener.Meter;
 import dev.rung.image.compression.Compression;
 import dev.rung.image.tar.TarEntry;
 import dev.rung.image.tar.TarEntry.Kind;
@@ -46,37 +47,52 @@ public final class ImageLoader {
      * digests say; then no image of it is kept.
      */
     public List<LoadedImage> load(InputStream archive) throws IOException, InterruptedException {
-        return load(archive, null);
+        return load(archive, null, LoadListener.NONE);
     }
 
     /**
      * The same, of each image what is for the platform alone, unless that is null. NotFound when
      * one has nothing for it.
      */
-    public List<LoadedImage> load(InputStream archive, @Nullable Platform platform)
+    public List<LoadedImage> load(
+            InputStream archive, @Nullable Platform platform, LoadListener listener)
             throws IOException, InterruptedException {
         try (Lease lease = content.lease()) {
             var files = new ArchiveFiles();
             var reader = new TarReader(Compression.undo(archive));
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
-                take(reader, entry, files, lease);
+                take(reader, entry, files, lease, listener);
             }
-            List<LoadedImage> loaded = new ArchiveContents(content, lease, files).images();
-            if (loaded.isEmpty()) {
-                throw new Failure.Invalid(
-                        "invalid image archive: want index.json or manifest.json with an image");
-            }
-            if (platform != null) {
-                loaded = loaded.stream().map(image -> forPlatform(image, platform)).toList();
-            }
-            for (LoadedImage image : loaded) {
-                if (image.names().isEmpty()) {
-                    images.putNameless(image.target());
-                }
-                image.names().forEach(name -> images.put(name, image.target()));
-            }
-            return loaded;
+            return keep(files, lease, platform);
         }
+    }
+
+    /** The same of an OCI layout in a folder, of which only what its index leads to is read. */
+    public List<LoadedImage> load(
+            ImageLayout layout, @Nullable Platform platform, LoadListener listener)
+            throws IOException, InterruptedException {
+        try (Lease lease = content.lease()) {
+            return keep(new LayoutFolder(layout, content, lease, listener).take(), lease, platform);
+        }
+    }
+
+    private List<LoadedImage> keep(ArchiveFiles files, Lease lease, @Nullable Platform platform)
+            throws InterruptedException {
+        List<LoadedImage> loaded = new ArchiveContents(content, lease, files).images();
+        if (loaded.isEmpty()) {
+            throw new Failure.Invalid(
+                    "invalid image archive: want index.json or manifest.json with an image");
+        }
+        if (platform != null) {
+            loaded = loaded.stream().map(image -> forPlatform(image, platform)).toList();
+        }
+        for (LoadedImage image : loaded) {
+            if (image.names().isEmpty()) {
+                images.putNameless(image.target());
+            }
+            image.names().forEach(name -> images.put(name, image.target()));
+        }
+        return loaded;
     }
 
     private LoadedImage forPlatform(LoadedImage loaded, Platform platform) {
@@ -89,7 +105,12 @@ public final class ImageLoader {
         return new LoadedImage(loaded.names(), image.descriptor());
     }
 
-    private void take(TarReader reader, TarEntry entry, ArchiveFiles files, Lease lease)
+    private void take(
+            TarReader reader,
+            TarEntry entry,
+            ArchiveFiles files,
+            Lease lease,
+            LoadListener listener)
             throws IOException, InterruptedException {
         String name = plain(entry.name());
         Digest digest = blob(name);
@@ -100,7 +121,8 @@ public final class ImageLoader {
         } else if (entry.extents() != null) {
             throw new Failure.Invalid("invalid image archive: \"" + name + "\" is sparse");
         } else if (digest != null) {
-            takeBlob(reader, ContentDescriptor.of(UNKNOWN, digest, entry.size()), lease);
+            var descriptor = ContentDescriptor.of(UNKNOWN, digest, entry.size());
+            takeBlob(reader, descriptor, lease, Meter.of(listener, digest, entry.size()));
             files.stored(name, digest, entry.size());
         } else if (name.endsWith(".json") || name.equals("oci-layout")) {
             if (entry.size() > LARGEST_DOCUMENT) {
@@ -112,12 +134,14 @@ public final class ImageLoader {
             readFully(reader, text);
             files.document(name, text);
         } else if (name.endsWith(".tar")) {
+            var meter = new Meter(listener, name, entry.size());
             try (var spool = new Spool(spools)) {
                 var chunk = new byte[CHUNK];
                 for (int count = reader.read(chunk, 0, CHUNK);
                         count >= 0;
                         count = reader.read(chunk, 0, CHUNK)) {
                     spool.out().write(chunk, 0, count);
+                    meter.more(count);
                 }
                 ContentDescriptor kept = spool.keep(content, lease, UNKNOWN);
                 files.stored(name, kept.digest(), kept.size());
@@ -125,7 +149,8 @@ public final class ImageLoader {
         }
     }
 
-    private void takeBlob(TarReader reader, ContentDescriptor descriptor, Lease lease)
+    private void takeBlob(
+            TarReader reader, ContentDescriptor descriptor, Lease lease, Meter meter)
             throws IOException, InterruptedException {
         lease.retain(descriptor.digest());
         try (Ingest ingest = content.begin(descriptor)) {
@@ -138,6 +163,7 @@ public final class ImageLoader {
                     count >= 0;
                     count = reader.read(chunk, 0, CHUNK)) {
                 ingest.write(chunk, 0, count);
+                meter.more(count);
             }
             ingest.commit();
         }

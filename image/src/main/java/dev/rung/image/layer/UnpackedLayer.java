@@ -1,5 +1,6 @@
 package dev.rung.image.layer;
 
+import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import java.util.List;
 
@@ -24,6 +25,19 @@ public record UnpackedLayer(
         impliedFolders = List.copyOf(impliedFolders);
         opaqueFolders = List.copyOf(opaqueFolders);
         missingLinks = List.copyOf(missingLinks);
+        impliedFolders.forEach(UnpackedLayer::check);
+        opaqueFolders.forEach(UnpackedLayer::check);
+        for (MissingLink link : missingLinks) {
+            check(link.target());
+            check(link.name());
+        }
+    }
+
+    /** Who unpacked it may have been taken over by the layer. */
+    private static void check(KernelPath path) {
+        if (!LayerPath.of(path).whole().equals(path)) {
+            throw new Failure.Invalid("invalid layer: \"" + path + "\" is no path in it");
+        }
     }
 
     /** A name for a file that this layer does not have; both are paths in the layer. */

@@ -120,6 +120,7 @@ final class BlobUpload {
         Backoff backoff = connection.backoff();
         URI location = begun;
         long offset = 0;
+        boolean resumes = false;
         for (int attempt = 1; ; attempt++) {
             String trouble;
             try {
@@ -127,7 +128,7 @@ final class BlobUpload {
                     location = begin();
                     offset = 0;
                 }
-                location = send(location, offset);
+                location = send(location, offset, resumes);
                 finish(location);
                 return;
             } catch (IOException e) {
@@ -141,6 +142,7 @@ final class BlobUpload {
             progress.accept(new Progress.Retrying(descriptor.digest(), trouble, pause));
             Thread.sleep(pause);
             Resumed resumed = location == null ? null : ask(location);
+            resumes = resumed != null;
             if (resumed == null) {
                 location = null;
             } else {
@@ -161,13 +163,16 @@ final class BlobUpload {
         }
     }
 
-    /** Sends all from the offset on. */
-    private URI send(URI location, long offset) throws IOException {
+    /**
+     * Sends all from the offset on. Of what was sent before, some may reach the registry only after
+     * it told how far it is: so it is told each time then where this belongs, and refuses (416).
+     */
+    private URI send(URI location, long offset, boolean resumes) throws IOException {
         if (offset == descriptor.size()) {
             return location;
         }
         var headers = new Headers().add("Content-Type", "application/octet-stream");
-        if (offset > 0) {
+        if (resumes) {
             headers.add("Content-Range", offset + "-" + (descriptor.size() - 1));
         }
         var call = new RegistryConnection.Call("PATCH", location, headers, new Rest(offset), push);

@@ -19,15 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings in what one manifest points at, and hands its layers on while they come. */
 final class LayerPull {
-    private static final int AT_ONCE = 6;
-
     private final RegistrySession session;
     private final List<Repository> sources;
     private final ContentStore content;
     private final Lease lease;
     private final LayerSink sink;
     private final Consumer<Progress> progress;
-    private final Semaphore slots = new Semaphore(AT_ONCE, true);
+    private final Semaphore slots;
     private final CompletableFuture<List<Digest>> diffIds = new CompletableFuture<>();
     private final AtomicBoolean fetched = new AtomicBoolean();
 
@@ -44,6 +42,7 @@ final class LayerPull {
         this.lease = lease;
         this.sink = sink;
         this.progress = progress;
+        slots = new Semaphore(session.limits().downloads(), true);
     }
 
     /** Whether anything had to be fetched. */
@@ -96,7 +95,7 @@ final class LayerPull {
             if (ingest != null) {
                 fetched.set(true);
                 var source = new PulledContent(session, sources, descriptor);
-                new BlobDownload(descriptor, ingest, listener).run(source, session.backoff());
+                new BlobDownload(descriptor, ingest, listener).run(source, session.downloadBackoff());
             }
         }
     }
@@ -144,7 +143,7 @@ final class LayerPull {
         }
         fetched.set(true);
         var source = new PulledContent(session, sources, layer);
-        new BlobDownload(layer, ingest, progress).run(source, session.backoff());
+        new BlobDownload(layer, ingest, progress).run(source, session.downloadBackoff());
         progress.accept(new Progress.Complete(layer.digest()));
     }
 }

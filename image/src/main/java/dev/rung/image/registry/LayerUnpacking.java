@@ -60,7 +60,7 @@ final class LayerUnpacking {
             List<Digest> all = diffIds.get();
             var whole = new LayerSink.Layer(layer, List.copyOf(all.subList(0, index + 1)));
             if (sink.wants(whole)) {
-                take(sink, whole);
+                take(sink, whole, progress);
             }
             progress.accept(new Progress.Unpacked(layer.digest()));
         } catch (InterruptedException | ExecutionException | CancellationException e) {
@@ -76,7 +76,8 @@ final class LayerUnpacking {
         }
     }
 
-    private void take(LayerSink sink, LayerSink.Layer whole) throws IOException {
+    private void take(LayerSink sink, LayerSink.Layer whole, Consumer<Progress> progress)
+            throws IOException {
         while (true) {
             ContentReader own = reader;
             if (own == null) {
@@ -84,7 +85,7 @@ final class LayerUnpacking {
                 reader = own;
             }
             try {
-                sink.take(whole, own);
+                sink.take(whole, new ToldReading(own, layer, progress));
                 return;
             } catch (IOException | RuntimeException e) {
                 if (!own.mustRestart()) {

@@ -25,6 +25,9 @@ public sealed interface Progress {
     /** All of a layer has come and is what its digest says, or has been taken by the registry. */
     record Complete(Digest layer) implements Progress {}
 
+    /** A layer's consumer has read so much of it as it was moved. */
+    record Unpacking(Digest layer, long bytes, long size) implements Progress {}
+
     /** A layer's consumer has taken it. */
     record Unpacked(Digest layer) implements Progress {}
 

@@ -27,8 +27,6 @@ import java.util.function.Consumer;
 
 /** Pushes images: content first, several pieces at once, then manifests, the named one at last. */
 public final class Pusher {
-    private static final int AT_ONCE = 5;
-
     private final Registries registries;
     private final ContentStore content;
     private final ImageStore images;
@@ -73,7 +71,7 @@ public final class Pusher {
             var blobs = new LinkedHashMap<Digest, ContentDescriptor>();
             collect(root, documents, blobs);
             Map<Digest, String> elsewhere = elsewhere(wanted);
-            var slots = new Semaphore(AT_ONCE, true);
+            var slots = new Semaphore(session.limits().uploads(), true);
             var jobs = new Parallel();
             for (ContentDescriptor blob : blobs.values()) {
                 jobs.add(

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,17 @@ public final class Registries {
     private final Map<String, String> environment;
     private final Backoff backoff;
     private final Duration stall;
+    private final Supplier<TransferLimits> limits;
 
     /**
      * The environment is looked at for proxies (HTTP_PROXY, …), unless a person's names some, and
-     * certificates (SSL_CERT_FILE).
+     * certificates (SSL_CERT_FILE). The limits are asked for at the begin of each job.
      */
-    public Registries(ConfiguredHosts hosts, Map<String, String> environment) {
-        this(hosts, environment, Backoff.USUAL, STALL);
+    public Registries(
+            ConfiguredHosts hosts,
+            Map<String, String> environment,
+            Supplier<TransferLimits> limits) {
+        this(hosts, environment, Backoff.USUAL, STALL, limits);
     }
 
     /** A connection on which nothing moves for so long is given up, and made anew. */
@@ -37,10 +42,20 @@ public final class Registries {
             Map<String, String> environment,
             Backoff backoff,
             Duration stall) {
+        this(hosts, environment, backoff, stall, () -> TransferLimits.of(backoff));
+    }
+
+    private Registries(
+            ConfiguredHosts hosts,
+            Map<String, String> environment,
+            Backoff backoff,
+            Duration stall,
+            Supplier<TransferLimits> limits) {
         this.hosts = hosts;
         this.environment = Map.copyOf(environment);
         this.backoff = backoff;
         this.stall = stall;
+        this.limits = limits;
     }
 
     /** All tags of the repository, in the registry's order. */
@@ -104,6 +119,7 @@ public final class Registries {
             all = new LinkedHashMap<>(environment);
             all.putAll(proxies);
         }
-        return new RegistrySession(hosts, new HttpConnections(all, stall), credentials, backoff);
+        return new RegistrySession(
+                hosts, new HttpConnections(all, stall), credentials, backoff, limits.get());
     }
 }

@@ -20,6 +20,7 @@ final class RegistrySession implements AutoCloseable {
     private final HttpConnections connections;
     private final CredentialSource credentials;
     private final Backoff backoff;
+    private final TransferLimits limits;
     private final Map<URI, Endpoint> settled = new ConcurrentHashMap<>();
     private final Map<URI, Authorizer> authorizers = new ConcurrentHashMap<>();
 
@@ -27,15 +28,26 @@ final class RegistrySession implements AutoCloseable {
             ConfiguredHosts hosts,
             HttpConnections connections,
             CredentialSource credentials,
-            Backoff backoff) {
+            Backoff backoff,
+            TransferLimits limits) {
         this.hosts = hosts;
         this.connections = connections;
         this.credentials = credentials;
         this.backoff = backoff;
+        this.limits = limits;
+    }
+
+    TransferLimits limits() {
+        return limits;
     }
 
     Backoff backoff() {
         return backoff;
+    }
+
+    /** Of content that is fetched. */
+    Backoff downloadBackoff() {
+        return new Backoff(limits.attempts(), backoff.first(), backoff.longest());
     }
 
     HttpConnections connections() {

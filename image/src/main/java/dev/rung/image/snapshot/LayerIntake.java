@@ -3,27 +3,22 @@ package dev.rung.image.snapshot;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.image.LayerSink;
-import dev.rung.image.compression.Compression;
 import dev.rung.image.layer.LayerCompletion;
 import dev.rung.image.layer.LayerStack;
-import dev.rung.image.layer.LayerUnpacker;
 import dev.rung.image.layer.LayerUnpacker.Ownership;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.layer.UnpackedLayer;
+import dev.rung.image.unpack.Unpacking;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileSystems;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,14 +32,16 @@ import java.util.Map;
 public final class LayerIntake implements LayerSink, AutoCloseable {
     private final SnapshotStore store;
     private final UnpackLimits limits;
+    private final Unpacking unpacking;
     private final LayerHold hold;
     private final Map<Digest, Pending> pending = new HashMap<>(); // by chain id; guarded by this
 
     private record Pending(Path folder, UnpackedLayer layer) {}
 
-    LayerIntake(SnapshotStore store, UnpackLimits limits) {
+    LayerIntake(SnapshotStore store, UnpackLimits limits, Unpacking unpacking) {
         this.store = store;
         this.limits = limits;
+        this.unpacking = unpacking;
         hold = store.hold();
     }
 
@@ -82,25 +79,21 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
     private UnpackedLayer unpack(Layer layer, ReadableByteChannel packed, Path folder)
             throws IOException {
         Digest expected = layer.diffId();
-        MessageDigest hash = expected.algorithm().hash();
-        UnpackedLayer unpacked;
-        try (Fd target = SnapshotStore.open(folder);
-                InputStream plain =
-                        new DigestInputStream(
-                                Compression.undo(Channels.newInputStream(packed)), hash)) {
-            unpacked = LayerUnpacker.unpack(plain, target, limits, ownership());
+        var order = new Unpacking.Order(limits, ownership(), expected.algorithm());
+        Unpacking.Unpacked unpacked;
+        try (Fd target = SnapshotStore.open(folder)) {
+            unpacked = unpacking.unpack(packed, target, order);
         }
-        Digest actual = Digest.of(expected.algorithm(), hash);
-        if (!actual.equals(expected)) {
+        if (!unpacked.diffId().equals(expected)) {
             throw new Failure.Invalid(
                     "layer "
                             + layer.descriptor().digest()
                             + " unpacks to "
-                            + actual
+                            + unpacked.diffId()
                             + ", but the image's config says "
                             + expected);
         }
-        return unpacked;
+        return unpacked.layer();
     }
 
     private Ownership ownership() {
@@ -112,6 +105,7 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
      * disk, renamed. NotFound when one of them was never taken.
      */
     public synchronized void commit(List<Digest> diffIds) {
+        unpacking.close(); // what is checked from here on nobody else may change any more
         List<Digest> chain = SnapshotStore.chain(diffIds);
         var folders = new ArrayList<Path>(); // of what is below, the uppermost first
         boolean any = false;
@@ -177,6 +171,7 @@ public final class LayerIntake implements LayerSink, AutoCloseable {
     @Override
     public synchronized void close() {
         try {
+            unpacking.close();
             pending.values().forEach(layer -> discard(layer.folder()));
             pending.clear();
         } finally {

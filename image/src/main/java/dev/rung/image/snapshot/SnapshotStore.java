@@ -10,6 +10,7 @@ import dev.rung.image.layer.LayerStack;
 import dev.rung.image.layer.MergedArchive;
 import dev.rung.image.layer.Removal;
 import dev.rung.image.layer.UnpackLimits;
+import dev.rung.image.unpack.Unpacking;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
@@ -48,21 +49,23 @@ public final class SnapshotStore {
     private final Path layers;
     private final Path containers;
     private final SnapshotKind kind;
+    private final Unpacking.Source unpacking;
     private final Set<LayerHold> holds = new HashSet<>(); // guarded by itself
     private final Semaphore collecting = new Semaphore(1);
 
-    private SnapshotStore(Path folder, SnapshotKind kind) {
+    private SnapshotStore(Path folder, SnapshotKind kind, Unpacking.Source unpacking) {
         this.layers = folder.resolve("layers");
         this.containers = folder.resolve("containers");
         this.kind = kind;
+        this.unpacking = unpacking;
     }
 
     /**
      * Opens or makes the store, and removes what an end in the middle has left. Only one process at
-     * a time may have it open.
+     * a time may have it open. What unpacks layers is asked for once an intake.
      */
-    public static SnapshotStore open(Path folder, SnapshotKind kind) {
-        var store = new SnapshotStore(folder, kind);
+    public static SnapshotStore open(Path folder, SnapshotKind kind, Unpacking.Source unpacking) {
+        var store = new SnapshotStore(folder, kind, unpacking);
         try {
             Files.createDirectories(store.layers);
             Files.createDirectories(store.containers);
@@ -107,7 +110,7 @@ public final class SnapshotStore {
 
     /** Takes layers in while they come, several at once. */
     public LayerIntake intake(UnpackLimits limits) {
-        return new LayerIntake(this, limits);
+        return new LayerIntake(this, limits, unpacking.open());
     }
 
     /**

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,35 @@ class PushTests {
         push(server.host() + "/app", index);
         assertThat(registry.manifests.get("app/latest"))
                 .isEqualTo(made.contents.get(amd64.digest()));
+    }
+
+    /** As when a registry is so slow that its connection is given up before it has read all. */
+    @Test
+    void shouldNotSendTwiceWhatReachesTheRegistryLate() throws Exception {
+        ContentDescriptor image = made.image("linux/amd64", 1, BIG);
+        var late = new ConcurrentHashMap<String, byte[]>();
+        var delayed = ConcurrentHashMap.<String>newKeySet();
+        TestServer server =
+                start((request, answer) -> {
+                    if (request.method().equals("PATCH")) {
+                        if (delayed.add(request.path())) {
+                            late.put(request.path(), request.body());
+                            throw new IOException("given up");
+                        }
+                        byte[] before = late.remove(request.path());
+                        if (before != null) {
+                            registry.received(request.path(), before);
+                        }
+                    }
+                    registry.answer(request, answer);
+                });
+        push(server.host() + "/app", image);
+        assertThat(registry.blobs.values())
+                .containsExactlyInAnyOrderElementsOf(
+                        made.contents.entrySet().stream()
+                                .filter(one -> !one.getKey().equals(image.digest()))
+                                .map(Map.Entry::getValue)
+                                .toList());
     }
 
     @Test

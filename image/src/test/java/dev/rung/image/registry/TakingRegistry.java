@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry that takes what is pushed, by the letter of the distribution specification. */
 final class TakingRegistry {
@@ -14,6 +15,7 @@ final class TakingRegistry {
     /** By repository/reference. */
     final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
 
+    private final AtomicInteger ids = new AtomicInteger();
     private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
 
     void answer(TestServer.Request request, TestServer.Answer answer) throws IOException {
@@ -101,7 +103,8 @@ final class TakingRegistry {
         return new ByteArrayOutputStream();
     }
 
+    /** Several may begin at once. */
     private String newId() {
-        return "u" + uploads.size();
+        return "u" + ids.incrementAndGet();
     }
 }

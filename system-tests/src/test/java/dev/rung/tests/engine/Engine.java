@@ -133,6 +133,10 @@ final class Engine implements AutoCloseable {
             variables.forEach((name, value) -> words.add(name + "=" + value));
             Path launch = Files.createDirectories(prefix.resolve("lib")).resolve("launch-engine");
             Files.writeString(launch, String.join("\0", words) + "\0");
+            Path lib = OciRuntime.binaryUnderTest().resolveSibling("../lib").normalize();
+            String copy = "cp -p \"$1\"/*.jar \"$1\"/*.so \"$1\"/*unpacker* \"$2\"";
+            Command.of("sh", "-c", copy, "-", lib.toString(), launch.getParent().toString())
+                    .succeed();
             return new Engine(bin.resolve("rung"), folder, CRI);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

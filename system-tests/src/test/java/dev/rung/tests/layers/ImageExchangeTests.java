@@ -15,6 +15,7 @@ import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotKind;
 import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.image.unpack.UnpackingHere;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.SystemTest;
 import java.io.InputStream;
@@ -66,7 +67,9 @@ class ImageExchangeTests {
     @ValueSource(strings = {"oci.tar", "docker.tar"})
     void shouldShowWhatUmociUnpacks(String archive) throws Exception {
         Image image = load(archive);
-        var store = SnapshotStore.open(work.resolve("snapshots"), SnapshotKind.OVERLAY);
+        var store =
+                SnapshotStore.open(
+                        work.resolve("snapshots"), SnapshotKind.OVERLAY, UnpackingHere::new);
         try (LayerIntake intake = store.intake(UnpackLimits.USUAL)) {
             for (Layer layer : image.layers()) {
                 if (intake.wants(layer)) {

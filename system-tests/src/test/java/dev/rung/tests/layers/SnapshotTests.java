@@ -12,6 +12,7 @@ import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotKind;
 import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.image.unpack.UnpackingHere;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.MediaTypes;
 import dev.rung.testkit.NeedsProgram;
@@ -52,7 +53,9 @@ class SnapshotTests {
             value = SnapshotKind.class,
             names = {"OVERLAY", "COPY"})
     void shouldTurnWhatAContainerWroteIntoALayer(SnapshotKind kind) throws Exception {
-        var store = SnapshotStore.open(Files.createDirectory(work.resolve("store")), kind);
+        var store =
+                SnapshotStore.open(
+                        Files.createDirectory(work.resolve("store")), kind, UnpackingHere::new);
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] lowest = tar("lowest");
         List<Digest> one = List.of(Digest.sha256(lowest));
@@ -69,7 +72,8 @@ class SnapshotTests {
                     """,
                     first);
             assertThat(store.changes("first").stream().map(SnapshotTests::line))
-                    .containsExactlyElementsOf(changesSeen(kind == SnapshotKind.OVERLAY));
+                    .containsExactlyElementsOf(
+                            changesSeen(kind == SnapshotKind.OVERLAY));
             var written = new ByteArrayOutputStream();
             store.writeLayer("first", written);
             byte[] upper = written.toByteArray();
@@ -127,7 +131,9 @@ class SnapshotTests {
     void shouldGiveFoldersThatAreOnlyPassedTheLooksOfLowerOnes() throws Exception {
         var store =
                 SnapshotStore.open(
-                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+                        Files.createDirectory(work.resolve("store")),
+                        SnapshotKind.OVERLAY,
+                        UnpackingHere::new);
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] lowest = tar("lowest");
         Tree.shell("cd $1; mkdir -p top/var/log; echo n > top/var/log/new", work);
@@ -151,7 +157,9 @@ class SnapshotTests {
     void shouldLinkToFilesOfLowerLayersAsTheKernelWould() throws Exception {
         var store =
                 SnapshotStore.open(
-                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+                        Files.createDirectory(work.resolve("store")),
+                        SnapshotKind.OVERLAY,
+                        UnpackingHere::new);
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] lowest = tar("lowest");
         Tree.shell(
@@ -175,7 +183,9 @@ class SnapshotTests {
     void shouldShowNothingOfLayersThatAreNotWhatTheyShouldBe() throws Exception {
         var store =
                 SnapshotStore.open(
-                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+                        Files.createDirectory(work.resolve("store")),
+                        SnapshotKind.OVERLAY,
+                        UnpackingHere::new);
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] lowest = tar("lowest");
         Digest other = Digest.sha256(new byte[] {1});
@@ -192,7 +202,9 @@ class SnapshotTests {
     void shouldStackAHundredLayers() throws Exception {
         var store =
                 SnapshotStore.open(
-                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+                        Files.createDirectory(work.resolve("store")),
+                        SnapshotKind.OVERLAY,
+                        UnpackingHere::new);
         var diffIds = new ArrayList<Digest>();
         var archives = new ArrayList<byte[]>();
         for (int i = 0; i < 100; i++) {
@@ -217,9 +229,9 @@ class SnapshotTests {
     @Test
     void shouldSweepWhatAnEndInTheMiddleLeft() throws Exception {
         Path folder = Files.createDirectory(work.resolve("store"));
-        SnapshotStore.open(folder, SnapshotKind.OVERLAY);
+        SnapshotStore.open(folder, SnapshotKind.OVERLAY, UnpackingHere::new);
         Tree.shell("mkdir -p $1/layers/new-1/deep/er $1/containers/new-c/upper", folder);
-        SnapshotStore.open(folder, SnapshotKind.OVERLAY);
+        SnapshotStore.open(folder, SnapshotKind.OVERLAY, UnpackingHere::new);
         assertThat(Tree.shell("find $1 -mindepth 2", folder)).isEmpty();
     }
 
@@ -227,7 +239,9 @@ class SnapshotTests {
     void shouldCollectBesideIntakes() throws Exception {
         var store =
                 SnapshotStore.open(
-                        Files.createDirectory(work.resolve("store")), SnapshotKind.OVERLAY);
+                        Files.createDirectory(work.resolve("store")),
+                        SnapshotKind.OVERLAY,
+                        UnpackingHere::new);
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] archive = tar("lowest");
         List<Digest> diffIds = List.of(Digest.sha256(archive));
@@ -261,7 +275,8 @@ class SnapshotTests {
 
     @Test
     void shouldKnowWhatIsPossible() {
-        assertThat(SnapshotKind.possibleIn(work)).isEqualTo(SnapshotKind.OVERLAY);
+        assertThat(SnapshotKind.possibleIn(work))
+                .isEqualTo(SnapshotKind.OVERLAY);
         assertThat(Tree.shell("find $1 -mindepth 1", work)).isEmpty();
     }
 

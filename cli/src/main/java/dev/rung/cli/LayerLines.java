@@ -1,0 +1,66 @@
+package dev.rung.cli;
+
+import dev.rung.cli.show.LayerBars;
+import java.util.function.Consumer;
+
+/** How transfers of images are shown on a person's streams. */
+final class LayerLines {
+    private LayerLines() {}
+
+    /** On stdout: a line a layer that changes where that is a terminal, else one a status. */
+    static TransferDisplay onOutput(Invocation call, boolean quiet) {
+        if (quiet) {
+            return TransferDisplay.SILENT;
+        }
+        return call.caller().request().terminals().out()
+                ? bars(new LayerBars(Terminal.width(call), call::out))
+                : plain(text -> call.out(text + "\n"));
+    }
+
+    /** The same on stderr. */
+    static TransferDisplay onErrors(Invocation call, boolean quiet) {
+        if (quiet) {
+            return TransferDisplay.SILENT;
+        }
+        return call.caller().request().terminals().err()
+                ? bars(new LayerBars(Terminal.widthOfErrors(call), call::err))
+                : plain(text -> call.err(text + "\n"));
+    }
+
+    /** A line a status. */
+    static TransferDisplay plain(Consumer<String> line) {
+        return new TransferDisplay() {
+            @Override
+            public void line(String text) {
+                line.accept(text);
+            }
+
+            @Override
+            public void layer(String id, String status) {
+                line.accept(id + ": " + status);
+            }
+
+            @Override
+            public void moving(String id, String status, long bytes, long size) {}
+        };
+    }
+
+    private static TransferDisplay bars(LayerBars bars) {
+        return new TransferDisplay() {
+            @Override
+            public void line(String text) {
+                bars.line(text);
+            }
+
+            @Override
+            public void layer(String id, String status) {
+                bars.put(id, status);
+            }
+
+            @Override
+            public void moving(String id, String status, long bytes, long size) {
+                bars.put(id, status, bytes, size);
+            }
+        };
+    }
+}
