@@ -22,6 +22,7 @@ module dev.rung.cri {
     requires io.grpc.protobuf.lite;
     requires io.grpc.stub;
     requires io.netty.buffer;
+    requires io.netty.codec.http; // of which SPDY
     requires io.netty.codec.http2;
     requires io.netty.handler.proxy;
     requires io.netty.transport;

@@ -54,6 +54,7 @@ public final class CriServer implements AutoCloseable {
                             .bossEventLoopGroup(loops)
                             .workerEventLoopGroup(loops)
                             .withChildOption(ChannelOption.ALLOCATOR, BUFFERS)
+                            .withChildOption(ChannelOption.SO_KEEPALIVE, null) // of TCP alone
                             .executor(Executors.newVirtualThreadPerTaskExecutor())
                             .maxInboundMessageSize(LONGEST_MESSAGE)
                             .addService(services.runtime())

@@ -1,23 +1,39 @@
 package dev.rung.cri;
 
+import dev.rung.cri.v1.AttachRequest;
+import dev.rung.cri.v1.AttachResponse;
+import dev.rung.cri.v1.ContainerEventResponse;
+import dev.rung.cri.v1.ContainerStatsRequest;
+import dev.rung.cri.v1.ContainerStatsResponse;
 import dev.rung.cri.v1.ContainerStatusRequest;
 import dev.rung.cri.v1.ContainerStatusResponse;
 import dev.rung.cri.v1.CreateContainerRequest;
 import dev.rung.cri.v1.CreateContainerResponse;
+import dev.rung.cri.v1.ExecRequest;
+import dev.rung.cri.v1.ExecResponse;
 import dev.rung.cri.v1.ExecSyncRequest;
 import dev.rung.cri.v1.ExecSyncResponse;
+import dev.rung.cri.v1.GetEventsRequest;
 import dev.rung.cri.v1.ImageFsInfoRequest;
 import dev.rung.cri.v1.ImageFsInfoResponse;
 import dev.rung.cri.v1.ImageStatusRequest;
 import dev.rung.cri.v1.ImageStatusResponse;
+import dev.rung.cri.v1.ListContainerStatsRequest;
+import dev.rung.cri.v1.ListContainerStatsResponse;
 import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.ListImagesRequest;
 import dev.rung.cri.v1.ListImagesResponse;
 import dev.rung.cri.v1.ListPodSandboxRequest;
 import dev.rung.cri.v1.ListPodSandboxResponse;
+import dev.rung.cri.v1.ListPodSandboxStatsRequest;
+import dev.rung.cri.v1.ListPodSandboxStatsResponse;
+import dev.rung.cri.v1.PodSandboxStatsRequest;
+import dev.rung.cri.v1.PodSandboxStatsResponse;
 import dev.rung.cri.v1.PodSandboxStatusRequest;
 import dev.rung.cri.v1.PodSandboxStatusResponse;
+import dev.rung.cri.v1.PortForwardRequest;
+import dev.rung.cri.v1.PortForwardResponse;
 import dev.rung.cri.v1.PullImageRequest;
 import dev.rung.cri.v1.PullImageResponse;
 import dev.rung.cri.v1.RemoveContainerRequest;
@@ -40,10 +56,14 @@ import dev.rung.cri.v1.StopContainerRequest;
 import dev.rung.cri.v1.StopContainerResponse;
 import dev.rung.cri.v1.StopPodSandboxRequest;
 import dev.rung.cri.v1.StopPodSandboxResponse;
+import dev.rung.cri.v1.StreamContainerStatsRequest;
+import dev.rung.cri.v1.StreamContainerStatsResponse;
 import dev.rung.cri.v1.StreamContainersRequest;
 import dev.rung.cri.v1.StreamContainersResponse;
 import dev.rung.cri.v1.StreamImagesRequest;
 import dev.rung.cri.v1.StreamImagesResponse;
+import dev.rung.cri.v1.StreamPodSandboxStatsRequest;
+import dev.rung.cri.v1.StreamPodSandboxStatsResponse;
 import dev.rung.cri.v1.StreamPodSandboxesRequest;
 import dev.rung.cri.v1.StreamPodSandboxesResponse;
 import dev.rung.cri.v1.UpdateContainerResourcesRequest;
@@ -52,6 +72,7 @@ import dev.rung.cri.v1.UpdateRuntimeConfigRequest;
 import dev.rung.cri.v1.UpdateRuntimeConfigResponse;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
+import dev.rung.cri.streaming.StreamingServer;
 import dev.rung.engine.Containers;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
@@ -65,6 +86,9 @@ public final class CriServices {
     private final PodSandboxes pods;
     private final PodContainers containers;
     private final ExecSync execSync;
+    private final RemoteAccess access;
+    private final PodUsage usage;
+    private final PodEvents events;
     private final RuntimeInfo info;
     private final PodImages images;
 
@@ -84,6 +108,20 @@ public final class CriServices {
         pods = new PodSandboxes(engine.pods(), engine.runtimes());
         containers = new PodContainers(engine, pods, OomScore.own());
         execSync = new ExecSync(engine, containers);
+        access =
+                new RemoteAccess(
+                        containers,
+                        pods,
+                        new StreamingServer(engine.processes(), engine.pods(), clock));
+        usage =
+                new PodUsage(
+                        engine,
+                        pods,
+                        containers,
+                        snapshotFolder,
+                        new LayerUse(snapshots, clock),
+                        clock);
+        events = new PodEvents(engine, pods, containers);
         info = new RuntimeInfo(engine.runtimes());
         images =
                 new PodImages(
@@ -98,6 +136,7 @@ public final class CriServices {
         var table = new ServiceTable("runtime.v1.RuntimeService");
         pods(table);
         containers(table);
+        usage(table);
         info(table);
         return table.build();
     }
@@ -185,7 +224,60 @@ public final class CriServices {
                         "ExecSync",
                         ExecSyncRequest.getDefaultInstance(),
                         ExecSyncResponse.getDefaultInstance(),
-                        execSync::run);
+                        execSync::run)
+                .answer(
+                        "Exec",
+                        ExecRequest.getDefaultInstance(),
+                        ExecResponse.getDefaultInstance(),
+                        access::exec)
+                .answer(
+                        "Attach",
+                        AttachRequest.getDefaultInstance(),
+                        AttachResponse.getDefaultInstance(),
+                        access::attach)
+                .answer(
+                        "PortForward",
+                        PortForwardRequest.getDefaultInstance(),
+                        PortForwardResponse.getDefaultInstance(),
+                        access::forward);
+    }
+
+    private void usage(ServiceTable table) {
+        table.answer(
+                        "ContainerStats",
+                        ContainerStatsRequest.getDefaultInstance(),
+                        ContainerStatsResponse.getDefaultInstance(),
+                        usage::container)
+                .answer(
+                        "ListContainerStats",
+                        ListContainerStatsRequest.getDefaultInstance(),
+                        ListContainerStatsResponse.getDefaultInstance(),
+                        usage::containers)
+                .stream(
+                        "StreamContainerStats",
+                        StreamContainerStatsRequest.getDefaultInstance(),
+                        StreamContainerStatsResponse.getDefaultInstance(),
+                        usage::streamContainers)
+                .answer(
+                        "PodSandboxStats",
+                        PodSandboxStatsRequest.getDefaultInstance(),
+                        PodSandboxStatsResponse.getDefaultInstance(),
+                        usage::pod)
+                .answer(
+                        "ListPodSandboxStats",
+                        ListPodSandboxStatsRequest.getDefaultInstance(),
+                        ListPodSandboxStatsResponse.getDefaultInstance(),
+                        usage::pods)
+                .stream(
+                        "StreamPodSandboxStats",
+                        StreamPodSandboxStatsRequest.getDefaultInstance(),
+                        StreamPodSandboxStatsResponse.getDefaultInstance(),
+                        usage::streamPods)
+                .stream(
+                        "GetContainerEvents",
+                        GetEventsRequest.getDefaultInstance(),
+                        ContainerEventResponse.getDefaultInstance(),
+                        events::stream);
     }
 
     private void info(ServiceTable table) {

@@ -8,8 +8,10 @@ import dev.rung.cri.v1.ContainerState;
 import dev.rung.cri.v1.ContainerStatus;
 import dev.rung.cri.v1.ContainerStatusRequest;
 import dev.rung.cri.v1.ContainerStatusResponse;
+import dev.rung.cri.v1.ContainerUser;
 import dev.rung.cri.v1.CreateContainerRequest;
 import dev.rung.cri.v1.CreateContainerResponse;
+import dev.rung.cri.v1.LinuxContainerUser;
 import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.RemoveContainerRequest;
@@ -31,6 +33,7 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.Phase;
 import dev.rung.engine.PodView;
+import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +120,7 @@ final class PodContainers {
         return answer.build();
     }
 
-    static ContainerStatus status(ContainerView container) {
+    ContainerStatus status(ContainerView container) {
         ContainerRecord record = container.record();
         ContainerConfig config = Notes.container(container);
         var status =
@@ -143,6 +146,16 @@ final class PodContainers {
                                                         record.host().cri().hugePages())));
         if (record.started() != null) {
             status.setStartedAt(PodSandboxes.nanos(record.started()));
+        }
+        ProcessUser user = containers.user(record.id());
+        if (user != null) {
+            status.setUser(
+                    ContainerUser.newBuilder()
+                            .setLinux(
+                                    LinuxContainerUser.newBuilder()
+                                            .setUid(user.uid())
+                                            .setGid(user.gid())
+                                            .addAllSupplementalGroups(user.groups())));
         }
         if (state(container) == ContainerState.CONTAINER_EXITED) {
             ended(container, status);

@@ -108,14 +108,10 @@ final class PodSandboxes {
         return all;
     }
 
+    /** Of its containers only a stream of events tells. */
     PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
         PodView pod = find(request.getPodSandboxId());
         var answer = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
-        for (var container : pod.containers()) {
-            if (Notes.isContainer(container)) {
-                answer.addContainersStatuses(PodContainers.status(container));
-            }
-        }
         answer.setTimestamp(nanos(Instant.now()));
         if (request.getVerbose()) {
             answer.putInfo("info", Verbose.of(pod));

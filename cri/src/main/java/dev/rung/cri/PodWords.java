@@ -14,6 +14,9 @@ import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -55,12 +58,21 @@ final class PodWords {
         checkSysctls(config, hostNetwork, shares.contains("ipc"));
         return new NewPod(
                 new ContainerName(name),
-                config.getHostname(),
+                config.getHostname().isEmpty() ? hosts() : config.getHostname(),
                 config.getLabelsMap(),
                 host(config, handler, hostNetwork),
                 List.of(),
                 shares,
                 false);
+    }
+
+    /** The host's own name, as with others. */
+    private static String hosts() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException _) {
+            return "localhost";
+        }
     }
 
     /** Of a pod, unique as long as it is there. */

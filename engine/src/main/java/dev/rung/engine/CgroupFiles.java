@@ -134,6 +134,36 @@ final class CgroupFiles {
         return limit <= 0 || limit > UNLIMITED ? MachineFacts.memory() : limit;
     }
 
+    /** All that the memory controller counts. */
+    ResourceUse use() {
+        Path v1 = folders.get("memory");
+        Path v2 = v1 == null ? folders.get(UNIFIED) : null;
+        long used = 0;
+        long limit = 0;
+        long swap = 0;
+        if (v1 != null) {
+            used = number(v1.resolve("memory.usage_in_bytes"));
+            limit = number(v1.resolve("memory.limit_in_bytes"));
+            swap = field(v1, "memory.stat", "total_swap");
+        } else if (v2 != null) {
+            used = number(v2.resolve("memory.current"));
+            limit = number(v2.resolve("memory.max"));
+            swap = number(v2.resolve("memory.swap.current"));
+        }
+        Path stat = v1 == null ? v2 : v1;
+        String prefix = v1 == null ? "" : "total_";
+        return new ResourceUse(
+                cpuNanos(),
+                used,
+                memory(),
+                field(stat, "memory.stat", v1 == null ? "anon" : "total_rss"),
+                limit > UNLIMITED ? 0 : limit,
+                field(stat, "memory.stat", prefix + "pgfault"),
+                field(stat, "memory.stat", prefix + "pgmajfault"),
+                swap,
+                processes());
+    }
+
     long processes() {
         Path own = folders.getOrDefault("pids", folders.get(UNIFIED));
         return own == null ? 0 : number(own.resolve("pids.current"));

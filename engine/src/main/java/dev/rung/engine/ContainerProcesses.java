@@ -16,14 +16,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs further processes in containers, each with a monitor of its own, for whoever reads what they
  * write in this JVM.
  */
 public final class ContainerProcesses {
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
+
     private final Registry registry;
     private final Bundles bundles;
     private final Runtimes runtimes;
@@ -38,12 +42,19 @@ public final class ContainerProcesses {
 
     /** A process that runs, or has ended. One thread takes its events; others may write. */
     public static final class Running implements AutoCloseable {
-        private final Path folder;
+        private final @Nullable Path folder;
         private final Monitor monitor;
+        private final boolean endsInput;
 
-        private Running(Path folder, Monitor monitor) {
+        private Running(@Nullable Path folder, Monitor monitor, boolean endsInput) {
             this.folder = folder;
             this.monitor = monitor;
+            this.endsInput = endsInput;
+        }
+
+        /** Whether its stdin ends with that of who is attached to it. */
+        public boolean endsInput() {
+            return endsInput;
         }
 
         /** Waits for what happens next; all that the process writes is told from its first byte. */
@@ -72,11 +83,30 @@ public final class ContainerProcesses {
             ProcessSession.kill(leader);
         }
 
+        /** Hears no more of it: the next event is its loss. The process goes on. */
+        public void disconnect() {
+            monitor.close();
+        }
+
         @Override
         public void close() {
             monitor.close();
-            Lifecycle.removeFolder(folder);
+            if (folder != null) {
+                Lifecycle.removeFolder(folder);
+            }
         }
+    }
+
+    /** The container's own process, from now on. WrongState when it does not run. */
+    public Running attach(String name) {
+        Container container = registry.find(name);
+        if (!container.phase().runs()) {
+            throw new Failure.WrongState(
+                    "container " + container.id() + " is in the state " + container.phase());
+        }
+        Monitor monitor = Monitor.connect(container.folders);
+        monitor.attach(EnumSet.allOf(Output.class), LONGEST_PATIENCE);
+        return new Running(null, monitor, container.record().config().stdinOnce());
     }
 
     /**
@@ -109,7 +139,7 @@ public final class ContainerProcesses {
                                     true,
                                     new MonitorVerb.Exec(List.of()),
                                     EnumSet.allOf(Output.class)));
-            return new Running(own, monitor);
+            return new Running(own, monitor, true);
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "make the folder of a process in " + container.id() + ": " + e.getMessage(),

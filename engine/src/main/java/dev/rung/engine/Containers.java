@@ -6,6 +6,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Platform;
 import dev.rung.engine.config.Capabilities;
 import dev.rung.engine.config.ImageSettings;
+import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorRuntime;
@@ -26,7 +27,11 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import dev.rung.oci.json.JsonFields;
+import org.jspecify.annotations.Nullable;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,7 +47,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
@@ -740,6 +744,19 @@ public final class Containers {
             }
         } finally {
             container.lock.unlock();
+        }
+    }
+
+    /** Whom its first process was started as; null before the first start. */
+    public @Nullable ProcessUser user(ContainerId id) {
+        Path config = folders.bundle(id).resolve("config.json");
+        try {
+            return ProcessUser.read(
+                    JsonFields.read(config.toString(), Files.readAllBytes(config))
+                            .object("process")
+                            .object("user"));
+        } catch (IOException | Failure.Invalid _) {
+            return null;
         }
     }
 

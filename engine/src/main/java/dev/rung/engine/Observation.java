@@ -64,6 +64,19 @@ public final class Observation {
         }
     }
 
+    /** What its cgroups count; null when it does not run. */
+    public @Nullable ResourceUse resources(String name) {
+        var running = registry.find(name).running();
+        if (running == null) {
+            return null;
+        }
+        try {
+            return CgroupFiles.of(running.process().pid()).use();
+        } catch (Failure.WrongState e) {
+            return null;
+        }
+    }
+
     /** A table: its first line has the titles. */
     public record Table(List<List<String>> lines) {}
 

@@ -11,7 +11,18 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.oci.json.JsonFields;
+import dev.rung.domain.KernelPath;
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Fd;
+import dev.rung.linux.NetworkNamespaces;
+import dev.rung.linux.Paths;
+import dev.rung.oci.LinuxConfig.NamespaceType;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,10 +173,75 @@ public final class Pods {
         }
     }
 
+    /**
+     * Connects to a port that something in the pod listens at, on its loopback addresses.
+     *
+     * @throws IOException in the kernel's words
+     */
+    public SocketChannel connect(String name, int port) throws IOException {
+        PodRecord pod = registry.find(name).record();
+        IOException refused = new IOException("the pod does not run");
+        for (StandardProtocolFamily family :
+                List.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6)) {
+            boolean v4 = family == StandardProtocolFamily.INET;
+            SocketChannel channel = socket(pod, family);
+            try {
+                channel.connect(new InetSocketAddress(v4 ? "127.0.0.1" : "::1", port));
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                if (v4) {
+                    refused = e;
+                }
+            }
+        }
+        throw refused;
+    }
+
+    /** What went over its links; none where it has the host's network, or does not run. */
+    public List<InterfaceUse> interfaces(String name) {
+        PodRecord pod = registry.find(name).record();
+        String path = registry.sandboxes().namespaces(pod).get(NamespaceType.NETWORK);
+        if (path == null) {
+            return List.of();
+        }
+        try (Fd namespace = Paths.open(null, KernelPath.of(path), Paths.O_RDONLY, 0, 0)) {
+            List<String> lines =
+                    NetworkNamespaces.<List<String>, RuntimeException>in(
+                            namespace, () -> CgroupFiles.lines(Path.of("/proc/thread-self/net/dev")));
+            var all = new ArrayList<InterfaceUse>();
+            for (String line : lines) {
+                InterfaceUse use = InterfaceUse.of(line);
+                if (use != null) {
+                    all.add(use);
+                }
+            }
+            return all;
+        } catch (ErrnoException _) {
+            return List.of();
+        }
+    }
+
+    /** Where it is made decides which network it is in. */
+    private SocketChannel socket(PodRecord pod, StandardProtocolFamily family)
+            throws IOException {
+        String path = registry.sandboxes().namespaces(pod).get(NamespaceType.NETWORK);
+        if (path == null) {
+            return SocketChannel.open(family);
+        }
+        try (Fd namespace = Paths.open(null, KernelPath.of(path), Paths.O_RDONLY, 0, 0)) {
+            return NetworkNamespaces.<SocketChannel, IOException>in(
+                    namespace, () -> SocketChannel.open(family));
+        } catch (ErrnoException e) {
+            throw new IOException("the pod does not run", e);
+        }
+    }
+
     /** Makes what the pod's containers share. */
     public PodView ready(String name) {
         Pod pod = registry.find(name);
         registry.ready(pod.record().id().value());
+        tell(pod.record(), "ready");
         return view(pod);
     }
 

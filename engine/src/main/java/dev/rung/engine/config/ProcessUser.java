@@ -2,6 +2,7 @@ package dev.rung.engine.config;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.oci.json.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,14 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
             }
         }
         return new ProcessUser(uid, gid, List.copyOf(groups));
+    }
+
+    /** As config.json has it (runtime-spec config.md "POSIX-platform User"). */
+    public static ProcessUser read(JsonFields user) {
+        return new ProcessUser(
+                user.integer("uid", 0, JsonFields.MAX_UINT32),
+                user.integer("gid", 0, JsonFields.MAX_UINT32),
+                user.unsigned32s("additionalGids"));
     }
 
     /**
