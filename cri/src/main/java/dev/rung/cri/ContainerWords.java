@@ -21,6 +21,7 @@ import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,8 +128,7 @@ final class ContainerWords {
     }
 
     private CriOptions cri(LinuxContainerResources resources) {
-        boolean strict =
-                security.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Strict;
+        boolean strict = security.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Strict;
         return new CriOptions(
                 LogPaths.of(podConfig.getLogDirectory(), config.getLogPath()),
                 security.getMaskedPathsList(),
@@ -209,7 +209,9 @@ final class ContainerWords {
             String access = device.getPermissions();
             if (access.isEmpty() || !access.chars().allMatch(c -> "rwm".indexOf(c) >= 0)) {
                 throw new Failure.Invalid(
-                        "config.devices.permissions: " + Printable.of(access) + ", want of r, w, m");
+                        "config.devices.permissions: "
+                                + Printable.of(access)
+                                + ", want of r, w, m");
             }
             to.field("CgroupPermissions", access).endObject();
         }

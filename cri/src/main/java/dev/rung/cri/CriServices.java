@@ -1,5 +1,6 @@
 package dev.rung.cri;
 
+import dev.rung.cri.streaming.StreamingServer;
 import dev.rung.cri.v1.AttachRequest;
 import dev.rung.cri.v1.AttachResponse;
 import dev.rung.cri.v1.ContainerEventResponse;
@@ -72,12 +73,13 @@ import dev.rung.cri.v1.UpdateRuntimeConfigRequest;
 import dev.rung.cri.v1.UpdateRuntimeConfigResponse;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
-import dev.rung.cri.streaming.StreamingServer;
 import dev.rung.engine.Containers;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
+
 import io.grpc.ServerServiceDefinition;
+
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -142,7 +144,8 @@ public final class CriServices {
     }
 
     private void pods(ServiceTable table) {
-        table.answer(
+        table
+                .answer(
                         "RunPodSandbox",
                         RunPodSandboxRequest.getDefaultInstance(),
                         RunPodSandboxResponse.getDefaultInstance(),
@@ -175,7 +178,8 @@ public final class CriServices {
     }
 
     private void containers(ServiceTable table) {
-        table.answer(
+        table
+                .answer(
                         "CreateContainer",
                         CreateContainerRequest.getDefaultInstance(),
                         CreateContainerResponse.getDefaultInstance(),
@@ -243,7 +247,8 @@ public final class CriServices {
     }
 
     private void usage(ServiceTable table) {
-        table.answer(
+        table
+                .answer(
                         "ContainerStats",
                         ContainerStatsRequest.getDefaultInstance(),
                         ContainerStatsResponse.getDefaultInstance(),
@@ -305,36 +310,36 @@ public final class CriServices {
 
     ServerServiceDefinition images() {
         return new ServiceTable("runtime.v1.ImageService")
-                .answer(
-                        "ListImages",
-                        ListImagesRequest.getDefaultInstance(),
-                        ListImagesResponse.getDefaultInstance(),
-                        images::list)
-                .stream(
-                        "StreamImages",
-                        StreamImagesRequest.getDefaultInstance(),
-                        StreamImagesResponse.getDefaultInstance(),
-                        images::stream)
-                .answer(
-                        "ImageStatus",
-                        ImageStatusRequest.getDefaultInstance(),
-                        ImageStatusResponse.getDefaultInstance(),
-                        images::status)
-                .answer(
-                        "PullImage",
-                        PullImageRequest.getDefaultInstance(),
-                        PullImageResponse.getDefaultInstance(),
-                        images::pull)
-                .answer(
-                        "RemoveImage",
-                        RemoveImageRequest.getDefaultInstance(),
-                        RemoveImageResponse.getDefaultInstance(),
-                        images::remove)
-                .answer(
-                        "ImageFsInfo",
-                        ImageFsInfoRequest.getDefaultInstance(),
-                        ImageFsInfoResponse.getDefaultInstance(),
-                        images::fsInfo)
-                .build();
+                        .answer(
+                                "ListImages",
+                                ListImagesRequest.getDefaultInstance(),
+                                ListImagesResponse.getDefaultInstance(),
+                                images::list)
+                        .stream(
+                                "StreamImages",
+                                StreamImagesRequest.getDefaultInstance(),
+                                StreamImagesResponse.getDefaultInstance(),
+                                images::stream)
+                        .answer(
+                                "ImageStatus",
+                                ImageStatusRequest.getDefaultInstance(),
+                                ImageStatusResponse.getDefaultInstance(),
+                                images::status)
+                        .answer(
+                                "PullImage",
+                                PullImageRequest.getDefaultInstance(),
+                                PullImageResponse.getDefaultInstance(),
+                                images::pull)
+                        .answer(
+                                "RemoveImage",
+                                RemoveImageRequest.getDefaultInstance(),
+                                RemoveImageResponse.getDefaultInstance(),
+                                images::remove)
+                        .answer(
+                                "ImageFsInfo",
+                                ImageFsInfoRequest.getDefaultInstance(),
+                                ImageFsInfoResponse.getDefaultInstance(),
+                                images::fsInfo)
+                        .build();
     }
 }

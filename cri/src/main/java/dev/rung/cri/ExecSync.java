@@ -1,6 +1,7 @@
 package dev.rung.cri;
 
 import com.google.protobuf.ByteString;
+
 import dev.rung.cri.v1.ExecSyncRequest;
 import dev.rung.cri.v1.ExecSyncResponse;
 import dev.rung.domain.Failure;
@@ -11,19 +12,23 @@ import dev.rung.engine.ExecOrder;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Streams;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /** A command in a container whose output is the answer. */
 final class ExecSync {
     /** What is kept of each stream; the rest is read and forgotten (CVE-2022-31030). */
     private static final int MOST_OUTPUT = 16 << 20;
 
-    /** From here on only one command at a time goes on; the others' write to pipes that are full. */
+    /**
+     * From here on only one command at a time goes on; the others' write to pipes that are full.
+     */
     private static final int MUCH_OUTPUT = 1 << 20;
 
     private final Containers containers;
@@ -47,7 +52,9 @@ final class ExecSync {
     /** {@link Late} when the time is over; all that the command began has ended then. */
     ExecSyncResponse run(ExecSyncRequest request) {
         String id = ours.find(request.getContainerId()).record().id().value();
-        var order = new ExecOrder(command(request.getCmdList()), List.of(), "", "", false, false, false);
+        var order =
+                new ExecOrder(
+                        command(request.getCmdList()), List.of(), "", "", false, false, false);
         ContainerProcesses processes = containers.processes();
         try (Running running = processes.start(id, order, new Streams.Pipes(false))) {
             var late = new AtomicBoolean();
@@ -55,8 +62,7 @@ final class ExecSync {
             try {
                 ExecSyncResponse answer = read(running);
                 if (late.get()) {
-                    throw new Late(
-                            "command timed out after " + request.getTimeout() + " seconds");
+                    throw new Late("command timed out after " + request.getTimeout() + " seconds");
                 }
                 return answer;
             } finally {
@@ -77,16 +83,15 @@ final class ExecSync {
         Thread timer =
                 Thread.ofVirtual()
                         .name("exec timer")
-                        .unstarted(
-                                () -> {
-                                    try {
-                                        Thread.sleep(time);
-                                        late.set(true);
-                                        running.kill();
-                                    } catch (InterruptedException _) {
-                                        // it has ended in time
-                                    }
-                                });
+                        .unstarted(() -> {
+                            try {
+                                Thread.sleep(time);
+                                late.set(true);
+                                running.kill();
+                            } catch (InterruptedException _) {
+                                // it has ended in time
+                            }
+                        });
         if (time.isPositive()) {
             timer.start();
         }

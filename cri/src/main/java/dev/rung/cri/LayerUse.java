@@ -3,6 +3,7 @@ package dev.rung.cri;
 import dev.rung.domain.Failure;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.image.snapshot.Usage;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,10 +34,9 @@ final class LayerUse {
         }
         if (known == null) {
             counted.values()
-                    .removeIf(
-                            each ->
-                                    Duration.between(each.at(), now).compareTo(GOOD_FOR.multipliedBy(60))
-                                            > 0);
+                    .removeIf(each ->
+                            Duration.between(each.at(), now).compareTo(GOOD_FOR.multipliedBy(60))
+                                    > 0);
         }
         ImageDiskUse.Use use;
         try {

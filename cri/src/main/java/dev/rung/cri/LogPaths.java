@@ -2,6 +2,7 @@ package dev.rung.cri;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ final class LogPaths {
     static String of(String folder, String path) {
         if (folder.isEmpty() || path.isEmpty()) {
             return "";
-        } else if (!folder.startsWith("/") || path.indexOf('\0') >= 0 || folder.indexOf('\0') >= 0) {
+        } else if (!folder.startsWith("/")
+                || path.indexOf('\0') >= 0
+                || folder.indexOf('\0') >= 0) {
             throw new Failure.Invalid(
                     "log_directory: " + Printable.of(folder) + " is not an absolute path");
         }

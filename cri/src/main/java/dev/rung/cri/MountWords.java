@@ -5,6 +5,7 @@ import dev.rung.cri.v1.MountPropagation;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonWriter;
+
 import java.util.List;
 
 /** Mounts of a container in Docker's words. */
@@ -57,7 +58,8 @@ final class MountWords {
     private void image(Mount mount) {
         if (!mount.getHostPath().isEmpty()) {
             throw new Failure.Invalid(
-                    "config.mounts: " + Printable.of(mount.getContainerPath())
+                    "config.mounts: "
+                            + Printable.of(mount.getContainerPath())
                             + " has both a host_path and an image");
         }
         PodWords.require("config.mounts.image.image", mount.getImage().getImage());

@@ -2,18 +2,20 @@ package dev.rung.cri;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.HostOptions;
+
 import java.util.Base64;
 import java.util.Map;
 
 /**
- * What a client asked for, kept as it was with what the engine made of it: much of that is only told
- * again, to who asks what there is.
+ * What a client asked for, kept as it was with what the engine made of it: much of that is only
+ * told again, to who asks what there is.
  */
 final class Notes {
     private static final String POD = "cri.pod";

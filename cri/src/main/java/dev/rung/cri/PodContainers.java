@@ -35,6 +35,7 @@ import dev.rung.engine.Phase;
 import dev.rung.engine.PodView;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,8 +61,7 @@ final class PodContainers {
         if (!pod.ready() || pod.record().stopped()) {
             throw new Failure.WrongState("pod sandbox " + pod.record().id() + " is not ready");
         }
-        NewContainer words =
-                new ContainerWords(pod, request.getConfig(), oomScore).container();
+        NewContainer words = new ContainerWords(pod, request.getConfig(), oomScore).container();
         LogPaths.prepare(words.host().cri().log());
         String id = containers.create(words).record().id().value();
         return CreateContainerResponse.newBuilder().setContainerId(id).build();
@@ -72,7 +72,10 @@ final class PodContainers {
         ContainerView container = find(request.getContainerId());
         if (container.phase() != Phase.CREATED) {
             throw new Failure.WrongState(
-                    "container " + container.record().id() + " is in the state " + state(container));
+                    "container "
+                            + container.record().id()
+                            + " is in the state "
+                            + state(container));
         }
         containers.start(container.record().id().value(), _ -> {});
         return StartContainerResponse.getDefaultInstance();
@@ -255,7 +258,10 @@ final class PodContainers {
         ContainerView container = find(request.getContainerId());
         if (state(container) == ContainerState.CONTAINER_EXITED) {
             throw new Failure.WrongState(
-                    "container " + container.record().id() + " is in the state " + state(container));
+                    "container "
+                            + container.record().id()
+                            + " is in the state "
+                            + state(container));
         }
         var words = new ResourceWords(request.getLinux());
         containers.update(

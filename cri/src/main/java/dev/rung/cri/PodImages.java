@@ -27,13 +27,15 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.snapshot.Reclaim;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Images for pods are the engine's images. */
 final class PodImages {
@@ -197,7 +199,9 @@ final class PodImages {
         FilesystemUsage usage =
                 FilesystemUsage.newBuilder()
                         .setTimestamp(PodSandboxes.nanos(Instant.now()))
-                        .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(snapshots.toString()))
+                        .setFsId(
+                                FilesystemIdentifier.newBuilder()
+                                        .setMountpoint(snapshots.toString()))
                         .setUsedBytes(UInt64Value.newBuilder().setValue(now.bytes()))
                         .setInodesUsed(UInt64Value.newBuilder().setValue(now.inodes()))
                         .build();

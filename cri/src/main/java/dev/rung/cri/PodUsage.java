@@ -36,6 +36,7 @@ import dev.rung.engine.InterfaceUse;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.ResourceUse;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -101,11 +102,7 @@ final class PodUsage {
         for (ContainerView container : containers.all()) {
             boolean fits =
                     container.record().id().value().startsWith(filter.getId())
-                            && container
-                                    .record()
-                                    .host()
-                                    .pod()
-                                    .startsWith(filter.getPodSandboxId())
+                            && container.record().host().pod().startsWith(filter.getPodSandboxId())
                             && PodSandboxes.hasLabels(
                                     Notes.container(container).getLabelsMap(),
                                     filter.getLabelSelectorMap());

@@ -14,6 +14,7 @@ import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,9 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** A pod sandbox's configuration in the engine's words; Invalid, with the field, where it is none. */
+/**
+ * A pod sandbox's configuration in the engine's words; Invalid, with the field, where it is none.
+ */
 final class PodWords {
     private static final Pattern SYSCTL = Pattern.compile("[a-zA-Z0-9_-]+([./][a-zA-Z0-9_-]+)+");
     private static final Pattern IPC_SYSCTL =
@@ -125,8 +128,7 @@ final class PodWords {
         }
     }
 
-    private static HostOptions host(
-            PodSandboxConfig config, String handler, boolean hostNetwork) {
+    private static HostOptions host(PodSandboxConfig config, String handler, boolean hostNetwork) {
         var to = JsonWriter.compact().beginObject();
         names(to, config);
         to.field("Runtime", handler);

@@ -4,6 +4,7 @@ import dev.rung.cri.v1.HugepageLimit;
 import dev.rung.cri.v1.LinuxContainerResources;
 import dev.rung.engine.spec.Limits;
 import dev.rung.oci.json.JsonWriter;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -46,8 +47,10 @@ final class ResourceWords {
 
     /** Limits after an update, in which 0 and empty leave things as they are. */
     Limits over(Limits now) {
-        long memory = asked.getMemoryLimitInBytes() > 0 ? asked.getMemoryLimitInBytes() : now.memory();
-        boolean bounded = asked.getMemoryLimitInBytes() > 0 || asked.getMemorySwapLimitInBytes() != 0;
+        long memory =
+                asked.getMemoryLimitInBytes() > 0 ? asked.getMemoryLimitInBytes() : now.memory();
+        boolean bounded =
+                asked.getMemoryLimitInBytes() > 0 || asked.getMemorySwapLimitInBytes() != 0;
         return new Limits(
                 memory,
                 bounded ? swap(memory) : now.memorySwap(),
@@ -79,12 +82,11 @@ final class ResourceWords {
                         .setOomScoreAdj(oomScore)
                         .setCpusetCpus(limits.cpusetCpus())
                         .setCpusetMems(limits.cpusetMems());
-        hugePages.forEach(
-                (size, bytes) ->
-                        all.addHugepageLimits(
-                                HugepageLimit.newBuilder()
-                                        .setPageSize(size)
-                                        .setLimit(Long.parseUnsignedLong(bytes))));
+        hugePages.forEach((size, bytes) ->
+                all.addHugepageLimits(
+                        HugepageLimit.newBuilder()
+                                .setPageSize(size)
+                                .setLimit(Long.parseUnsignedLong(bytes))));
         return all.build();
     }
 }

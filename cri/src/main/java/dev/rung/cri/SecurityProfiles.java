@@ -4,6 +4,7 @@ import dev.rung.cri.v1.LinuxContainerSecurityContext;
 import dev.rung.cri.v1.SecurityProfile;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,7 +73,8 @@ final class SecurityProfiles {
                                 + Printable.of(plain)
                                 + " is no file");
             } else if (Files.size(file) > LONGEST_PROFILE) {
-                throw new Failure.Invalid("seccomp profile " + Printable.of(plain) + " is too long");
+                throw new Failure.Invalid(
+                        "seccomp profile " + Printable.of(plain) + " is too long");
             }
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -108,7 +110,8 @@ final class SecurityProfiles {
                     Files.exists(APPARMOR)
                             ? "config.linux.security_context.apparmor: profiles of the host are not"
                                     + " given to containers yet"
-                            : "config.linux.security_context.apparmor: this kernel has no AppArmor");
+                            : "config.linux.security_context.apparmor: this kernel has no"
+                                  + " AppArmor");
         }
     }
 
@@ -116,9 +119,12 @@ final class SecurityProfiles {
         boolean asked =
                 security.hasSelinuxOptions()
                         && security.getSelinuxOptions().getSerializedSize() > 0;
-        if (asked && !security.getPrivileged() && Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
+        if (asked
+                && !security.getPrivileged()
+                && Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
             throw new Failure.Unsupported(
-                    "config.linux.security_context.selinux_options: Rung gives containers no labels");
+                    "config.linux.security_context.selinux_options: Rung gives containers no"
+                        + " labels");
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.rung.cri;
 
 import com.google.protobuf.MessageLite;
+
 import dev.rung.domain.Failure;
 import dev.rung.rpc.WireStatus;
+
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
@@ -11,10 +13,13 @@ import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** The methods of one gRPC service, and what answers them. Those that it lacks are UNIMPLEMENTED. */
+/**
+ * The methods of one gRPC service, and what answers them. Those that it lacks are UNIMPLEMENTED.
+ */
 final class ServiceTable {
     private final String service;
     private final ServerServiceDefinition.Builder methods;
@@ -54,15 +59,13 @@ final class ServiceTable {
             String name, Q request, A answer, BiConsumer<Q, AnswerStream<A>> act) {
         methods.addMethod(
                 descriptor(name, MethodType.SERVER_STREAMING, request, answer),
-                ServerCalls.asyncServerStreamingCall(
-                        (asked, observer) -> {
-                            var stream =
-                                    new AnswerStream<A>((ServerCallStreamObserver<A>) observer);
-                            // here it would keep gRPC from telling that there is room, or no client
-                            Thread.ofVirtual()
-                                    .name("stream " + name)
-                                    .start(() -> stream(act, asked, stream, observer));
-                        }));
+                ServerCalls.asyncServerStreamingCall((asked, observer) -> {
+                    var stream = new AnswerStream<A>((ServerCallStreamObserver<A>) observer);
+                    // here it would keep gRPC from telling that there is room, or no client
+                    Thread.ofVirtual()
+                            .name("stream " + name)
+                            .start(() -> stream(act, asked, stream, observer));
+                }));
         return this;
     }
 

@@ -14,10 +14,7 @@ final class StopSignals {
         if (signal == Signal.UNRECOGNIZED || signal == Signal.SIGNAL_RUNTIME_DEFAULT) {
             throw new Failure.Invalid("config.stop_signal: unknown signal");
         }
-        return signal.name()
-                .substring(PREFIX.length())
-                .replace("PLUS", "+")
-                .replace("MINUS", "-");
+        return signal.name().substring(PREFIX.length()).replace("PLUS", "+").replace("MINUS", "-");
     }
 
     /** The other way; the default where the interface has no word for it. */

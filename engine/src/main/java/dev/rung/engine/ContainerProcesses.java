@@ -12,6 +12,9 @@ import dev.rung.engine.monitor.ProcessIdentity;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs further processes in containers, each with a monitor of its own, for whoever reads what they
@@ -142,8 +144,7 @@ public final class ContainerProcesses {
             return new Running(own, monitor, true);
         } catch (IOException e) {
             throw new Failure.HostRefused(
-                    "make the folder of a process in " + container.id() + ": " + e.getMessage(),
-                    e);
+                    "make the folder of a process in " + container.id() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
             if (own != null) {
                 Lifecycle.removeFolder(own);

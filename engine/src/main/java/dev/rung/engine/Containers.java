@@ -27,11 +27,13 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
+import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import dev.rung.oci.json.JsonFields;
-import org.jspecify.annotations.Nullable;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

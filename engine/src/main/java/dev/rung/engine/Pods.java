@@ -2,6 +2,7 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
 import dev.rung.engine.PodRegistry.Pod;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.record.RandomNames;
@@ -10,13 +11,15 @@ import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
-import dev.rung.oci.json.JsonFields;
-import dev.rung.domain.KernelPath;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.NetworkNamespaces;
 import dev.rung.linux.Paths;
 import dev.rung.oci.LinuxConfig.NamespaceType;
+import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -30,7 +33,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pods: containers that share namespaces, networks, a host name and limits. Each is called by its
@@ -79,7 +81,8 @@ public final class Pods {
             if (host.network().kind() == NamespaceMode.Kind.CONTAINER
                     || host.network().kind() == NamespaceMode.Kind.HOST) {
                 throw new Failure.Unsupported(
-                        "a pod has a network of its own: --network takes networks by name, or none");
+                        "a pod has a network of its own: --network takes networks by name, or"
+                            + " none");
             }
             wishes = networks.resolve(request.networks(), host);
         } else if (!host.ports().isEmpty() || !request.networks().isEmpty()) {
@@ -208,7 +211,8 @@ public final class Pods {
         try (Fd namespace = Paths.open(null, KernelPath.of(path), Paths.O_RDONLY, 0, 0)) {
             List<String> lines =
                     NetworkNamespaces.<List<String>, RuntimeException>in(
-                            namespace, () -> CgroupFiles.lines(Path.of("/proc/thread-self/net/dev")));
+                            namespace,
+                            () -> CgroupFiles.lines(Path.of("/proc/thread-self/net/dev")));
             var all = new ArrayList<InterfaceUse>();
             for (String line : lines) {
                 InterfaceUse use = InterfaceUse.of(line);
@@ -223,8 +227,7 @@ public final class Pods {
     }
 
     /** Where it is made decides which network it is in. */
-    private SocketChannel socket(PodRecord pod, StandardProtocolFamily family)
-            throws IOException {
+    private SocketChannel socket(PodRecord pod, StandardProtocolFamily family) throws IOException {
         String path = registry.sandboxes().namespaces(pod).get(NamespaceType.NETWORK);
         if (path == null) {
             return SocketChannel.open(family);

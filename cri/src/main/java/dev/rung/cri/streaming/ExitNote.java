@@ -1,8 +1,10 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.oci.json.JsonWriter;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /**
  * How a command ended, as the error stream tells it.

@@ -1,6 +1,7 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.engine.Pods;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

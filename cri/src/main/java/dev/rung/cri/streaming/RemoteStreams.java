@@ -1,6 +1,7 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.engine.monitor.Output;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

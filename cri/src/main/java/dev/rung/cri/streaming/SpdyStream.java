@@ -1,11 +1,12 @@
 package dev.rung.cri.streaming;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** One stream of a SPDY connection, as a client opened it. One thread reads. */
 final class SpdyStream {
@@ -20,10 +21,7 @@ final class SpdyStream {
     private final BlockingQueue<ByteBuffer> received = new LinkedBlockingQueue<>(WAITING);
     private volatile boolean over;
 
-    SpdyStream(
-            SpdyConnection connection,
-            int id,
-            Function<String, @Nullable String> headers) {
+    SpdyStream(SpdyConnection connection, int id, Function<String, @Nullable String> headers) {
         this.connection = connection;
         this.id = id;
         this.headers = headers;

@@ -1,6 +1,7 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.engine.monitor.Output;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,8 +35,7 @@ final class SpdyStreams implements RemoteStreams {
     private final CountDownLatch complete = new CountDownLatch(1);
     private final CountDownLatch gone = new CountDownLatch(1);
 
-    private SpdyStreams(
-            SpdyConnection connection, String protocol, StreamOrder.Wanted wanted) {
+    private SpdyStreams(SpdyConnection connection, String protocol, StreamOrder.Wanted wanted) {
         this.connection = connection;
         this.protocol = protocol;
         expected.add("error");
@@ -59,8 +59,7 @@ final class SpdyStreams implements RemoteStreams {
         var streams = new SpdyStreams(connection, protocol, wanted);
         Thread.ofVirtual().name("spdy").start(streams::read);
         try {
-            boolean all =
-                    streams.complete.await(LONGEST_OPENING.toMillis(), TimeUnit.MILLISECONDS);
+            boolean all = streams.complete.await(LONGEST_OPENING.toMillis(), TimeUnit.MILLISECONDS);
             if (!all || !streams.streams.keySet().containsAll(streams.expected)) {
                 connection.close();
                 throw new IOException("a client that does not open its streams");

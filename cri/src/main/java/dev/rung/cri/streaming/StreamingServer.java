@@ -13,6 +13,9 @@ import dev.rung.rpc.http.HttpLimits;
 import dev.rung.rpc.http.HttpRequest;
 import dev.rung.rpc.http.HttpServer;
 import dev.rung.rpc.websocket.WebSocket;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +23,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Serves those whom a kubelet sends here; begins with the first of them. */
 public final class StreamingServer implements AutoCloseable {
@@ -52,7 +54,8 @@ public final class StreamingServer implements AutoCloseable {
         }
         try {
             var door = ServerSocketChannel.open();
-            door.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
+            door.bind(
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
             String fresh = "127.0.0.1:" + ((InetSocketAddress) door.getLocalAddress()).getPort();
             server.serve(door, null);
             address = fresh;
@@ -96,8 +99,7 @@ public final class StreamingServer implements AutoCloseable {
                         .has("Sec-WebSocket-Protocol", PortForwarding.TUNNEL)) {
             protocols = List.of(PortForwarding.TUNNEL);
         }
-        WebSocket socket =
-                WebSocket.accept(exchange, protocols, WebSocketStreams.LONGEST_MESSAGE);
+        WebSocket socket = WebSocket.accept(exchange, protocols, WebSocketStreams.LONGEST_MESSAGE);
         if (socket == null) {
             return;
         }
@@ -136,7 +138,9 @@ public final class StreamingServer implements AutoCloseable {
             switch (order) {
                 case StreamOrder.Forward forward -> forward(forward, pipe);
                 case StreamOrder.Exec exec ->
-                        run(exec, SpdyStreams.open(new SpdyConnection(pipe), agreed, exec.wanted()));
+                        run(
+                                exec,
+                                SpdyStreams.open(new SpdyConnection(pipe), agreed, exec.wanted()));
                 case StreamOrder.Attach attach ->
                         run(
                                 attach,
@@ -166,8 +170,7 @@ public final class StreamingServer implements AutoCloseable {
 
     private void exec(StreamOrder.Exec exec, RemoteStreams client) {
         StreamOrder.Wanted wanted = exec.wanted();
-        var order =
-                new ExecOrder(exec.command(), List.of(), "", "", wanted.tty(), false, false);
+        var order = new ExecOrder(exec.command(), List.of(), "", "", wanted.tty(), false, false);
         Streams streams =
                 wanted.tty() ? new Streams.Terminal(0, 0) : new Streams.Pipes(wanted.stdin());
         try (Running process = processes.start(exec.container(), order, streams)) {

@@ -1,6 +1,7 @@
 package dev.rung.tests.engine;
 
 import com.google.protobuf.MessageLite;
+
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerMetadata;
 import dev.rung.cri.v1.ContainerState;
@@ -25,6 +26,7 @@ import dev.rung.cri.v1.StopContainerResponse;
 import dev.rung.cri.v1.StopPodSandboxRequest;
 import dev.rung.cri.v1.StopPodSandboxResponse;
 import dev.rung.testkit.Patience;
+
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -37,6 +39,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -90,9 +93,8 @@ final class CriClient implements AutoCloseable {
                 request);
     }
 
-    private static <Q extends MessageLite, A extends MessageLite>
-            MethodDescriptor<Q, A> descriptor(
-                    String service, String method, MethodType type, Q request, A answer) {
+    private static <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(
+            String service, String method, MethodType type, Q request, A answer) {
         @SuppressWarnings("unchecked")
         Q empty = (Q) request.getDefaultInstanceForType();
         return MethodDescriptor.<Q, A>newBuilder()

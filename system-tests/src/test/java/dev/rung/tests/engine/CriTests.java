@@ -32,18 +32,21 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** CRI as a kubelet calls it: pods, their containers, logs, commands in them, and images. */
 @SystemTest
@@ -140,19 +143,16 @@ class CriTests {
                 kubelet.call(
                         "ListContainers",
                         ListContainersRequest.newBuilder()
-                                .setFilter(
-                                        ContainerFilter.newBuilder()
-                                                .setPodSandboxId(pod))
+                                .setFilter(ContainerFilter.newBuilder().setPodSandboxId(pod))
                                 .build(),
                         ListContainersResponse.getDefaultInstance());
         assertThat(containers.getContainersList())
                 .singleElement()
-                .satisfies(
-                        one -> {
-                            assertThat(one.getId()).isEqualTo(id);
-                            assertThat(one.getMetadata().getName()).isEqualTo("one");
-                            assertThat(one.getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
-                        });
+                .satisfies(one -> {
+                    assertThat(one.getId()).isEqualTo(id);
+                    assertThat(one.getMetadata().getName()).isEqualTo("one");
+                    assertThat(one.getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+                });
         kubelet.end(pod);
     }
 
@@ -185,20 +185,19 @@ class CriTests {
         assertThat(kubelet.output(id, "sh", "-c", "yes | head -c 20000000 | tr -d '\\n'"))
                 .hasSize(10_000_000);
         assertThat(kubelet.output(id, "head", "-c", "20000000", "/dev/zero")).hasSize(16 << 20);
-        assertThatThrownBy(
-                        () ->
-                                kubelet.call(
-                                        "ExecSync",
-                                        ExecSyncRequest.newBuilder()
-                                                .setContainerId(id)
-                                                .addAllCmd(
-                                                        List.of(
-                                                                "sh",
-                                                                "-c",
-                                                                "sleep 500 & (sleep 501 &) ; wait"))
-                                                .setTimeout(1)
-                                                .build(),
-                                        ExecSyncResponse.getDefaultInstance()))
+        assertThatThrownBy(() ->
+                        kubelet.call(
+                                "ExecSync",
+                                ExecSyncRequest.newBuilder()
+                                        .setContainerId(id)
+                                        .addAllCmd(
+                                                List.of(
+                                                        "sh",
+                                                        "-c",
+                                                        "sleep 500 & (sleep 501 &) ; wait"))
+                                        .setTimeout(1)
+                                        .build(),
+                                ExecSyncResponse.getDefaultInstance()))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e ->
@@ -219,7 +218,8 @@ class CriTests {
                 kubelet.launch(
                         pod,
                         config,
-                        CriClient.container("main", "sh", "-c", "while sleep 0.1; do echo tick; done")
+                        CriClient.container(
+                                        "main", "sh", "-c", "while sleep 0.1; do echo tick; done")
                                 .setLogPath("0.log"));
         Path log = logs.resolve("0.log");
         Patience.await(() -> length(log) > 0, () -> "nothing is logged");
@@ -264,8 +264,7 @@ class CriTests {
         kubelet.end(pod);
     }
 
-    private static void assertRefused(
-            ThrowingCallable call, String why) {
+    private static void assertRefused(ThrowingCallable call, String why) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
