@@ -148,7 +148,7 @@ final class PodContainers {
                                                         record.host().oomScoreAdj(),
                                                         record.host().cri().hugePages())));
         if (record.started() != null) {
-            status.setStartedAt(PodSandboxes.nanos(record.started()));
+            status.setStartedAt(PodSandboxes.nanos(started(container, record.started())));
         }
         ProcessUser user = containers.user(record.id());
         if (user != null) {
@@ -164,6 +164,13 @@ final class PodContainers {
             ended(container, status);
         }
         return status.build();
+    }
+
+    /** What ends at once ends before anybody notes that it has started. */
+    private static Instant started(ContainerView container, Instant noted) {
+        Instant finished = container.finished();
+        boolean over = container.phase() == Phase.EXITED && finished != null;
+        return over && finished.isBefore(noted) ? finished : noted;
     }
 
     private static void ended(ContainerView container, ContainerStatus.Builder status) {

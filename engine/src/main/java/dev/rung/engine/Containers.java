@@ -130,7 +130,8 @@ public final class Containers {
         var podFolder = new PodFolder(folders.pods());
         podRegistry =
                 new PodRegistry(
-                        podFolder, new Sandboxes(
+                        podFolder,
+                        new Sandboxes(
                                 folders, podFolder, networks, worker, options.cgroups(), steps));
         links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
