@@ -35,9 +35,9 @@
 #define ORDER_HEAD 8u
 #define ORDER_WORDS_MAX 64u
 #define ORDER_FDS 2u
-#define VISITORS_MAX 64
-#define ATTEMPTS 20
-#define NAP_NS (10 * 1000 * 1000)
+#define VISITORS_MAX 256
+#define ATTEMPTS 200
+#define NAP_NS (50 * 1000 * 1000)
 #define LEAST_LIFE_MS 3000
 #define RESPITE_MS 300
 

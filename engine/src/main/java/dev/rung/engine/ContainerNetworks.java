@@ -259,11 +259,12 @@ final class ContainerNetworks {
             Network network = networks.get(endpoint.networkId());
             Network.Subnet subnet = network.subnet(true);
             Network.Subnet reached = subnet == null ? network.subnet(false) : subnet;
-            if (reached != null && (host == null || endpoint.isGateway())) {
+            boolean better = host == null || endpoint.isGateway();
+            if (reached != null && better && networks.ground().isMachines()) {
                 host = reached.gateway();
             }
         }
-        return new Whereabouts(endpoints, host);
+        return new Whereabouts(endpoints, host, networks.ground().nameServer());
     }
 
     /** Others find it by its new name from now on. */

@@ -31,9 +31,13 @@ final class NameFiles {
      *
      * @param endpoints none before it has joined its networks
      * @param host an address of the host that it reaches; null when there is none
+     * @param nameServer who asks those of the host that it does not reach; null: nobody
      */
-    record Whereabouts(List<Endpoint> endpoints, @Nullable InetAddress host) {
-        static final Whereabouts UNKNOWN = new Whereabouts(List.of(), null);
+    record Whereabouts(
+            List<Endpoint> endpoints,
+            @Nullable InetAddress host,
+            @Nullable InetAddress nameServer) {
+        static final Whereabouts UNKNOWN = new Whereabouts(List.of(), null, null);
 
         /** Its addresses. */
         String text() {
@@ -64,7 +68,7 @@ final class NameFiles {
         try {
             write(folder.resolve("hostname"), hostname + "\n");
             write(folder.resolve("hosts"), hosts(named(hostname, container), extra, where));
-            write(folder.resolve("resolv.conf"), resolver(container));
+            write(folder.resolve("resolv.conf"), resolver(container, where));
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "write the names' files in \"" + folder + "\": " + e.getMessage(), e);
@@ -145,7 +149,8 @@ final class NameFiles {
         return servers;
     }
 
-    private static String resolver(ContainerRecord container) throws IOException {
+    private static String resolver(ContainerRecord container, Whereabouts where)
+            throws IOException {
         HostOptions options = container.host();
         boolean asIs =
                 options.dns().isEmpty()
@@ -159,7 +164,7 @@ final class NameFiles {
         ResolvConf resolver =
                 answered
                         ? ResolvConf.forUserNetwork()
-                        : hosts ? ResolvConf.ofHost() : ResolvConf.forDefaultNetwork();
+                        : hosts ? ResolvConf.ofHost() : ResolvConf.forDefaultNetwork(where.nameServer);
         if (!options.dns().isEmpty() && !answered) {
             resolver = resolver.withServers(servers(options));
         }

@@ -134,6 +134,11 @@ public final class Networks implements AutoCloseable {
         log.endpoints().forEach(held::again);
     }
 
+    /** The network namespace that all of it is in. */
+    public Ground ground() {
+        return ground;
+    }
+
     /** The default network, made when it is first asked for. */
     public Network defaultNetwork() {
         lock.lock();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What resolv.conf(5) says.
@@ -41,12 +42,17 @@ public record ResolvConf(List<InetAddress> servers, List<String> search, List<St
      * What a container of the default network gets: the host's, without servers on loopback
      * addresses, which it could not reach. With systemd-resolved those behind it, and without any
      * Google's, as with docker.
+     *
+     * @param forwarder who asks the host's, whatever their addresses are; null: nobody does
      */
-    public static ResolvConf forDefaultNetwork() {
+    public static ResolvConf forDefaultNetwork(@Nullable InetAddress forwarder) {
         ResolvConf host = ofHost();
         boolean onlyLocal =
                 !host.servers.isEmpty()
                         && host.servers.stream().allMatch(InetAddress::isLoopbackAddress);
+        if (onlyLocal && forwarder != null) {
+            return host.withServers(List.of(forwarder));
+        }
         return (onlyLocal && Files.exists(RESOLVED) ? read(RESOLVED) : host).withoutLoopback();
     }
 

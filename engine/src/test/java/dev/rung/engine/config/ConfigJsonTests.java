@@ -207,6 +207,48 @@ class ConfigJsonTests {
     }
 
     /** What is asked for; by default what {@code docker run --network none} asks. */
+    @Test
+    void shouldAskForNothingThatTakesRoot() {
+        RuntimeConfig config = new Case().withoutRoot(65_537).read();
+        LinuxConfig linux = Objects.requireNonNull(config.linux());
+
+        assertThat(config.process().oomScoreAdj()).isNull();
+        assertThat(linux.sysctl()).containsEntry("net.ipv4.ping_group_range", "0 65536");
+        assertThat(optionsOf(config, "/dev/pts")).contains("gid=5");
+    }
+
+    @Test
+    void shouldKnowOfNoGroupsWhereThereIsButOne() {
+        RuntimeConfig config = new Case().withoutRoot(1).read();
+        LinuxConfig linux = Objects.requireNonNull(config.linux());
+
+        assertThat(linux.sysctl()).containsEntry("net.ipv4.ping_group_range", "0 0");
+        assertThat(optionsOf(config, "/dev/pts")).doesNotContain("gid=5");
+    }
+
+    @Test
+    void shouldShowTheHostsProcessesByABindWithoutRoot() {
+        Case given = new Case().withoutRoot(65_537);
+        given.shared =
+                Set.of(
+                        NamespaceType.USER,
+                        NamespaceType.CGROUP,
+                        NamespaceType.PID,
+                        NamespaceType.IPC);
+        RuntimeConfig config = given.read();
+
+        assertThat(optionsOf(config, "/proc")).contains("rbind");
+        assertThat(config.mounts()).noneMatch(mount -> mount.destination().equals("/dev/mqueue"));
+    }
+
+    private static List<String> optionsOf(RuntimeConfig config, String destination) {
+        return config.mounts().stream()
+                .filter(mount -> mount.destination().equals(destination))
+                .findFirst()
+                .orElseThrow()
+                .options();
+    }
+
     private static final class Case {
         private ContainerConfig config = config0("{\"Env\":[\"A=1\"]}");
         private HostOptions host = HostOptions.DEFAULT;
@@ -217,6 +259,7 @@ class ConfigJsonTests {
         private String[] fileOptions = {"rbind", "rprivate"};
         private final List<ResolvedMount> mounts = new ArrayList<>();
         private @Nullable String init;
+        private Machine machine = new Machine("x86_64", ALL, false);
 
         private static ContainerConfig config0(String json) {
             String whole = "{\"Cmd\":[\"/bin/sleep\",\"1000\"]," + json.substring(1);
@@ -229,6 +272,12 @@ class ConfigJsonTests {
 
         Case config(String json) {
             config = config0(json);
+            return this;
+        }
+
+        /** Of an engine without root that has so many ids, and no cgroups. */
+        Case withoutRoot(long ids) {
+            machine = new Machine("x86_64", ALL, true, ids, null);
             return this;
         }
 
@@ -258,7 +307,7 @@ class ConfigJsonTests {
                                     null,
                                     List.of(),
                                     null,
-                                    new Machine("x86_64", ALL, false)));
+                                    machine));
             return RuntimeConfig.read("config.json", json);
         }
     }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,8 @@ final class Town implements AutoCloseable {
     static final String IMAGE = "127.0.0.1:5019/busybox:latest";
 
     static final String WORLD = "http://10.99.7.1/";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Of each user that has subordinate ids. */
     private static final int FIRST_SUBORDINATE = 300_000;
@@ -182,12 +185,11 @@ final class Town implements AutoCloseable {
                 new ArrayList<>(
                         List.of("nsenter", "-t", "" + holder.pid(), "--mount", "--net", "--"));
         all.addAll(Arrays.asList(words));
-        return Command.of(all);
+        return Command.of(all).within(PATIENCE);
     }
 
     /** A program as somebody, in his home, with rung in his PATH. */
     Command as(Person person, List<String> words) {
-        Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
         var all = new ArrayList<String>();
         if (!person.covered().isEmpty()) {
             var script = new StringBuilder("set -e; ");
@@ -196,12 +198,46 @@ final class Town implements AutoCloseable {
             all.addAll(List.of("unshare", "--mount", "--propagation", "slave"));
             all.addAll(List.of("sh", "-c", script + "exec \"$@\"", "-"));
         }
+        all.addAll(personally(person, words));
+        return inside(all.toArray(new String[0]));
+    }
+
+    private List<String> personally(Person person, List<String> words) {
+        Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
+        var all = new ArrayList<String>();
         String id = "" + person.uid();
         all.addAll(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups"));
         all.addAll(List.of("env", "-i", "-C", home(person).toString()));
         all.add("PATH=" + bin + ":/usr/sbin:/usr/bin:/sbin:/bin");
         all.addAll(List.of("HOME=" + home(person), "XDG_RUNTIME_DIR=/run/user/" + id));
         all.addAll(words);
+        return all;
+    }
+
+    /**
+     * Shows version 2 of control groups alone, as far as this machine has it, and gives somebody a
+     * cgroup of it, as systemd does for a unit with {@code Delegate=yes}.
+     *
+     * @return its folder
+     */
+    Path delegate(Person person) {
+        Path cgroup = Path.of("/sys/fs/cgroup", person.name());
+        String script =
+                """
+                umount --recursive --lazy /sys/fs/cgroup
+                mount -t cgroup2 cgroup2 /sys/fs/cgroup
+                mkdir "$1"
+                chown "$2" "$1" "$1/cgroup.procs" "$1/cgroup.subtree_control"
+                """;
+        inside("sh", "-ec", script, "-", cgroup.toString(), "" + person.uid()).succeed();
+        return cgroup;
+    }
+
+    /** A program as somebody, in a cgroup. */
+    Command within(Path cgroup, Person person, String... words) {
+        var all = new ArrayList<>(List.of("sh", "-ec", "echo 0 >$0/cgroup.procs; exec \"$@\""));
+        all.add(cgroup.toString());
+        all.addAll(personally(person, List.of(words)));
         return inside(all.toArray(new String[0]));
     }
 
