@@ -123,7 +123,9 @@ final class PodCommand implements Command {
             case STOP -> List.of("pod stop -t 2 shop");
             case RM -> List.of("pod rm -f shop");
             case LOGS -> List.of("pod logs -c web -f shop");
-            default -> List.of();
+            case KILL -> List.of("pod kill -s HUP shop");
+            case PRUNE -> List.of("pod prune -f");
+            case START, RESTART, PAUSE, UNPAUSE, EXISTS, TOP, STATS -> List.of(name() + " shop");
         };
     }
 

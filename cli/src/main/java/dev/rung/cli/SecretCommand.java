@@ -121,7 +121,7 @@ final class SecretCommand implements Command {
                             "secret create db-password password.txt",
                             "run -d --secret db-password,mode=0400 postgres");
             case LS -> List.of("secret ls --format '{{.Name}}'");
-            default -> List.of();
+            case INSPECT, RM, EXISTS -> List.of(name() + " db-password");
         };
     }
 
