@@ -71,7 +71,7 @@ public final class ContainerCommit {
         String id = view.record().id().value();
         boolean pauses = order.pauses() && view.phase() == Phase.RUNNING;
         if (pauses) {
-            containers.pause(id);
+            containers.pauseForCommit(id);
         }
         try (Lease lease = content.lease()) {
             Spool.Layer layer =

@@ -19,8 +19,13 @@ interface ContainerRuntime {
     /** Has a created container's process run. */
     void start(ContainerId id);
 
+    /** As "state" tells it: created, running, paused, stopped; empty for one that is gone. */
+    String status(ContainerId id);
+
     /** Whether a container that it created waits to be started; false also for one that is gone. */
-    boolean waits(ContainerId id);
+    default boolean waits(ContainerId id) {
+        return status(id).equals("created");
+    }
 
     /** WrongState when it does not run any more. */
     void kill(ContainerId id, int signal);
@@ -38,13 +43,14 @@ interface ContainerRuntime {
     /** What "features" says (runtime-spec features.md), as JSON; empty where it is not known. */
     String features();
 
-    /** Whether what "state" said tells that (runtime-spec runtime.md, State). */
-    static boolean waits(String state) {
+    /** Out of what "state" said (runtime-spec runtime.md, State). */
+    static String status(String state) {
         try {
             byte[] json = state.getBytes(StandardCharsets.UTF_8);
-            return "created".equals(JsonFields.read("state", json).optionalText("status"));
+            String status = JsonFields.read("state", json).optionalText("status");
+            return status == null ? "" : status;
         } catch (Failure.Invalid e) {
-            return false;
+            return "";
         }
     }
 }

@@ -626,6 +626,15 @@ public final class Containers {
 
     /** Freezes all of its processes. */
     public void pause(String name) {
+        pause(name, Pauses.Reason.PERSON);
+    }
+
+    /** The same; an engine that takes over lets it go on. */
+    void pauseForCommit(String name) {
+        pause(name, Pauses.Reason.COMMIT);
+    }
+
+    private void pause(String name, Pauses.Reason reason) {
         Container container = registry.find(name);
         container.lock.lock();
         try {
@@ -635,6 +644,7 @@ public final class Containers {
                 throw new Failure.WrongState("container " + container.id() + " is not running");
             }
             bundles.needCgroups("pausing a container");
+            Pauses.note(container, reason);
             lifecycle.runtime(container).pause(container.id());
             container.phase(Phase.PAUSED);
             events.container(container.record(), "pause");
@@ -655,6 +665,7 @@ public final class Containers {
         container.lock.lock();
         try {
             lifecycle.runtime(container).resume(container.id());
+            Pauses.forget(container);
             container.phase(Phase.RUNNING);
             events.container(container.record(), "unpause");
         } finally {

@@ -46,11 +46,11 @@ final class ExternalRuntime implements ContainerRuntime {
     }
 
     @Override
-    public boolean waits(ContainerId id) {
+    public String status(ContainerId id) {
         try {
-            return ContainerRuntime.waits(said(List.of("state", id.value()), false));
+            return ContainerRuntime.status(said(List.of("state", id.value()), false));
         } catch (Failure.HostRefused | Failure.WrongState e) {
-            return false;
+            return "";
         }
     }
 

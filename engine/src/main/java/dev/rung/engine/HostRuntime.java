@@ -38,10 +38,10 @@ final class HostRuntime implements ContainerRuntime {
     }
 
     @Override
-    public boolean waits(ContainerId id) {
+    public String status(ContainerId id) {
         var arguments = new ArrayList<>(globals);
         arguments.addAll(List.of("state", id.value()));
-        return ContainerRuntime.waits(worker.run(arguments).out());
+        return ContainerRuntime.status(worker.run(arguments).out());
     }
 
     @Override

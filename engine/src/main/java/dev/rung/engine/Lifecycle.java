@@ -302,6 +302,7 @@ final class Lifecycle {
     private void clear(Container container) {
         ContainerId id = container.id();
         attempt("delete the run of " + id, () -> runtime(container).delete(id));
+        attempt("forget that " + id + " was paused", () -> Pauses.forget(container));
         steps.done(Step.RUNTIME_CLEARED, id);
         attempt("take " + id + " out of its networks", () -> networks.leave(id));
         steps.done(Step.NETWORK_LEFT, id);
@@ -358,6 +359,7 @@ final class Lifecycle {
             case MonitorFinding.Watched(Monitor monitor) -> {
                 container.begin(monitor.running());
                 if (started(container, monitor.running())) {
+                    attempt("look whether " + record.id() + " is paused", () -> standing(container));
                     watch(container, monitor);
                     HealthWatch.begin(container, probe, events, clock);
                 } else {
@@ -386,6 +388,23 @@ final class Lifecycle {
                 }
             }
         }
+    }
+
+    /** What the engine before had frozen stays so for a person, and goes on after a commit. */
+    private void standing(Container container) {
+        Pauses.Reason reason = Pauses.noted(container);
+        if (reason == Pauses.Reason.NONE) {
+            return;
+        }
+        ContainerRuntime runtime = runtime(container);
+        boolean stands = runtime.status(container.id()).equals("paused");
+        if (stands && reason == Pauses.Reason.PERSON) {
+            container.phase(Phase.PAUSED);
+            return;
+        } else if (stands) {
+            runtime.resume(container.id());
+        }
+        Pauses.forget(container);
     }
 
     /**

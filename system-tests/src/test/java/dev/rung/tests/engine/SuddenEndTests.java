@@ -201,6 +201,7 @@ class SuddenEndTests {
     }
 
     @Test
+    @Timeout(120)
     void shouldPullAgainAfterItsEndInThePull() {
         var random = new Random(SEED);
         for (int round = 0; round < 4; round++) {
@@ -218,6 +219,22 @@ class SuddenEndTests {
     }
 
     @Test
+    void shouldKnowWhatIsPaused() {
+        engine.start("pa", "sleep", "4242");
+        engine.rung("pause", "pa").succeed();
+
+        engine.kill();
+
+        assertThat(engine.inspect("pa", ".State.Status")).isEqualTo("paused");
+        engine.rung("unpause", "pa").succeed();
+        engine.rung("exec", "pa", "true").succeed();
+        engine.kill();
+        assertThat(engine.inspect("pa", ".State.Status")).isEqualTo("running");
+        engine.rung("rm", "-f", "pa").succeed();
+    }
+
+    @Test
+    @Timeout(120)
     void shouldCommitAgainAfterItsEndInTheCommit() {
         engine.start("co", "sh", "-c", "head -c 20m /dev/urandom >/made; exec sleep 4242");
         Patience.await(
