@@ -4,7 +4,6 @@ import static dev.rung.bench.EngineRoom.BUSYBOX;
 import static dev.rung.bench.EngineRoom.DOCKER;
 import static dev.rung.bench.EngineRoom.LARGE;
 import static dev.rung.bench.EngineRoom.PODMAN;
-import static dev.rung.bench.EngineRoom.RUNG;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -143,12 +142,7 @@ final class EngineBench {
     private void pull() {
         var lines = new ArrayList<String>();
         for (Contestant engine : room.engines()) {
-            String before =
-                    engine.name().equals(RUNG)
-                            // what lies unpacked goes with the daemon's folders only
-                            ? "kill $(cat $RUNG_HOME/run/rungd.pid); while [ -e $RUNG_HOME/run/rungd.pid ];"
-                                    + " do sleep 0.05; done; rm -rf $RUNG_HOME/lib; $ENGINE ps; sync"
-                            : "$ENGINE rmi --force " + LARGE + "; sync";
+            String before = "$ENGINE rmi --force " + LARGE + "; sync";
             lines.add(engine.plain("-before", EngineRoom.shell(engine, before)));
             String pull = "$ENGINE pull --quiet " + LARGE + " && sync";
             lines.add(engine.plain("pull", EngineRoom.shell(engine, pull)));

@@ -132,7 +132,9 @@ final class BuildErrands implements BuildListener, BaseImages {
             throws InterruptedException {
         var question =
                 new FutureTask<@Nullable Void>(() -> {
-                    call.services().transfer().pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
+                    call.services()
+                            .transfer()
+                            .pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
                     return null;
                 });
         add(new BuildErrand.Ask(question));

@@ -42,7 +42,8 @@ final class LoadCommand implements Command {
     @Override
     public List<OptionSpec> options() {
         return List.of(
-                Switch.text("-i --input", "string", "Read from tar archive file or folder, not STDIN"),
+                Switch.text(
+                        "-i --input", "string", "Read from tar archive file or folder, not STDIN"),
                 Switch.text("--platform", "string", "Load only this platform: os[/arch[/variant]]"),
                 Switch.flag("-q --quiet", "Suppress the load output"));
     }
@@ -80,8 +81,7 @@ final class LoadCommand implements Command {
         return DONE;
     }
 
-    private static List<LoadedImage> load(
-            Invocation call, String path, @Nullable Platform platform)
+    private static List<LoadedImage> load(Invocation call, String path, @Nullable Platform platform)
             throws IOException, InterruptedException {
         ImageLoader loader = call.services().archives().loader();
         if (path.isEmpty()) {

@@ -45,8 +45,7 @@ record PersonFolder(Caller caller, Fd folder, String name) implements ImageLayou
     public @Nullable InputStream open(String path) throws IOException {
         String whole = name + "/" + path;
         var request =
-                new OpenRequest(
-                        folder, KernelPath.of(path), 0, RESOLVE_NO_MAGICLINKS_BENEATH);
+                new OpenRequest(folder, KernelPath.of(path), 0, RESOLVE_NO_MAGICLINKS_BENEATH);
         Fd file;
         try {
             file = caller.open(request).orThrow(whole);

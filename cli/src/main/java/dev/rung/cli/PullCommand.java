@@ -40,7 +40,8 @@ final class PullCommand implements Command {
 
     @Override
     public List<String> examples() {
-        return List.of("pull alpine:3.19", "pull --platform linux/arm64 registry.example.com/web:1");
+        return List.of(
+                "pull alpine:3.19", "pull --platform linux/arm64 registry.example.com/web:1");
     }
 
     @Override

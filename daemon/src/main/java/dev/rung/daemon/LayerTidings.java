@@ -57,8 +57,7 @@ final class LayerTidings {
             case Progress.Moved(Digest layer, long _, long _) -> latest(layer, progress);
             case Progress.Retrying retrying -> tell(retrying);
             case Progress.Complete(Digest layer) -> tell(layer, "Pushed");
-            case Progress.Mounted(Digest layer, String from) ->
-                    tell(layer, "Mounted from " + from);
+            case Progress.Mounted(Digest layer, String from) -> tell(layer, "Mounted from " + from);
             case Progress.Resolved _, Progress.Unpacking _, Progress.Unpacked _ -> {}
         }
     }

@@ -150,7 +150,8 @@ final class Wiring {
                             snapshots,
                             snapshotFolder,
                             reclaim,
-                            (name, credentials) -> transfer.pull(name, "", credentials, TransferDisplay.SILENT),
+                            (name, credentials) ->
+                                    transfer.pull(name, "", credentials, TransferDisplay.SILENT),
                             Clock.systemUTC());
             var server = CriServer.start(criSocket, services);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));

@@ -151,7 +151,8 @@ final class ImageTransferRoutes {
 
     private void load(Call call) throws IOException, InterruptedException {
         Platform platform = call.text("platform").isEmpty() ? null : platform(call);
-        List<LoadedImage> loaded = services.loader().load(call.exchange().body(), platform, LoadListener.NONE);
+        List<LoadedImage> loaded =
+                services.loader().load(call.exchange().body(), platform, LoadListener.NONE);
         try (BodyOutput out = call.stream(Call.JSON)) {
             var lines = new ProgressLines(out, false);
             for (LoadedImage image : loaded) {

@@ -43,7 +43,15 @@ public final class LayerBars {
     /** Shows a layer's status with a bar; sizes are in bytes. */
     public void put(String id, String status, long bytes, long size) {
         String sizes = Human.size(bytes) + "/" + Human.size(size);
-        draw(id, id + ": " + status + " " + bar(bytes, size) + " ".repeat(Math.max(0, 8 - sizes.indexOf('/'))) + sizes);
+        draw(
+                id,
+                id
+                        + ": "
+                        + status
+                        + " "
+                        + bar(bytes, size)
+                        + " ".repeat(Math.max(0, 8 - sizes.indexOf('/')))
+                        + sizes);
     }
 
     private String bar(long bytes, long size) {

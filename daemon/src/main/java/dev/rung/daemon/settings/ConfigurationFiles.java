@@ -128,8 +128,7 @@ public final class ConfigurationFiles {
         return new Configuration(
                 first(Keys.DATA_ROOT, ConfigurationFiles::path),
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
-                new EngineOptions(
-                        runtimes, usual == null ? "" : usual, defaults(), cgroupDriver()),
+                new EngineOptions(runtimes, usual == null ? "" : usual, defaults(), cgroupDriver()),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),

@@ -10,5 +10,4 @@ import java.util.List;
  * @param insecure hosts with an optional port, or ranges of addresses, that may speak plain http
  * @param mirrors of docker.io
  */
-public record RegistrySettings(
-        List<String> insecure, List<URI> mirrors, TransferLimits limits) {}
+public record RegistrySettings(List<String> insecure, List<URI> mirrors, TransferLimits limits) {}

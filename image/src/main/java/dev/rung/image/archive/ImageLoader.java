@@ -149,8 +149,7 @@ public final class ImageLoader {
         }
     }
 
-    private void takeBlob(
-            TarReader reader, ContentDescriptor descriptor, Lease lease, Meter meter)
+    private void takeBlob(TarReader reader, ContentDescriptor descriptor, Lease lease, Meter meter)
             throws IOException, InterruptedException {
         lease.retain(descriptor.digest());
         try (Ingest ingest = content.begin(descriptor)) {

@@ -95,7 +95,8 @@ final class LayerPull {
             if (ingest != null) {
                 fetched.set(true);
                 var source = new PulledContent(session, sources, descriptor);
-                new BlobDownload(descriptor, ingest, listener).run(source, session.downloadBackoff());
+                new BlobDownload(descriptor, ingest, listener)
+                        .run(source, session.downloadBackoff());
             }
         }
     }

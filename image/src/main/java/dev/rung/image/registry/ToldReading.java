@@ -30,8 +30,7 @@ final class ToldReading implements ReadableByteChannel {
         long now = System.nanoTime();
         if (now - toldAt >= TELL_EVERY_NS) {
             toldAt = now;
-            progress.accept(
-                    new Progress.Unpacking(descriptor.digest(), bytes, descriptor.size()));
+            progress.accept(new Progress.Unpacking(descriptor.digest(), bytes, descriptor.size()));
         }
         return count;
     }

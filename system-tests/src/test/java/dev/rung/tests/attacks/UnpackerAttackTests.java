@@ -93,8 +93,7 @@ class UnpackerAttackTests {
     private static List<String> intrude(Path folder, Path secret) throws Exception {
         Path lib = Files.createDirectories(folder.resolve("prefix/lib"));
         Path intruder = lib.resolve("intruder");
-        try (InputStream program =
-                UnpackerAttackTests.class.getResourceAsStream("intruder")) {
+        try (InputStream program = UnpackerAttackTests.class.getResourceAsStream("intruder")) {
             if (program == null) {
                 throw new IOException("the tests were built without intruder.c");
             }

@@ -75,6 +75,27 @@ class ArchiveTests {
     }
 
     @Test
+    void shouldLoadTheFolderOfALayout() {
+        engine.rung("tag", Engine.IMAGE, "laid:1").succeed();
+        shell("rung save laid:1 >laid.tar; mkdir laid; tar -xf laid.tar -C laid; rung rmi laid:1")
+                .succeed();
+
+        assertThat(engine.rung("load", "-i", file("laid")).succeed().output())
+                .isEqualTo("Loaded image: laid:1\n");
+        engine.rung("run", "--rm", "--network", "none", "laid:1", "true").succeed();
+        engine.rung("rmi", "laid:1").succeed();
+
+        shell("mv laid/index.json elsewhere; ln -s ../elsewhere laid/index.json").succeed();
+        engine.rung("load", "-i", file("laid"))
+                .run()
+                .failedSaying("open " + file("laid/index.json") + ": invalid cross-device link");
+        shell("rm laid/index.json").succeed();
+        engine.rung("load", "-i", file("laid"))
+                .run()
+                .failedSaying("invalid image layout: it lacks index.json");
+    }
+
+    @Test
     void shouldExchangeImagesWithSkopeo() {
         engine.rung("save", "-o", file("image.tar"), Engine.IMAGE).succeed();
 
@@ -154,8 +175,8 @@ class ArchiveTests {
 
         Outcome made =
                 shell(
-                                "rung export flat | rung import -c 'CMD [\"cat\", \"/new\"]' -c 'ENV A=b'"
-                                        + " -m words - flat:1")
+                                "rung export flat | rung import -c 'CMD [\"cat\", \"/new\"]' -c"
+                                    + " 'ENV A=b' -m words - flat:1")
                         .succeed();
         assertThat(made.output()).matches("sha256:[0-9a-f]{64}\n");
         assertThat(engine.rung("run", "--rm", "--network", "none", "flat:1").succeed().output())

@@ -344,7 +344,8 @@ final class Engine implements AutoCloseable {
         Command.of(
                         "sh",
                         "-c",
-                        "find /sys/fs/cgroup -depth -path '*/rung/*' -type d -exec rmdir {} + || true")
+                        "find /sys/fs/cgroup -depth -path '*/rung/*' -type d -exec rmdir {} + ||"
+                            + " true")
                 .succeed();
         String other = home().resolveSibling("boot-id").toString();
         Command.of("sh", "-c", "echo b0071d00-0000-4000-8000-000000000001 >" + other).succeed();

@@ -8,6 +8,7 @@ import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
+import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,6 +168,30 @@ class ImageFaultTests {
         engine.rung("pull", LyingRegistry.IMAGE).succeed();
         assertThat(asked).hasValueGreaterThanOrEqualTo(3);
         engine.rung("rmi", LyingRegistry.IMAGE).succeed();
+    }
+
+    /** In the middle of a layer; the next pull goes on. */
+    @Test
+    void shouldSayThatWhoUnpacksWasKilled() {
+        registry.lie(
+                LyingRegistry.digest(registry.layer),
+                exchange -> {
+                    exchange.sendResponseHeaders(200, registry.layer.length);
+                    exchange.getResponseBody().write(registry.layer, 0, 5);
+                    exchange.getResponseBody().flush();
+                    Patience.await(this::killUnpacker, () -> "nothing unpacks");
+                    exchange.getResponseBody().write(registry.layer, 5, registry.layer.length - 5);
+                });
+        assertThat(refusal())
+                .isEqualTo("the process that unpacks layers has ended before it was done");
+        assertThat(engine.shell("ls -A $RUNG_HOME/lib/snapshots/layers").succeed().output())
+                .doesNotContain("new-");
+        pullTheTruth();
+    }
+
+    private boolean killUnpacker() {
+        String kill = "pkill -9 -P $(cat $RUNG_HOME/run/rungd.pid) -f ^rung-unpacker";
+        return engine.shell(kill).run().status() == 0;
     }
 
     @Test

@@ -72,8 +72,7 @@ class SnapshotTests {
                     """,
                     first);
             assertThat(store.changes("first").stream().map(SnapshotTests::line))
-                    .containsExactlyElementsOf(
-                            changesSeen(kind == SnapshotKind.OVERLAY));
+                    .containsExactlyElementsOf(changesSeen(kind == SnapshotKind.OVERLAY));
             var written = new ByteArrayOutputStream();
             store.writeLayer("first", written);
             byte[] upper = written.toByteArray();
@@ -163,8 +162,9 @@ class SnapshotTests {
         Tree.shell(LOWEST, work.resolve("lowest"));
         byte[] lowest = tar("lowest");
         Tree.shell(
-                "cd $1; cp -a lowest top; cd top; ln usr/bin/tool linked; tar --format=posix -cf all usr/bin/tool linked;"
-                        + " tar --delete -f all usr/bin/tool; mv all ../top.tar",
+                "cd $1; cp -a lowest top; cd top; ln usr/bin/tool linked; tar --format=posix -cf"
+                    + " all usr/bin/tool linked; tar --delete -f all usr/bin/tool; mv all"
+                    + " ../top.tar",
                 work);
         byte[] top = Files.readAllBytes(work.resolve("top.tar"));
         List<Digest> two = List.of(Digest.sha256(lowest), Digest.sha256(top));
@@ -275,8 +275,7 @@ class SnapshotTests {
 
     @Test
     void shouldKnowWhatIsPossible() {
-        assertThat(SnapshotKind.possibleIn(work))
-                .isEqualTo(SnapshotKind.OVERLAY);
+        assertThat(SnapshotKind.possibleIn(work)).isEqualTo(SnapshotKind.OVERLAY);
         assertThat(Tree.shell("find $1 -mindepth 1", work)).isEmpty();
     }
 
@@ -314,7 +313,8 @@ class SnapshotTests {
 
     private byte[] tar(String name) throws IOException {
         Tree.shell(
-                "cd $1; tar --xattrs --xattrs-include='*' --numeric-owner --format=posix -cf $2.tar -C $2 .",
+                "cd $1; tar --xattrs --xattrs-include='*' --numeric-owner --format=posix -cf $2.tar"
+                    + " -C $2 .",
                 work,
                 name);
         return Files.readAllBytes(work.resolve(name + ".tar"));
