@@ -37,6 +37,7 @@ final class EngineBench {
         run();
         beside();
         logs();
+        build();
         Thread.sleep(1000L * rest);
         report.head("memory, proportional share, after " + rest + " s of rest");
         double docker = (double) Workshop.pss(room.dockerDaemons());
@@ -103,6 +104,34 @@ final class EngineBench {
         List<Timing> timings = workshop.race(Math.max(3, rounds / 10), 0, lines);
         report.timings(timings);
         report.ratio(timings, "log", DOCKER, 0.5);
+    }
+
+    /** A Dockerfile of ten steps, four of which run something. */
+    private void build() {
+        String make =
+                """
+                mkdir -p /tmp/{id} && cd /tmp/{id} && echo one >one && echo two >two && printf '%s\\n' \
+                    'FROM '%s 'ENV A=b' 'WORKDIR /app' 'COPY one /app/' 'RUN echo 1 >1' 'RUN echo 2 >2' \
+                    'COPY two /app/' 'RUN echo 3 >3' 'RUN echo 4 >4' 'CMD sh' >Dockerfile
+                """;
+        String build = "DOCKER_BUILDKIT=0 $ENGINE build --network=none --tag {id} %s /tmp/{id}";
+        var lines = new ArrayList<String>();
+        for (Contestant engine : room.engines()) {
+            lines.add(
+                    engine.plain(
+                            "-context", EngineRoom.shell(engine, make.formatted("%s", BUSYBOX))));
+            lines.add(
+                    engine.plain("build", EngineRoom.shell(engine, build.formatted("--no-cache"))));
+            lines.add(engine.plain("cached", EngineRoom.shell(engine, build.formatted(""))));
+            lines.add(
+                    engine.plain(
+                            "-rm", EngineRoom.shell(engine, "$ENGINE rmi {id}; rm -r /tmp/{id}")));
+        }
+        report.head("build of ten steps, and again from the cache");
+        List<Timing> timings = workshop.race(Math.max(3, rounds / 5), 1, lines);
+        report.timings(timings);
+        report.ratio(timings, "build", DOCKER, 0.4);
+        report.ratio(timings, "cached", DOCKER, 0.3);
     }
 
     private void idle() {

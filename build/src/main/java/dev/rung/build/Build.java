@@ -15,15 +15,13 @@ import dev.rung.domain.Printable;
 import dev.rung.image.Image;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One build: its stages, each of which is made once, when somebody needs it. */
 final class Build {

@@ -1,9 +1,6 @@
 package dev.rung.build;
 
 import dev.rung.build.dockerfile.Instruction.Variable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ARG declares, and the values that the client gives. A stage sees what it declares itself;

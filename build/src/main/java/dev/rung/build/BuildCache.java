@@ -11,9 +11,6 @@ import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -28,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What steps have made, by what they were made of: a small file a step, named by a digest of the
@@ -125,9 +123,9 @@ public final class BuildCache implements Reclaim.Keeper {
     /** The layers are unpacked, or can be. */
     private boolean isThere(Entry entry) {
         boolean unpacked = snapshots.contains(SnapshotStore.chain(entry.diffIds).getLast());
-        for (ContentDescriptor layer : entry.layers) {
-            boolean last = layer == entry.layers.getLast();
-            if ((last || !unpacked) && !content.contains(layer.digest())) {
+        int last = entry.layers.size() - 1;
+        for (int i = unpacked ? last : 0; i <= last; i++) {
+            if (!content.contains(entry.layers.get(i).digest())) {
                 return false;
             }
         }

@@ -1,12 +1,10 @@
 package dev.rung.build;
 
 import dev.rung.domain.ImageName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be built, as Docker's POST /build asks for it.

@@ -6,7 +6,6 @@ import dev.rung.engine.Containers;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.SnapshotStore;
-
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -20,9 +20,6 @@ import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageManifest;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Builds images of Dockerfiles, and keeps what their steps have made for the next time. */
 public final class Builder {
@@ -70,11 +68,15 @@ public final class Builder {
         this.images = images;
         this.content = content;
         this.reclaim = reclaim;
-        containers.removeLeftByBuilds();
         Path contexts = CacheFolders.ownFolder(folders.durable.resolve("contexts"));
         Path running = CacheFolders.ownFolder(folders.running);
-        sweep(running);
-        sweep(contexts);
+        List<Path> mounted = inside(running);
+        List<Path> unpacked = inside(contexts);
+        // containers are ended by calls of the engine's own, which it answers only when it is there
+        Thread.ofPlatform()
+                .daemon()
+                .name("sweep builds")
+                .start(() -> sweep(containers, mounted, unpacked));
         parts =
                 new BuildParts(
                         containers,
@@ -91,26 +93,37 @@ public final class Builder {
                         clock);
     }
 
-    /** What is mounted there first: nothing may be removed through a mount. */
-    private static void sweep(Path parent) {
-        try (DirectoryStream<Path> builds = Files.newDirectoryStream(parent)) {
-            for (Path build : builds) {
-                if (Files.isDirectory(build)) {
-                    unmountBelow(build);
-                }
-                ContextFolder.remove(build);
-            }
-        } catch (IOException e) {
-            throw new Failure.HostRefused("sweep \"" + parent + "\": " + e.getMessage(), e);
+    private static void sweep(Containers containers, List<Path> mounted, List<Path> unpacked) {
+        containers.removeLeftByBuilds();
+        for (Path build : mounted) {
+            // what is mounted there first: nothing may be removed through a mount
+            sweep(() -> inside(build).forEach(Builder::unmount));
+            sweep(() -> ContextFolder.remove(build));
+        }
+        unpacked.forEach(build -> sweep(() -> ContextFolder.remove(build)));
+    }
+
+    private static void sweep(Runnable step) {
+        try {
+            step.run();
+        } catch (Failure e) {
+            System.getLogger("dev.rung.build")
+                    .log(System.Logger.Level.WARNING, "sweep builds: " + e.getMessage());
         }
     }
 
-    private static void unmountBelow(Path build) throws IOException {
-        try (DirectoryStream<Path> places = Files.newDirectoryStream(build)) {
-            for (Path place : places) {
-                Rootfs.unmount(place);
-                Rootfs.unmount(place.resolve("shown"));
-            }
+    private static void unmount(Path place) {
+        Rootfs.unmount(place);
+        Rootfs.unmount(place.resolve("shown"));
+    }
+
+    private static List<Path> inside(Path folder) {
+        var all = new ArrayList<Path>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            files.forEach(all::add);
+            return all;
+        } catch (IOException e) {
+            throw new Failure.HostRefused("list \"" + folder + "\": " + e.getMessage(), e);
         }
     }
 

@@ -5,10 +5,8 @@ import dev.rung.build.BuildCache.Holds;
 import dev.rung.image.ContentStore;
 import dev.rung.image.archive.Spool.Layer;
 import dev.rung.oci.image.ImageConfig.HistoryEntry;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Steps out of the history of images, for --cache-from. */
 final class CacheImages {

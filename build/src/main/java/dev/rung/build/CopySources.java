@@ -11,7 +11,6 @@ import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileStatus;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

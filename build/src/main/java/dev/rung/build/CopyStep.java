@@ -9,13 +9,11 @@ import dev.rung.image.archive.Spool.Layer;
 import dev.rung.linux.Descriptors;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** COPY, ADD and the folder of WORKDIR: files that the engine itself puts into an image. */
 final class CopyStep {

@@ -13,13 +13,12 @@ import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
 import dev.rung.linux.Xattrs;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files that are copied from: the context, or what a stage or an image has. The root of the tree is
@@ -88,7 +87,7 @@ final class FileTree implements AutoCloseable {
             GoPattern pattern,
             Fd folder,
             String path,
-            TreeSet<String> found,
+            Set<String> found,
             int depth,
             FileCalls calls)
             throws ErrnoException {

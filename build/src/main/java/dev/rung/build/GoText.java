@@ -1,7 +1,6 @@
 package dev.rung.build;
 
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
-
 import java.util.List;
 
 /** Values as Go's %q writes them, which Docker puts into the history of images. */

@@ -12,12 +12,10 @@ import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.LayerPacking;
 import dev.rung.oci.image.MediaTypes;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image between two steps; it need not be in the store.

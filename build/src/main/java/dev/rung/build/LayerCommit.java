@@ -12,15 +12,13 @@ import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.image.tar.TarWriter;
 import dev.rung.oci.image.LayerPacking;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a layer of what a step has changed, for the store and for the steps that follow. */
 final class LayerCommit {

@@ -8,9 +8,6 @@ import dev.rung.image.http.HttpConnections;
 import dev.rung.image.http.HttpRequest;
 import dev.rung.image.http.HttpResponse;
 import dev.rung.image.http.Trust;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -28,6 +25,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Files that are fetched from an address, for ADD and for contexts. */
 final class RemoteFile {

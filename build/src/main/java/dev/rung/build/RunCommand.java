@@ -2,11 +2,9 @@ package dev.rung.build;
 
 import dev.rung.build.dockerfile.Instruction.CommandLine;
 import dev.rung.build.dockerfile.Instruction.Heredoc;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a RUN runs.

@@ -7,7 +7,6 @@ import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.engine.spec.Ulimit;
-
 import java.util.List;
 import java.util.Map;
 

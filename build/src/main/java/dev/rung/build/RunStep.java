@@ -10,15 +10,13 @@ import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HealthCheck;
 import dev.rung.image.archive.Spool.Layer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One RUN: a container, and the layer of what it changed. */
 final class RunStep {
@@ -51,7 +49,7 @@ final class RunStep {
                 StepContainer.make(
                         parts.containers(), request(step, mounts), step.before, listener);
         String id = container.id().value();
-        boolean done = false;
+        boolean keeps = !order.alwaysRemoves(); // what fails, as Docker does
         try {
             listener.text(" ---> Running in " + id.substring(0, SHORT) + "\n");
             int code = container.run();
@@ -62,27 +60,26 @@ final class RunStep {
                         code);
             }
             Layer layer = parts.commits().commit(id, marks(mounts), step.before, holds);
-            done = true;
+            keeps = !order.removes() && !order.alwaysRemoves();
             return layer;
+        } catch (InterruptedException e) {
+            keeps = false;
+            throw e;
         } finally {
-            end(container, done);
+            end(container, keeps);
         }
     }
 
-    /** Of what a person cancels nothing is kept; of what fails, Docker keeps the container. */
-    private void end(StepContainer container, boolean done) {
+    /** Of what a person cancels nothing is kept. */
+    private void end(StepContainer container, boolean keeps) {
         boolean cancelled = Thread.interrupted();
+        String id = container.id().value();
         try {
-            if (done
-                    ? order.removes() || order.alwaysRemoves()
-                    : order.alwaysRemoves() || cancelled) {
-                listener.text(
-                        "Removing intermediate container "
-                                + container.id().value().substring(0, SHORT)
-                                + "\n");
-                container.remove();
+            if (keeps && !cancelled) {
+                parts.containers().keepAfterBuild(id);
             } else {
-                parts.containers().keepAfterBuild(container.id().value());
+                listener.text("Removing intermediate container " + id.substring(0, SHORT) + "\n");
+                container.remove();
             }
         } finally {
             if (cancelled) {

@@ -6,9 +6,6 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What an image says of its containers, while instructions change it. */
 final class Settings {

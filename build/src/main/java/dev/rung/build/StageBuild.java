@@ -13,14 +13,12 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.Signals;
 import dev.rung.image.archive.Spool.Layer;
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One stage: its instructions in their order, each upon what the one before it has made. */
 final class StageBuild {

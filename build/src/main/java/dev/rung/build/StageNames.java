@@ -3,14 +3,13 @@ package dev.rung.build;
 import dev.rung.build.dockerfile.Dockerfile.Stage;
 import dev.rung.build.dockerfile.Instruction;
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What names mean among stages, and which stages others need. */
 final class StageNames {
@@ -60,7 +59,7 @@ final class StageNames {
     }
 
     private static void add(
-            List<Stage> stages, int stage, Function<Stage, String> base, TreeSet<Integer> needed) {
+            List<Stage> stages, int stage, Function<Stage, String> base, Set<Integer> needed) {
         if (!needed.add(stage)) {
             return;
         }

@@ -1,7 +1,6 @@
 package dev.rung.build;
 
 import dev.rung.domain.Digest;
-
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,14 +1,12 @@
 package dev.rung.build;
 
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stages that are made at the same time, each on a thread of its own. A stage waits for those
@@ -56,7 +54,8 @@ final class StageTasks {
         try {
             return begin(target, UNNUMBERED).work.get();
         } catch (ExecutionException e) {
-            throw failure(e.getCause());
+            Throwable cause = e.getCause();
+            throw failure(cause == null ? e : cause);
         } finally {
             endAll();
         }
@@ -144,15 +143,17 @@ final class StageTasks {
     private synchronized RuntimeException failure(Throwable ofTarget)
             throws IOException, InterruptedException, CommandFailure {
         Throwable failure = first == null ? ofTarget : first;
-        switch (failure) {
-            case IOException e -> throw e;
-            case InterruptedException e -> throw e;
-            case CommandFailure e -> throw e;
-            case Error e -> throw e;
-            case RuntimeException e -> {
-                return e;
-            }
-            default -> throw new Failure.Unavailable("build a stage", failure);
+        if (failure instanceof IOException e) {
+            throw e;
+        } else if (failure instanceof InterruptedException e) {
+            throw e;
+        } else if (failure instanceof CommandFailure e) {
+            throw e;
+        } else if (failure instanceof Error e) {
+            throw e;
+        } else if (failure instanceof RuntimeException e) {
+            return e;
         }
+        throw new Failure.Unavailable("build a stage", failure);
     }
 }

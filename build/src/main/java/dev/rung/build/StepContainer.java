@@ -9,9 +9,6 @@ import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -21,9 +18,11 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The container of one RUN, while it runs and until what it changed is a layer. */
 final class StepContainer {
@@ -41,8 +40,37 @@ final class StepContainer {
 
     static StepContainer make(
             Containers containers, NewContainer request, ImageState state, BuildListener listener) {
-        ContainerView made = containers.createForBuild(request, state.image());
+        ContainerView made = shielded(() -> containers.createForBuild(request, state.image()));
         return new StepContainer(containers, made.record().id(), listener);
+    }
+
+    /**
+     * Does work of the engine on another thread, to its end: an interrupt would close its channels
+     * in the middle, and leave a container half made. Whoever was interrupted meanwhile is so
+     * after.
+     */
+    private static <T> T shielded(Callable<T> work) {
+        var task = new FutureTask<>(work);
+        Thread.ofPlatform().name("build step").start(task);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new Failure.Unavailable("make a container for a build", e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     ContainerId id() {
@@ -54,7 +82,7 @@ final class StepContainer {
         var follower = new Follower();
         boolean done = false;
         try {
-            containers.start(id.value(), follower::begin);
+            shielded(() -> containers.start(id.value(), follower::begin));
             int code = containers.ended(id.value()).get();
             follower.await();
             done = true;
@@ -76,8 +104,8 @@ final class StepContainer {
     /** Passes on what the container writes. */
     private final class Follower {
         private final Map<Output, CharsetDecoder> decoders = new EnumMap<>(Output.class);
-        private @Nullable Monitor monitor;
-        private @Nullable FutureTask<Void> following;
+        private volatile @Nullable Monitor monitor;
+        private volatile @Nullable FutureTask<Void> following;
 
         /** Attaches before the container's process runs. */
         void begin(ContainerFolders folders) {
@@ -87,12 +115,13 @@ final class StepContainer {
             while (!(connected.next() instanceof MonitorEvent.Attached)) {
                 // a notice, perhaps
             }
-            following =
-                    new FutureTask<>(() -> {
+            var task =
+                    new FutureTask<Void>(() -> {
                         follow(connected);
                         return null;
                     });
-            Thread.ofVirtual().name("follow " + id).start(following);
+            following = task;
+            Thread.ofVirtual().name("follow " + id).start(task);
         }
 
         private void follow(Monitor connected) {

@@ -1,7 +1,6 @@
 package dev.rung.build;
 
 import dev.rung.domain.Digest;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -8,7 +8,6 @@ import dev.rung.domain.RawText;
 import dev.rung.engine.files.TreeCopy;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.MountOption.Recursion;
-import dev.rung.engine.spec.MountOption.Type;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -16,7 +15,6 @@ import dev.rung.linux.FileCalls;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Mounts.Option;
 import dev.rung.linux.Paths;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,16 +102,16 @@ final class StepMounts implements AutoCloseable {
     private void tmpfs(RunMount mount, String target) {
         List<String> size =
                 mount.sizeLimit() == 0 ? List.of() : List.of("size=" + mount.sizeLimit());
-        add(Type.TMPFS, "", target, mount.readOnly(), size, "");
+        add(MountOption.Type.TMPFS, "", target, mount.readOnly(), size, "");
     }
 
     private void bind(Path source, String subpath, String target, boolean readOnly) {
         String below = String.join("/", DestinationPath.parts(subpath));
-        add(Type.BIND, source.toString(), target, readOnly, List.of(), below);
+        add(MountOption.Type.BIND, source.toString(), target, readOnly, List.of(), below);
     }
 
     private void add(
-            Type type,
+            MountOption.Type type,
             String source,
             String target,
             boolean readOnly,

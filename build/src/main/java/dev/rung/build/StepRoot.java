@@ -9,7 +9,6 @@ import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
-
 import java.nio.file.Path;
 
 /**

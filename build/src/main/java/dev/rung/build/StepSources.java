@@ -4,7 +4,6 @@ import dev.rung.build.dockerfile.Instruction.CopyFlags;
 import dev.rung.build.dockerfile.Instruction.Heredoc;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

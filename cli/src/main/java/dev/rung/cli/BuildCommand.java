@@ -5,12 +5,10 @@ import dev.rung.build.BuildOutcome;
 import dev.rung.domain.Failure;
 import dev.rung.domain.RawText;
 import dev.rung.resident.Ending;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** "build". */
 final class BuildCommand implements Command {

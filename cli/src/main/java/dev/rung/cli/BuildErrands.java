@@ -6,11 +6,9 @@ import dev.rung.build.BuildOrder;
 import dev.rung.build.BuildOutcome;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,7 +49,7 @@ final class BuildErrands implements BuildListener, BaseImages {
                 switch (errand) {
                     case null -> call.caller().checkThere();
                     case BuildErrand.Tell told -> shown.accept(told);
-                    case BuildErrand.Ask(FutureTask<Void> question) -> question.run();
+                    case BuildErrand.Ask(FutureTask<Boolean> question) -> question.run();
                     case BuildErrand.Done(FutureTask<BuildOutcome> ended) -> {
                         done = true;
                         return ended.get();
@@ -65,7 +63,7 @@ final class BuildErrands implements BuildListener, BaseImages {
             if (e.getCause() instanceof Failure failure) {
                 throw failure;
             }
-            throw new Failure.Unavailable("build: " + e.getCause().getMessage(), e.getCause());
+            throw new Failure.Unavailable("build: " + e.getMessage(), e);
         } finally {
             if (!done) {
                 working.interrupt();
@@ -78,7 +76,11 @@ final class BuildErrands implements BuildListener, BaseImages {
     private void awaitEnd(Thread working) {
         boolean interrupted = false;
         while (working.isAlive()) {
-            errands.clear();
+            for (BuildErrand errand = errands.poll(); errand != null; errand = errands.poll()) {
+                if (errand instanceof BuildErrand.Ask(FutureTask<Boolean> question)) {
+                    question.cancel(false);
+                }
+            }
             try {
                 working.join(PATIENCE_MS);
             } catch (InterruptedException e) {
@@ -131,15 +133,15 @@ final class BuildErrands implements BuildListener, BaseImages {
     public void pull(String name, String platform, Consumer<String> line)
             throws InterruptedException {
         var question =
-                new FutureTask<@Nullable Void>(() -> {
-                    call.services()
-                            .transfer()
-                            .pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
-                    return null;
+                new FutureTask<>(() -> {
+                    call.services().transfer().pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
+                    return true;
                 });
         add(new BuildErrand.Ask(question));
         try {
             question.get();
+        } catch (CancellationException e) {
+            throw new InterruptedException("nobody can be asked any more");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Failure failure) {
                 throw failure;

@@ -13,9 +13,6 @@ import dev.rung.linux.FdInputStream;
 import dev.rung.linux.Paths;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Passage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
@@ -26,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a build comes from: a folder of the person's, an archive or a Dockerfile on stdin, or an

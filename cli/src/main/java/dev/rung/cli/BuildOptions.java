@@ -9,14 +9,12 @@ import dev.rung.domain.RawText;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.Ulimit;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The options of build.

@@ -4,12 +4,10 @@ import dev.rung.build.Builder;
 import dev.rung.cli.show.Human;
 import dev.rung.domain.Digest;
 import dev.rung.resident.Ending;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class BuilderPruneCommand implements Command {
     private static final String UNNEEDED = "WARNING! This will remove all dangling build cache.";

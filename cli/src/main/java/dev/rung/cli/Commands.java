@@ -1,11 +1,10 @@
 package dev.rung.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
 final class Commands {

@@ -4,14 +4,11 @@ import dev.rung.cli.show.Human;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.resident.Ending;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class ContainerPruneCommand implements Command {
     private static final Set<String> FILTERS = Set.of("until", "label", "label!");

@@ -15,7 +15,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

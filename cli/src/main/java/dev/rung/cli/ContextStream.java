@@ -1,7 +1,6 @@
 package dev.rung.cli;
 
 import dev.rung.domain.Failure;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +60,7 @@ final class ContextStream extends InputStream {
             if (e.getCause() instanceof Failure failure) {
                 throw failure;
             }
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            throw new IOException(e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

@@ -5,14 +5,12 @@ import dev.rung.domain.ImageName;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.resident.Ending;
-
-import picocli.CommandLine.Model.OptionSpec;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class ImagePruneCommand implements Command {
     private static final String DANGLING = "WARNING! This will remove all dangling images.";

@@ -8,14 +8,12 @@ import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What containers have in their root file systems, without what is mounted into them. */
 public final class ContainerFiles {

@@ -13,7 +13,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileIdentity;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

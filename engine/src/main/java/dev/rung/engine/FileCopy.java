@@ -11,7 +11,6 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
-
 import org.jspecify.annotations.Nullable;
 
 /** One copy from one side to the other, with the rules of docker cp for names and folders. */

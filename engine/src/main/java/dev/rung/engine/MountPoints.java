@@ -14,7 +14,6 @@ import dev.rung.image.ImageStore;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -2,7 +2,6 @@ package dev.rung.image;
 
 import dev.rung.domain.Digest;
 import dev.rung.oci.image.ContentDescriptor;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -10,7 +10,6 @@ import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,9 +1,8 @@
 package dev.rung.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
@@ -12,10 +11,6 @@ import dev.rung.domain.Platform;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +18,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ImageStoreTests {
     private static final Platform AMD64 = Platform.parse("linux/amd64");

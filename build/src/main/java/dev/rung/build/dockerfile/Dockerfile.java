@@ -3,7 +3,6 @@ package dev.rung.build.dockerfile;
 import dev.rung.build.dockerfile.Instruction.Arg;
 import dev.rung.build.dockerfile.Instruction.From;
 import dev.rung.domain.Failure;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,6 @@ package dev.rung.build.dockerfile;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The flags between an instruction's word and what it acts on: --name or --name=value. */
 final class Flags {

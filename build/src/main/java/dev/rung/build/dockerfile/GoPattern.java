@@ -2,7 +2,6 @@ package dev.rung.build.dockerfile;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -46,8 +45,9 @@ public final class GoPattern {
 
     private static String expression(String text) {
         var expression = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            i = append(text, i, expression);
+        int at = 0;
+        while (at < text.length()) {
+            at = append(text, at, expression) + 1;
         }
         return expression.toString();
     }

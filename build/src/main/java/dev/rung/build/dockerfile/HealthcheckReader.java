@@ -4,7 +4,6 @@ import dev.rung.build.dockerfile.Instruction.CommandLine;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

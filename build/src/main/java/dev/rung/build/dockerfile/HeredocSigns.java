@@ -1,14 +1,12 @@
 package dev.rung.build.dockerfile;
 
 import dev.rung.build.dockerfile.Instruction.Heredoc;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The signs of texts that follow an instruction, such as &lt;&lt;EOF. */
 final class HeredocSigns {

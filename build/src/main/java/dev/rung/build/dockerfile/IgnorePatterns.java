@@ -1,7 +1,6 @@
 package dev.rung.build.dockerfile;
 
 import dev.rung.domain.Failure;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,17 +74,16 @@ public final class IgnorePatterns {
 
     private static String expression(String text) {
         var expression = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            if (!text.startsWith("**", i)) {
-                i = GoPattern.append(text, i, expression);
-                continue;
-            }
-            i++;
-            if (i + 1 < text.length() && text.charAt(i + 1) == '/') {
-                i++; // "**/" is no folder, too
+        int at = 0;
+        while (at < text.length()) {
+            if (text.startsWith("**/", at)) { // no folder at all is well, too
                 expression.append("(?:.*/)?");
-            } else {
+                at += 3;
+            } else if (text.startsWith("**", at)) {
                 expression.append(".*");
+                at += 2;
+            } else {
+                at = GoPattern.append(text, at, expression) + 1;
             }
         }
         return expression.toString();

@@ -1,10 +1,8 @@
 package dev.rung.build.dockerfile;
 
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One instruction as it is written; variables in it are not replaced yet. */
 public sealed interface Instruction {

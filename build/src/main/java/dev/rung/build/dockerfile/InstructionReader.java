@@ -10,14 +10,12 @@ import dev.rung.domain.Printable;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonString;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one instruction. */
 final class InstructionReader {

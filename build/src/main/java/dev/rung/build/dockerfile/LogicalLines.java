@@ -3,7 +3,6 @@ package dev.rung.build.dockerfile;
 import dev.rung.build.dockerfile.Instruction.Heredoc;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,15 +2,13 @@ package dev.rung.build.dockerfile;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces variables and takes quotes away, as the shell does: $NAME, ${NAME}, and with a modifier

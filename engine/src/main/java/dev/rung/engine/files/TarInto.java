@@ -119,7 +119,8 @@ public final class TarInto implements AutoCloseable {
                 case HARD_LINK -> hardLink(entry, folder, name);
                 case SYMLINK -> {
                     calls.makeLink(folder, name, entry.link());
-                    calls.changeOwner(folder, name, owners.uid(entry.uid()), owners.gid(entry.gid()));
+                    calls.changeOwner(
+                            folder, name, owners.uid(entry.uid()), owners.gid(entry.gid()));
                 }
                 case FIFO -> node(entry, folder, name, FIFO);
                 case CHARACTER_DEVICE -> node(entry, folder, name, CHARACTER_DEVICE);

@@ -7,7 +7,6 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.rung.image.snapshot;
 
 import dev.rung.domain.Digest;
-
 import java.util.HashSet;
 import java.util.Set;
 

@@ -9,7 +9,6 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageManifest;
-
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;

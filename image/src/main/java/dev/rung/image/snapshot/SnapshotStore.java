@@ -17,7 +17,6 @@ import dev.rung.linux.FileCalls;
 import dev.rung.linux.IdMap;
 import dev.rung.linux.Identity;
 import dev.rung.linux.Paths;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

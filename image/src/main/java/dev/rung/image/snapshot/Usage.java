@@ -9,7 +9,6 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.FileStatus;
 import dev.rung.linux.Paths;
-
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashSet;

@@ -1,90 +1,20 @@
 package dev.rung.tests.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
-import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.SystemTest;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Dockerfiles are built as docker build does it. */
 @SystemTest
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "tar"})
-@TestInstance(Lifecycle.PER_CLASS)
-class BuildTests {
-    @SuppressWarnings("NullAway.Init")
-    private Engine engine;
-
-    @SuppressWarnings("NullAway.Init")
-    private Path context;
-
-    @BeforeAll
-    void begin() {
-        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
-        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
-        engine = new Engine();
-        engine.rung("tag", Engine.IMAGE, "base").succeed();
-    }
-
-    @AfterAll
-    void end() {
-        if (engine != null) {
-            engine.close();
-        }
-    }
-
-    @BeforeEach
-    void make() throws IOException {
-        context = Files.createTempDirectory("rung-context");
-    }
-
-    @AfterEach
-    void remove() {
-        Command.of("rm", "-rf", context.toString()).succeed();
-    }
-
-    private void write(String path, String text) throws IOException {
-        Path file = context.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
-    }
-
-    private Outcome build(String... options) {
-        var all = new ArrayList<>(List.of("build", "--network", "none", "--tag", "made"));
-        all.addAll(List.of(options));
-        all.add(context.toString());
-        return engine.rung(all.toArray(new String[0])).run();
-    }
-
-    private String made(String dockerfile, String... options) throws IOException {
-        write("Dockerfile", dockerfile);
-        Outcome outcome = build(options);
-        assertThat(outcome.status()).as(outcome.output() + outcome.errors()).isZero();
-        return outcome.output();
-    }
-
-    private String shell(String script) {
-        return engine.rung("run", "--rm", "--network", "none", "made", "sh", "-c", script)
-                .succeed()
-                .output();
-    }
-
+class BuildTests extends BuildsImages {
     @Test
     void shouldBuildWithTheWordsOfDockersBuilder() throws IOException {
         write("a.txt", "one\n");
@@ -151,5 +81,176 @@ class BuildTests {
                         "The command '/bin/sh -c echo before; exit 7' returned a non-zero code:"
                                 + " 7\n");
         assertThat(engine.rung("ps", "-aq").succeed().output()).isEmpty();
+    }
+
+    @Test
+    void shouldBuildStagesAtTheSameTimeAndOnlyThoseThatAreNeeded() throws IOException {
+        String told =
+                made(
+                        """
+                        ARG TAG=latest
+                        FROM base:$TAG AS one
+                        RUN sleep 1; echo one >/one
+                        FROM base AS never
+                        RUN false
+                        FROM base AS two
+                        RUN echo two >/two
+                        FROM one
+                        COPY --from=2 /two /
+                        COPY --from=base /files/plain /copied
+                        """);
+        assertThat(told)
+                .contains("Step 1/8 : ARG TAG=latest\nStep 2/8 : FROM base:$TAG AS one")
+                .containsSubsequence("RUN sleep", "AS two", "RUN echo two", "FROM one")
+                .doesNotContain("never");
+        assertThat(shell("cat /one /two /copied")).isEqualTo("one\ntwo\ncontent\n");
+        made("FROM base AS first\nRUN echo 1 >/1\nFROM base\nRUN false\n", "--target", "first");
+        assertThat(shell("cat /1")).isEqualTo("1\n");
+    }
+
+    @Test
+    void shouldReadHeredocs() throws IOException {
+        made(
+                """
+                FROM base
+                ARG WHO=world
+                RUN <<EOF
+                echo hello $WHO >/1
+                echo two >>/1
+                EOF
+                RUN cat <<A >/2 && cat <<-'B' >>/2
+                first $WHO
+                A
+                \tsecond $WHO
+                B
+                RUN <<EOF
+                #!/bin/cat
+                itself
+                EOF
+                COPY --chown=joe --chmod=600 <<"raw" <<two /d/
+                key=$WHO
+                raw
+                is $WHO
+                two
+                """);
+        assertThat(shell("cat /1 /2 /d/raw /d/two; stat -c %u:%g:%a /d/two"))
+                .isEqualTo(
+                        """
+                        hello world
+                        two
+                        first world
+                        second $WHO
+                        key=$WHO
+                        is world
+                        1000:1001:600
+                        """);
+    }
+
+    @Test
+    void shouldMountForOneRun() throws IOException {
+        write("ctx/f", "in context\n");
+        Files.writeString(context.resolveSibling(context.getFileName() + ".s"), "secret!");
+        String told =
+                made(
+                        """
+                        FROM base AS src
+                        RUN mkdir -p /data/deep && echo deep >/data/deep/f
+                        FROM base
+                        RUN --mount=type=cache,target=/c/x echo first >>/c/x/log
+                        RUN --mount=type=cache,target=/c/x cat /c/x/log
+                        RUN --mount=source=ctx,target=/mnt/c cat /mnt/c/f; touch /mnt/c/new || echo refused
+                        RUN --mount=source=ctx,target=/mnt/c,rw touch /mnt/c/new && ls /mnt/c
+                        RUN --mount=from=src,source=/data,target=/mnt/d cat /mnt/d/deep/f
+                        RUN --mount=type=tmpfs,target=/t touch /t/x
+                        RUN --mount=type=secret,id=s --mount=type=secret,id=s,env=E echo $(cat /run/secrets/s) $E
+                        RUN ls -d /c /mnt /t /run 2>/dev/null; ls -d /etc
+                        """,
+                        "--secret",
+                        "id=s,src=" + context + ".s");
+        assertThat(told)
+                .contains("\nfirst\n", "\nin context\nrefused\n", "\nf\nnew\n", "\ndeep\n")
+                .contains("\nsecret! secret!\n", "\n/etc\n")
+                .doesNotContain("\n/c\n", "\n/mnt\n", "\n/t\n", "\n/run\n");
+        String history = engine.rung("history", "--no-trunc", "made").succeed().output();
+        assertThat(history).doesNotContain("secret!");
+        Files.delete(context.resolveSibling(context.getFileName() + ".s"));
+    }
+
+    @Test
+    void shouldTakeContextsOfSeveralKinds() throws IOException {
+        write("Dockerfile", "FROM base\nCOPY . /all\n");
+        write("a/keep.md", "k");
+        write("a/drop.md", "d");
+        write(".dockerignore", "**/*.md\n!**/keep.md\n.dockerignore\n");
+        assertThat(build().status()).isZero();
+        assertThat(shell("cd /all; find . -type f | sort"))
+                .isEqualTo("./Dockerfile\n./a/keep.md\n");
+        write("other/df", "FROM base\nCOPY a /only\n");
+        write("other/df.dockerignore", "a/keep.md");
+        assertThat(build("--file", context + "/other/df").status()).isZero();
+        assertThat(shell("ls /only")).isEqualTo("drop.md\n");
+        String tar = "tar -C " + context + " -czf - . | rung build --network none -t made -";
+        engine.shell(tar).succeed();
+        assertThat(shell("ls -A /all/a")).isEqualTo("drop.md\nkeep.md\n");
+        engine.shell("echo FROM base | rung build -t made - >/dev/null").succeed();
+        engine.shell("printf 'FROM base\\nCOPY a /in' | rung build -t made -f - " + context)
+                .succeed();
+        assertThat(shell("ls /in")).isEqualTo("keep.md\n");
+        engine.shell("cd " + context + "; rung build -q --iidfile id . | cmp - <(cat id; echo)")
+                .succeed();
+    }
+
+    @Test
+    void shouldTellArgumentsApart() throws IOException {
+        String dockerfile = "FROM base\nARG A=usual\nRUN echo $A $HTTP_PROXY >/a\n";
+        made(dockerfile);
+        assertThat(shell("cat /a")).isEqualTo("usual\n");
+        assertThat(made(dockerfile, "--build-arg", "A=mine", "--build-arg", "B=x"))
+                .contains("build-args [B] were not consumed");
+        assertThat(shell("cat /a")).isEqualTo("mine\n");
+        assertThat(made(dockerfile, "--build-arg", "A=mine").split("Using cache", -1)).hasSize(3);
+        assertThat(made(dockerfile, "--build-arg", "A=mine", "--build-arg", "HTTP_PROXY=http://p"))
+                .contains("Using cache\n ---> ");
+        assertThat(shell("cat /a")).isEqualTo("mine\n");
+        assertThat(engine.rung("history", "--no-trunc", "made").succeed().output())
+                .contains("|1 A=mine /bin/sh -c echo $A $HTTP_PROXY >/a");
+    }
+
+    @Test
+    void shouldKeepTheCacheAsLongAsItIsOfUse() throws IOException {
+        String dockerfile = "FROM base\nRUN date +%s%N >/when\nRUN echo x >/x\n";
+        made(dockerfile);
+        engine.kill();
+        assertThat(made(dockerfile).split("Using cache", -1)).hasSize(3);
+        engine.rung("builder", "prune", "--force").succeed();
+        assertThat(made(dockerfile).split("Using cache", -1)).hasSize(3);
+        String name = "kept";
+        engine.rung("tag", "made", name).succeed();
+        engine.rung("rmi", "made").succeed();
+        engine.rung("save", "-o", context + ".tar", name).succeed();
+        engine.rung("rmi", name).succeed();
+        assertThat(made(dockerfile).split("Using cache", -1)).hasSize(3);
+        engine.rung("rmi", "made").succeed();
+        engine.rung("builder", "prune", "--force").succeed();
+        assertThat(made(dockerfile)).doesNotContain("Using cache");
+        engine.rung("builder", "prune", "--all", "--force").succeed();
+        assertThat(made(dockerfile)).doesNotContain("Using cache");
+        engine.rung("rmi", "made").succeed();
+        engine.rung("builder", "prune", "--all", "--force").succeed();
+        engine.rung("load", "-i", context + ".tar").succeed();
+        assertThat(made(dockerfile, "--cache-from", name).split("Using cache", -1)).hasSize(3);
+        engine.rung("rmi", "made", name).succeed();
+        Files.delete(Path.of(context + ".tar"));
+    }
+
+    @Test
+    void shouldTriggerWhatABaseImageSays() throws IOException {
+        write("src", "source\n");
+        write("Dockerfile", "FROM base\nONBUILD COPY src /src\nONBUILD RUN cat /src >/built\n");
+        assertThat(build("--tag", "onbuild").status()).isZero();
+        assertThat(made("FROM onbuild\n")).contains("# Executing 2 build triggers\n");
+        assertThat(shell("cat /built")).isEqualTo("source\n");
+        assertThat(engine.rung("inspect", "-f", "{{json .Config}}", "made").succeed().output())
+                .doesNotContain("OnBuild");
     }
 }
