@@ -20,15 +20,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** rung-oci --systemd-cgroup, beside a real systemd on the cgroups of this machine. */
 @SystemTest
 @NeedsProgram({"systemctl", "runc"})
-@TestInstance(Lifecycle.PER_CLASS)
 class SystemdDriverTests {
     private static final Path RUNTIME = OciRuntime.binaryUnderTest();
     private static final Path RUNC = Path.of("/usr/sbin/runc");
@@ -36,7 +33,7 @@ class SystemdDriverTests {
 
     private final SystemdMachine machine = new SystemdMachine(false, 1);
 
-    @AfterAll
+    @AfterEach
     void end() {
         machine.close();
     }
