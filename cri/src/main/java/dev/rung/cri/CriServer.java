@@ -66,7 +66,7 @@ public final class CriServer implements AutoCloseable {
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
             return new CriServer(server, loops, socket);
         } catch (IOException e) {
-            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            end(loops);
             throw new Failure.HostRefused(
                     "listen for CRI at \"" + socket + "\": " + e.getMessage(), e);
         }
@@ -107,6 +107,17 @@ public final class CriServer implements AutoCloseable {
         } catch (IOException _) {
             // the next one takes its place
         }
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        end(loops);
+    }
+
+    /** Its threads are daemons: nobody waits for them. */
+    private static void end(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS)
+                .addListener(ended -> {
+                    if (!ended.isSuccess()) {
+                        System.getLogger("dev.rung.cri")
+                                .log(System.Logger.Level.WARNING, "CRI ends", ended.cause());
+                    }
+                });
     }
 }

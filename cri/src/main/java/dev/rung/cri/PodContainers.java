@@ -75,7 +75,7 @@ final class PodContainers {
                     "container "
                             + container.record().id()
                             + " is in the state "
-                            + state(container));
+                            + state(container).name());
         }
         containers.start(container.record().id().value(), _ -> {});
         return StartContainerResponse.getDefaultInstance();
@@ -169,8 +169,10 @@ final class PodContainers {
     /** What ends at once ends before anybody notes that it has started. */
     private static Instant started(ContainerView container, Instant noted) {
         Instant finished = container.finished();
-        boolean over = container.phase() == Phase.EXITED && finished != null;
-        return over && finished.isBefore(noted) ? finished : noted;
+        if (container.phase() == Phase.EXITED && finished != null && finished.isBefore(noted)) {
+            return finished;
+        }
+        return noted;
     }
 
     private static void ended(ContainerView container, ContainerStatus.Builder status) {
@@ -268,7 +270,7 @@ final class PodContainers {
                     "container "
                             + container.record().id()
                             + " is in the state "
-                            + state(container));
+                            + state(container).name());
         }
         var words = new ResourceWords(request.getLinux());
         containers.update(

@@ -47,6 +47,12 @@ final class PodWords {
         }
         var shares = new TreeSet<String>();
         NamespaceOption namespaces = security.getNamespaceOptions();
+        if (namespaces.hasUsernsOptions()
+                && namespaces.getUsernsOptions().getMode() != NamespaceMode.NODE) {
+            throw new Failure.Unsupported(
+                    "config.linux.security_context.namespace_options.userns_options: pods have the"
+                            + " host's user namespace");
+        }
         boolean hostNetwork = namespaces.getNetwork() == NamespaceMode.NODE;
         if (!hostNetwork) {
             shares.add("net");

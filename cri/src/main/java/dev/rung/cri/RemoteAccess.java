@@ -68,7 +68,7 @@ final class RemoteAccess {
                     "container "
                             + container.record().id()
                             + " is in the state "
-                            + PodContainers.state(container));
+                            + PodContainers.state(container).name());
         }
         return container.record().id().value();
     }
