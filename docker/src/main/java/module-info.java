@@ -9,6 +9,7 @@ module dev.rung.docker {
     requires transitive dev.rung.image;
     requires transitive dev.rung.network;
     requires transitive dev.rung.engine;
+    requires transitive dev.rung.build;
     requires transitive dev.rung.rpc;
     requires dev.rung.linux;
 

@@ -172,6 +172,7 @@ final class Wiring {
                                 archives.importer(),
                                 files,
                                 commits,
+                                builder,
                                 reclaim,
                                 transfer,
                                 Services.VERSION,

@@ -7,7 +7,7 @@ final class AbsentRoutes {
     private static final String NO_MANAGER =
             "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\""
                     + " to connect this node to swarm and try again.";
-    private static final String NO_BUILDKIT =
+    static final String NO_BUILDKIT =
             "BuildKit is not part of this engine: set DOCKER_BUILDKIT=0 for the classic builder, or"
                     + " run \"docker buildx create --use\" for a BuildKit of its own";
 

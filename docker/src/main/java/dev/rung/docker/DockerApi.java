@@ -29,6 +29,7 @@ public final class DockerApi implements HttpHandler {
         new ArchiveRoutes(services).addTo(routes);
         new ImageRoutes(services).addTo(routes);
         new ImageTransferRoutes(services).addTo(routes);
+        new BuildRoutes(services).addTo(routes);
         new NetworkRoutes(services).addTo(routes);
         new VolumeRoutes(services).addTo(routes);
         AbsentRoutes.addTo(routes);

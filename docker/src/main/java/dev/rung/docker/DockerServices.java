@@ -1,5 +1,6 @@
 package dev.rung.docker;
 
+import dev.rung.build.Builder;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
@@ -27,6 +28,7 @@ public record DockerServices(
         FileSystemImporter importer,
         ContainerFiles files,
         ContainerCommit commits,
+        Builder builder,
         Reclaim reclaim,
         RegistryExchange registries,
         String version,

@@ -238,7 +238,7 @@ final class SystemRoutes {
                         json.endArray();
                     }
                     if (isAsked(types, "build-cache")) {
-                        json.name("BuildCache").beginArray().endArray();
+                        BuildRoutes.write(json.name("BuildCache"), services.builder());
                     }
                     json.field("BuilderSize", 0).endObject();
                 });

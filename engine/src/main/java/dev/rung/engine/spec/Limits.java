@@ -75,7 +75,7 @@ public record Limits(
         }
     }
 
-    static Limits read(JsonFields fields) {
+    public static Limits read(JsonFields fields) {
         return new Limits(
                 fields.integerOr("Memory", 0, Long.MAX_VALUE, 0),
                 fields.integerOr("MemorySwap", -1, Long.MAX_VALUE, 0),
