@@ -1,6 +1,7 @@
 package dev.rung.daemon;
 
 import dev.rung.domain.Failure;
+import dev.rung.rpc.http.HttpExchange;
 import dev.rung.rpc.http.HttpHandler;
 import dev.rung.rpc.http.HttpLimits;
 import dev.rung.rpc.http.HttpServer;
@@ -32,7 +33,7 @@ final class DockerSocket {
     /** Begins to serve; what answers is made when the first one asks. */
     void serve(Supplier<HttpHandler> maker) {
         var handler = new Later(maker);
-        var http = new HttpServer("docker", HttpLimits.USUAL, handler::handle);
+        var http = new HttpServer("docker", HttpLimits.USUAL, handler);
         http.serve(bound(), null);
         synchronized (this) {
             server = http;
@@ -58,7 +59,7 @@ final class DockerSocket {
         }
 
         @Override
-        public void handle(dev.rung.rpc.http.HttpExchange exchange) throws IOException {
+        public void handle(HttpExchange exchange) throws IOException {
             made().handle(exchange);
         }
     }

@@ -18,6 +18,7 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
+
 import java.util.function.Consumer;
 
 /** Images from registries, unpacked while they come, and to them. */
@@ -70,7 +71,7 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             Consumer<Progress> progress)
             throws InterruptedException {
         try (LayerIntake intake = snapshots.intake(UnpackLimits.USUAL)) {
-            Puller.Pulled done = puller.pull(wanted, own, credentials, intake, progress::accept);
+            Puller.Pulled done = puller.pull(wanted, own, credentials, intake, progress);
             Image image = images.resolve(wanted.toString(), own);
             intake.commit(image.config().diffIds());
             return done;
@@ -100,7 +101,7 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             CredentialSource credentials,
             Consumer<Progress> progress)
             throws InterruptedException {
-        return pusher.push(name, platform, false, credentials, progress::accept);
+        return pusher.push(name, platform, false, credentials, progress);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.rung.image.registry.Credentials;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
+
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -196,8 +197,7 @@ final class BuildRoutes {
         return Limits.read(JsonFields.read("build", json.bytes()));
     }
 
-    private static void number(
-            JsonWriter json, Call call, String parameter, String name) {
+    private static void number(JsonWriter json, Call call, String parameter, String name) {
         Long number = call.number(parameter);
         if (number != null) {
             json.field(name, number);

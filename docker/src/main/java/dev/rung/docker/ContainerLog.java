@@ -62,8 +62,8 @@ final class ContainerLog {
                             stamps,
                             outputs,
                             (head, text) -> {
-                                out.write(head.array(), 0, head.remaining());
-                                out.write(text.array(), 0, text.remaining());
+                                put(out, head);
+                                put(out, text);
                             });
             lines.all(sink);
             out.flush();
@@ -79,6 +79,12 @@ final class ContainerLog {
         } catch (UncheckedIOException e) {
             throw new IOException(e);
         }
+    }
+
+    private static void put(BodyOutput out, ByteBuffer bytes) throws IOException {
+        var copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        out.write(copy);
     }
 
     private boolean runs(String id) {

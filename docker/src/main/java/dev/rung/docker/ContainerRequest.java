@@ -23,7 +23,6 @@ import java.util.Map;
 /** The body of {@code POST /containers/create}. */
 final class ContainerRequest {
     private static final String DEFAULT_NETWORK = "bridge";
-    private static final String EMPTY = "";
 
     private ContainerRequest() {}
 
@@ -116,7 +115,7 @@ final class ContainerRequest {
 
     private static String text(@Nullable JsonFields fields, String name) {
         String text = fields == null ? null : fields.optionalText(name);
-        return text == null ? EMPTY : text;
+        return text == null ? "" : text;
     }
 
     /** The network of the mode first, then those that are named besides. */
@@ -125,7 +124,7 @@ final class ContainerRequest {
                 switch (mode.kind()) {
                     case DEFAULT -> DEFAULT_NETWORK;
                     case NETWORK -> mode.name();
-                    case HOST, NONE, PRIVATE, SHAREABLE, CONTAINER -> EMPTY;
+                    case HOST, NONE, PRIVATE, SHAREABLE, CONTAINER -> "";
                 };
         if (first.isEmpty()) {
             return List.of();

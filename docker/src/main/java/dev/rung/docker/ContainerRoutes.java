@@ -118,10 +118,18 @@ final class ContainerRoutes {
                     json.beginArray();
                     for (Change change : changes) {
                         json.beginObject().field("Path", change.path().toString());
-                        json.field("Kind", change.kind().ordinal()).endObject();
+                        json.field("Kind", number(change.kind())).endObject();
                     }
                     json.endArray();
                 });
+    }
+
+    private static int number(Change.Kind kind) {
+        return switch (kind) {
+            case CHANGED -> 0;
+            case ADDED -> 1;
+            case DELETED -> 2;
+        };
     }
 
     private void export(Call call) throws IOException {

@@ -24,13 +24,11 @@ final class ImageRoutes {
             Set.of("before", "dangling", "label", "label!", "reference", "since", "until");
     private static final Set<String> PRUNE_FILTERS = Set.of("dangling", "label", "label!", "until");
 
-    private final DockerServices services;
     private final ImageStore images;
     private final ImageJson shape;
     private final ImageRemoval removal;
 
     ImageRoutes(DockerServices services) {
-        this.services = services;
         images = services.images();
         shape = new ImageJson(images, services.snapshots());
         removal = new ImageRemoval(services);
@@ -67,7 +65,7 @@ final class ImageRoutes {
             }
         }
         wanted.sort(
-                Comparator.comparing((Image image) -> ImageJson.created(image.config()))
+                Comparator.comparingLong((Image image) -> ImageJson.created(image.config()))
                         .reversed());
         call.json(
                 200,

@@ -74,10 +74,14 @@ final class Container {
 
     /** Completes with the exit code of the next run that ends, also of one still to begin. */
     synchronized CompletableFuture<Integer> nextEnd() {
+        renewEnd();
+        return ended;
+    }
+
+    private synchronized void renewEnd() {
         if (ended.isDone()) {
             ended = new CompletableFuture<>();
         }
-        return ended;
     }
 
     /** Waits for the next run to begin. Who calls holds the lock. */
@@ -164,7 +168,7 @@ final class Container {
     void begin(RunningRecord process) {
         running = process;
         phase = Phase.RUNNING;
-        nextEnd();
+        renewEnd();
     }
 
     /**

@@ -253,8 +253,8 @@ public final class NetworkJson {
         json.field("GwPriority", wish.priority()).field("NetworkID", id);
         json.field("EndpointID", endpoint == null ? "" : endpoint.id());
         addresses(json, endpoint);
-        boolean named = endpoint != null && !endpoint.names().isEmpty();
-        ConfigJson.listOrNull(json, "DNSNames", named ? endpoint.names() : null);
+        List<String> names = endpoint == null ? List.of() : endpoint.names();
+        ConfigJson.listOrNull(json, "DNSNames", names.isEmpty() ? null : names);
         json.endObject();
     }
 

@@ -127,8 +127,15 @@ class WebSocketTests {
     @Test
     void shouldRefuseAHandshakeWithoutAKey() throws Exception {
         talk.say(
-                "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        + "Sec-WebSocket-Version: 13\r\n\r\n");
+                String.join(
+                        "\r\n",
+                        "GET / HTTP/1.1",
+                        "Host: x",
+                        "Connection: Upgrade",
+                        "Upgrade: websocket",
+                        "Sec-WebSocket-Version: 13",
+                        "",
+                        ""));
         assertThat(talk.hear("handshake")).startsWith("HTTP/1.1 400 Bad Request\r\n");
         talk.close();
     }

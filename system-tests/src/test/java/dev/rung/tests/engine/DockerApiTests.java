@@ -8,17 +8,19 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.SystemTest;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Docker's own command line, and plain requests, against an engine of their own. */
 @SystemTest
@@ -106,7 +108,8 @@ class DockerApiTests {
             assertThat(docker("exec", "dweb", "nosuch").run().status()).isEqualTo(127);
             assertThat(docker("inspect", "-f", "{{.State.Running}}", "dweb").succeed().output())
                     .isEqualTo("true\n");
-            assertThat(docker("port", "dweb").succeed().output()).startsWith("80/tcp -> 127.0.0.1:");
+            assertThat(docker("port", "dweb").succeed().output())
+                    .startsWith("80/tcp -> 127.0.0.1:");
             assertThat(ask("POST", "/v1.50/containers/dweb/start")).startsWith("304");
             assertThat(ask("DELETE", "/v1.50/containers/dweb")).startsWith("409");
         } finally {
@@ -135,12 +138,29 @@ class DockerApiTests {
         docker("volume", "create", "dvol").succeed();
         try {
             String written = "echo kept >/data/x";
-            docker("run", "--rm", "--network", "dnet", "-v", "dvol:/data", Engine.IMAGE, "sh", "-c",
+            docker(
+                            "run",
+                            "--rm",
+                            "--network",
+                            "dnet",
+                            "-v",
+                            "dvol:/data",
+                            Engine.IMAGE,
+                            "sh",
+                            "-c",
                             written)
                     .succeed();
-            assertThat(docker("run", "--rm", "-v", "dvol:/data", Engine.IMAGE, "cat", "/data/x")
-                            .succeed()
-                            .output())
+            assertThat(
+                            docker(
+                                            "run",
+                                            "--rm",
+                                            "-v",
+                                            "dvol:/data",
+                                            Engine.IMAGE,
+                                            "cat",
+                                            "/data/x")
+                                    .succeed()
+                                    .output())
                     .isEqualTo("kept\n");
             assertThat(docker("network", "ls", "--format", "{{.Name}}").succeed().output())
                     .contains("bridge", "dnet", "host", "none");
