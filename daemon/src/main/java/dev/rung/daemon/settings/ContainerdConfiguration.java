@@ -115,11 +115,8 @@ final class ContainerdConfiguration {
         ForeignTable containerd = cri.table("containerd");
         if (containerd != null) {
             ForeignTable all = containerd.table("runtimes");
-            for (String name : all == null ? List.<String>of() : all.tables()) {
-                ForeignTable one = all.table(name);
-                if (one != null) {
-                    runtime(name, one);
-                }
+            if (all != null) {
+                all.eachTable(this::runtime);
             }
             usual = runtimes.usual(containerd, "default_runtime_name", USUAL);
             containerd.end(CRI, "Rung has no such setting");

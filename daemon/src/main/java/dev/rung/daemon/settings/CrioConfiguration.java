@@ -7,7 +7,6 @@ import dev.rung.domain.Failure;
 import dev.rung.image.registry.TomlTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,11 +64,11 @@ final class CrioConfiguration {
     /**
      * What files come to, of which the later add to the earlier.
      *
-     * @param texts by their names
+     * @param texts by their names, in their order
      * @param folders where binaries without a path are looked for
      * @throws Failure.Invalid with file and place where one cannot be understood
      */
-    static ForeignSettings read(LinkedHashMap<String, String> texts, List<Path> folders) {
+    static ForeignSettings read(Map<String, String> texts, List<Path> folders) {
         var all = new CrioConfiguration(folders);
         texts.forEach((file, text) -> all.add(TomlTable.parse(file, text)));
         return new ForeignSettings(
@@ -101,11 +100,8 @@ final class CrioConfiguration {
             return;
         }
         ForeignTable all = table.table("runtimes");
-        for (String name : all == null ? List.<String>of() : all.tables()) {
-            ForeignTable one = all.table(name);
-            if (one != null) {
-                handler(name, one);
-            }
+        if (all != null) {
+            all.eachTable(this::handler);
         }
         if (table.names().contains("default_runtime")) {
             usual = runtimes.usual(table, "default_runtime", "");

@@ -69,7 +69,7 @@ public final class ForeignFiles {
                     case "containerd" ->
                             ContainerdConfiguration.read(
                                     first, String.valueOf(texts.get(first)), FOLDERS);
-                    case "crio" -> CrioConfiguration.read(new LinkedHashMap<>(texts), FOLDERS);
+                    case "crio" -> CrioConfiguration.read(texts, FOLDERS);
                     default ->
                             throw new Failure.Invalid(
                                     "unknown engine \"" + engine + "\": want containerd or crio");

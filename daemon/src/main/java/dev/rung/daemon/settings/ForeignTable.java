@@ -3,11 +3,11 @@ package dev.rung.daemon.settings;
 import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Printable;
 import dev.rung.image.registry.TomlTable;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,15 +63,15 @@ final class ForeignTable {
         return inner == null ? null : new ForeignTable(inner, key(name), remarks);
     }
 
-    /** Each table in it. */
-    List<String> tables() {
-        var tables = new ArrayList<String>();
+    /** Gives each table in it with its name. */
+    void eachTable(BiConsumer<String, ForeignTable> taker) {
         for (String name : table.names()) {
-            if (table.isTable(name)) {
-                tables.add(name);
+            TomlTable inner = table.isTable(name) ? table.table(name) : null;
+            if (inner != null) {
+                used.add(name);
+                taker.accept(name, new ForeignTable(inner, key(name), remarks));
             }
         }
-        return tables;
     }
 
     private String key(String name) {
