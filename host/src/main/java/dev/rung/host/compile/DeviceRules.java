@@ -57,7 +57,9 @@ final class DeviceRules {
         for (int i = 0; i < legacy.size(); i++) {
             lines.add(new Line(legacy.get(i).allow(), legacy.get(i).rule()));
         }
+        // nobody in a user namespace may load it; there devices are the user's own to open
+        boolean loads = plan.host().caller().initialUserNamespace() || plan.cgroups().isLenient();
         return new DeviceLimits(
-                lines, plan.cgroups().isUnified() ? outcome.program() : new byte[0]);
+                lines, loads && plan.cgroups().isUnified() ? outcome.program() : new byte[0]);
     }
 }
