@@ -18,6 +18,7 @@
 #define SMALL_MAX 16
 #define INPUT_MAX 4096u
 #define DISCARD_MAX 256u
+#define PAGE 4096u
 
 struct client {
     int fd; /* -1: this place is free */
@@ -37,7 +38,8 @@ static struct client clients[CLIENTS_MAX];
 static uint32_t high; /* places that were ever used */
 static uint32_t waiting; /* how many are busy */
 
-static uint8_t frame[MONITOR_HEAD + OUTGOING_MAX] PAGE_ALIGNED;
+/* Whole pages, which can be given back: what shared the last one would be gone, too. */
+static uint8_t frame[(MONITOR_HEAD + OUTGOING_MAX + PAGE - 1) / PAGE * PAGE] PAGE_ALIGNED;
 static uint32_t frame_length;
 
 static uint8_t input[INPUT_MAX] PAGE_ALIGNED; /* for the container's stdin */
