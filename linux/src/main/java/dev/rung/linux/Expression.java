@@ -23,6 +23,12 @@ public sealed interface Expression {
     /** Loads a fact about its connection, by one of the CT_ keys. */
     record Connection(int key, int register) implements Expression {}
 
+    /**
+     * Goes on for packets of a connection that is known, or that belongs to one; in the form that
+     * the iptables program writes, so that it can read chains of its own that hold it.
+     */
+    record KnownConnection() implements Expression {}
+
     /** Loads bytes of the packet. */
     record Payload(int base, int offset, int length, int register) implements Expression {}
 

@@ -1,6 +1,7 @@
 package dev.rung.linux;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,12 @@ public final class RuleBatch {
     private static final int DATA_VERDICT = 2;
     private static final int LIST_ELEMENT = 1;
     private static final byte[] HOST_ORDER = {0, 4, 1, 0, 0, 0}; // type, length, value
+    private static final int CONNTRACK_REVISION = 3;
+    private static final int CONNTRACK_BYTES = 168;
+    private static final int CONNTRACK_FLAGS = 146; // where in the structure
+    private static final int CONNTRACK_STATES = 150;
+    private static final int CONNTRACK_BY_STATE = 1;
+    private static final int ESTABLISHED_OR_RELATED = 6;
     private static final int MOST_ELEMENTS = 256; // of one message, whose list is at most 64 KiB
 
     private final NetlinkWriter writer = new NetlinkWriter();
@@ -254,6 +261,11 @@ public final class RuleBatch {
                     begin("meta").bigInt(1, register).bigInt(2, key);
             case Expression.Connection(int key, int register) ->
                     begin("ct").bigInt(1, register).bigInt(2, key);
+            case Expression.KnownConnection() ->
+                    begin("match")
+                            .text(1, "conntrack")
+                            .bigInt(2, CONNTRACK_REVISION)
+                            .attribute(3, knownConnection());
             case Expression.Payload(int base, int offset, int length, int register) ->
                     begin("payload")
                             .bigInt(1, register)
@@ -296,6 +308,14 @@ public final class RuleBatch {
             }
         }
         writer.close();
+    }
+
+    /** struct xt_conntrack_mtinfo3 of linux/netfilter/xt_conntrack.h. */
+    private static byte[] knownConnection() {
+        var info = ByteBuffer.allocate(CONNTRACK_BYTES).order(ByteOrder.nativeOrder());
+        info.putShort(CONNTRACK_FLAGS, (short) CONNTRACK_BY_STATE);
+        info.putShort(CONNTRACK_STATES, (short) ESTABLISHED_OR_RELATED);
+        return info.array();
     }
 
     private NetlinkWriter begin(String name) {

@@ -65,7 +65,7 @@ public record Attachment(
         return new Attachment(container, namespace, link, arguments, asked);
     }
 
-    Key key() {
+    public Key key() {
         return new Key(container, link);
     }
 

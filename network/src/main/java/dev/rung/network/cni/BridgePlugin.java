@@ -58,7 +58,9 @@ final class BridgePlugin implements Plugins.BuiltIn {
                     prepare(request, conf, namespace, ipam);
                     new LinkAddresses(inside, request.link(), conf.askNeighbours()).apply(ipam);
                     gateways(conf, host, ipam);
-                    masquerade(request, ipam);
+                    if (conf.masquerade()) {
+                        rules.put(CniRules.Owner.of(request, PART), masquerade(ipam));
+                    }
                 } else if (!conf.withoutLink()) {
                     new Links(inside).setUp(request.link());
                 }
@@ -243,10 +245,7 @@ final class BridgePlugin implements Plugins.BuiltIn {
         }
     }
 
-    private void masquerade(Request request, CniResult result) throws PluginError {
-        if (!BridgeConf.read(request.conf()).masquerade()) {
-            return;
-        }
+    private static List<CniRules.Rule> masquerade(CniResult result) {
         var all = new ArrayList<CniRules.Rule>();
         for (CniResult.Ip ip : result.ips()) {
             var expressions = new ArrayList<>(Matches.family(ip.isV4()));
@@ -256,7 +255,7 @@ final class BridgePlugin implements Plugins.BuiltIn {
             expressions.add(new Expression.Masquerade());
             all.add(new CniRules.Rule(CniRules.Place.SOURCES, expressions));
         }
-        rules.put(CniRules.Owner.of(request, PART), all);
+        return all;
     }
 
     /** Before the kernel has seen both ends up, packets get lost. */
@@ -351,8 +350,8 @@ final class BridgePlugin implements Plugins.BuiltIn {
     @Override
     public void mend(Request request) throws PluginError {
         CniResult result = request.previous();
-        if (result != null) {
-            masquerade(request, own(request, result));
+        if (result != null && BridgeConf.read(request.conf()).masquerade()) {
+            rules.mend(CniRules.Owner.of(request, PART), masquerade(own(request, result)));
         }
     }
 

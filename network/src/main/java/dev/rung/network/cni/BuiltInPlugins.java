@@ -11,6 +11,8 @@ final class BuiltInPlugins {
             return Map.of();
         }
         return Map.of(
+                "firewall", new FirewallPlugin(rules),
+                "tuning", new TuningPlugin(),
                 "bridge", new BridgePlugin(rules),
                 "host-local", new HostLocal(),
                 "loopback", new LoopbackPlugin(),

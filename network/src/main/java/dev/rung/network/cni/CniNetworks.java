@@ -72,7 +72,7 @@ public final class CniNetworks implements AutoCloseable {
     private void mendRules() {
         collecting.writeLock().lock();
         try {
-            if (closed || rules.areThere()) {
+            if (closed) {
                 return; // the watch may have been on its way when all was closed
             }
             for (AttachmentRecord record : attachments.list()) {

@@ -149,6 +149,56 @@ final class CniRules implements AutoCloseable {
         }
     }
 
+    /** The same where some are missing. */
+    void mend(Owner owner, List<Rule> rules) throws PluginError {
+        if (count(owner) != rules.size()) {
+            put(owner, rules);
+        }
+    }
+
+    /**
+     * Has rules accept what goes on in connections of these addresses, in other people's chains.
+     */
+    synchronized void accept(Owner owner, List<CniResult.Ip> ips) throws PluginError {
+        try {
+            new ForeignChains(socket(), table).accept(owner.mark(), owner.comment(), ips);
+            if (watch != null) {
+                watch.start();
+            }
+        } catch (ErrnoException e) {
+            throw PluginError.of("packet rules", e);
+        }
+    }
+
+    /** Whether nothing is missing of that. */
+    synchronized boolean isAccepted(Owner owner, List<CniResult.Ip> ips) throws PluginError {
+        try {
+            return new ForeignChains(socket(), table).isAccepted(owner.mark(), ips);
+        } catch (ErrnoException e) {
+            throw PluginError.of("packet rules", e);
+        }
+    }
+
+    /** Takes that back. */
+    void acceptNoMore(Owner owner) throws PluginError {
+        removeForeign(comment -> comment.startsWith(owner.mark()));
+    }
+
+    /** Takes back what is there of others than these. */
+    void collectForeign(String network, String part, Set<Attachment.Key> valid) throws PluginError {
+        removeForeign(ofOthers(network, part, valid));
+    }
+
+    private synchronized void removeForeign(Condition condition) throws PluginError {
+        try {
+            new ForeignChains(socket(), table).removeIf(condition);
+        } catch (ErrnoException e) {
+            if (!isMissing(e)) {
+                throw PluginError.of("packet rules", e);
+            }
+        }
+    }
+
     private static void base(RuleBatch batch) {
         batch.table().chain(Place.HOST_PORTS.chain);
         batch.chain("prerouting", new RuleBatch.Hook("nat", RuleBatch.Hook.PREROUTING, -100));
@@ -196,18 +246,23 @@ final class CniRules implements AutoCloseable {
 
     /** Removes the rules that a plugin made in a network for others than these. */
     void collect(String network, String part, Set<Attachment.Key> valid) throws PluginError {
+        removeIf(ofOthers(network, part, valid));
+    }
+
+    private static Condition ofOthers(String network, String part, Set<Attachment.Key> valid) {
         var marks = new HashSet<String>();
         for (Attachment.Key key : valid) {
             marks.add(new Owner(network, key.container(), key.link(), part).mark());
         }
         String own = digest(network) + "-";
-        removeIf(comment ->
+        return comment ->
                 comment.startsWith(own)
                         && comment.contains(" " + part + " ")
-                        && marks.stream().noneMatch(comment::startsWith));
+                        && marks.stream().noneMatch(comment::startsWith);
     }
 
-    private interface Condition {
+    /** What is asked of a rule's comment. */
+    interface Condition {
         boolean holds(String comment);
     }
 

@@ -17,6 +17,7 @@ final class Matches {
     private static final int V6_SOURCE = 8;
     private static final int V6_DESTINATION = 24;
     private static final int DESTINATION_PORT = 2;
+    private static final int ESTABLISHED_OR_RELATED = 6;
     private static final int CHANGED_DESTINATION = 0x20; // IPS_DST_NAT
 
     private Matches() {}
@@ -46,10 +47,11 @@ final class Matches {
         for (int bit = 0; bit < prefix.length(); bit++) {
             mask[bit / Byte.SIZE] |= (byte) (0x80 >> bit % Byte.SIZE);
         }
-        return List.of(
-                new Expression.Payload(Expression.NETWORK_HEADER, offset, base.length, REGISTER),
-                new Expression.Mask(REGISTER, mask),
-                new Expression.Compare(REGISTER, inside, base));
+        var load = new Expression.Payload(Expression.NETWORK_HEADER, offset, base.length, REGISTER);
+        var compare = new Expression.Compare(REGISTER, inside, base);
+        return prefix.length() == Byte.SIZE * base.length
+                ? List.of(load, compare)
+                : List.of(load, new Expression.Mask(REGISTER, mask), compare);
     }
 
     /** A single address as a prefix. */
@@ -69,14 +71,23 @@ final class Matches {
 
     /** Of a connection whose destination was changed. */
     static List<Expression> changed() {
-        byte[] bit =
+        return connection(Expression.CT_STATUS, CHANGED_DESTINATION);
+    }
+
+    /** Of a connection that is known, or that belongs to one. */
+    static List<Expression> known() {
+        return connection(Expression.CT_STATE, ESTABLISHED_OR_RELATED);
+    }
+
+    private static List<Expression> connection(int key, int bits) {
+        byte[] mask =
                 ByteBuffer.allocate(Integer.BYTES)
                         .order(ByteOrder.nativeOrder())
-                        .putInt(CHANGED_DESTINATION)
+                        .putInt(bits)
                         .array();
         return List.of(
-                new Expression.Connection(Expression.CT_STATUS, REGISTER),
-                new Expression.Mask(REGISTER, bit),
+                new Expression.Connection(key, REGISTER),
+                new Expression.Mask(REGISTER, mask),
                 new Expression.Compare(REGISTER, false, new byte[Integer.BYTES]));
     }
 

@@ -56,13 +56,15 @@ final class PortmapPlugin implements Plugins.BuiltIn {
         CniResult previous = request.required();
         List<Capabilities.PortMapping> ports = ports(request);
         if (!ports.isEmpty()) {
-            put(request, previous, ports);
+            rules.put(CniRules.Owner.of(request, PART), all(request, previous, ports));
+            letLoopbackLeave(request, previous);
             forgetFlows(ports);
         }
         return previous;
     }
 
-    private void put(Request request, CniResult result, List<Capabilities.PortMapping> ports)
+    private static List<CniRules.Rule> all(
+            Request request, CniResult result, List<Capabilities.PortMapping> ports)
             throws PluginError {
         var all = new ArrayList<CniRules.Rule>();
         for (boolean v4 : List.of(true, false)) {
@@ -71,7 +73,10 @@ final class PortmapPlugin implements Plugins.BuiltIn {
                 all.addAll(rules(request, target, ports));
             }
         }
-        rules.put(CniRules.Owner.of(request, PART), all);
+        return all;
+    }
+
+    private static void letLoopbackLeave(Request request, CniResult result) throws PluginError {
         CniResult.Ip target = target(request, result, true);
         if (target != null && changesSources(request)) {
             letLoopbackLeave(target.address());
@@ -205,11 +210,7 @@ final class PortmapPlugin implements Plugins.BuiltIn {
     public void check(Request request) throws PluginError {
         CniResult result = request.required();
         List<Capabilities.PortMapping> ports = ports(request);
-        int wanted = 0;
-        for (boolean v4 : List.of(true, false)) {
-            CniResult.Ip target = target(request, result, v4);
-            wanted += target == null || ports.isEmpty() ? 0 : rules(request, target, ports).size();
-        }
+        int wanted = ports.isEmpty() ? 0 : all(request, result, ports).size();
         if (rules.count(CniRules.Owner.of(request, PART)) < wanted) {
             throw new PluginError("could not check dnat: rules of ports are missing");
         }
@@ -230,7 +231,7 @@ final class PortmapPlugin implements Plugins.BuiltIn {
         List<Capabilities.PortMapping> ports = ports(request);
         CniResult result = request.previous();
         if (result != null && !ports.isEmpty()) {
-            put(request, result, ports);
+            rules.mend(CniRules.Owner.of(request, PART), all(request, result, ports));
         }
     }
 }

@@ -137,6 +137,87 @@ class CniNetworkTests {
     }
 
     @Test
+    void shouldPassFirewallsThatDropWhatTheReferencePasses() {
+        host.beyond.serve(80, "world");
+        host.beyond.ip("route add 10.77.0.0/24 via " + HOST);
+        String conf =
+                BRIDGE.formatted("1.0.0", V4, "").replace("}}]}", "}}, {\"type\": \"firewall\"}]}");
+        var seen = new ArrayList<List<String>>();
+        for (CniSide side : List.of(CniSide.reference(), CniSide.own())) {
+            try (side;
+                    Namespace container = Namespace.make()) {
+                container.serve(80, "one");
+                iptables("-P FORWARD DROP");
+                NetworkConf network = side.network(conf);
+                var attachment = attachment("one", container, Capabilities.none());
+                side.networks.add(network, attachment);
+                side.networks.check(network, attachment.key());
+                seen.add(
+                        List.of(
+                                container.call(BEYOND, 80),
+                                host.beyond.call("10.77.0.2", 80),
+                                side.result("net", "one")));
+                assertThat(iptables("-S FORWARD")).contains("-P FORWARD DROP");
+                if (side.builtIn) {
+                    assertThat(iptables("-S FORWARD")).contains("RELATED,ESTABLISHED");
+                    iptables("-F FORWARD");
+                    Patience.await(
+                            () -> container.call(BEYOND, 80).startsWith("world"),
+                            () -> nft("list ruleset"));
+                }
+                side.networks.delete(network, attachment);
+                assertThat(iptables("-S")).doesNotContain("10.77.0.2");
+            } finally {
+                nft("flush ruleset");
+                deleteBridge();
+            }
+        }
+        assertThat(seen.get(1)).isEqualTo(seen.get(0));
+        assertThat(seen.get(1)).startsWith("world " + HOST, "nobody");
+    }
+
+    private static String iptables(String words) {
+        return Command.of(("iptables " + words).split(" ")).succeed().output();
+    }
+
+    @Test
+    void shouldTuneAsTheReferenceDoes() {
+        String conf =
+                BRIDGE.formatted("1.0.0", V4, "")
+                        .replace(
+                                "}}]}",
+                                """
+                                }}, {"type": "tuning", "dataDir": "DATA/tuning", "mtu": 1300,
+                                    "sysctl": {"net.core.somaxconn": "500"}, "promisc": true,
+                                    "mac": "02:11:22:33:44:55"}]}\
+                                """);
+        var seen = new ArrayList<List<String>>();
+        for (CniSide side : List.of(CniSide.reference(), CniSide.own())) {
+            try (side;
+                    Namespace container = Namespace.make()) {
+                NetworkConf network = side.network(conf);
+                var attachment = attachment("one", container, Capabilities.none());
+                side.networks.add(network, attachment);
+                side.networks.check(network, attachment.key());
+                String link = container.ip("-d link show eth0");
+                seen.add(
+                        List.of(
+                                side.result("net", "one"),
+                                container.run("cat", "/proc/sys/net/core/somaxconn"),
+                                link.replaceAll("(?s).*?(mtu \\d+).*", "$1"),
+                                link.replaceAll("(?s).*link/ether (\\S+).*", "$1"),
+                                link.replaceAll("(?s).*(promiscuity \\d+).*", "$1")));
+                side.networks.delete(network, attachment);
+                assertThat(side.folder.resolve("data/tuning")).isEmptyDirectory();
+            } finally {
+                deleteBridge();
+            }
+        }
+        assertThat(seen.get(1)).isEqualTo(seen.get(0));
+        assertThat(seen.get(1)).contains("500\n", "mtu 1300", "02:11:22:33:44:55");
+    }
+
+    @Test
     void shouldLeaveNoRulesAndFilesWhenTheNamespaceIsGoneAlready() {
         try (CniSide side = CniSide.own()) {
             NetworkConf network = side.network(BRIDGE.formatted("1.1.0", V4, ""));
