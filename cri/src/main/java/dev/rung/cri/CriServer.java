@@ -29,6 +29,7 @@ public final class CriServer implements AutoCloseable {
     private static final int LONGEST_MESSAGE = 16 << 20;
 
     private static final long LEAVING_SECONDS = 2;
+    private static final long ENDING_MS = 1500;
 
     /** In the heap, which shrinks again: this JVM has little memory outside of it. */
     private static final ByteBufAllocator BUFFERS = new UnpooledByteBufAllocator(false, true);
@@ -110,14 +111,11 @@ public final class CriServer implements AutoCloseable {
         end(loops);
     }
 
-    /** Its threads are daemons: nobody waits for them. */
+    /** Its thread is a daemon: one that does not end keeps nobody. */
     private static void end(EventLoopGroup loops) {
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS)
-                .addListener(ended -> {
-                    if (!ended.isSuccess()) {
-                        System.getLogger("dev.rung.cri")
-                                .log(System.Logger.Level.WARNING, "CRI ends", ended.cause());
-                    }
-                });
+        if (!loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(ENDING_MS)) {
+            System.getLogger("dev.rung.cri")
+                    .log(System.Logger.Level.WARNING, "CRI's thread does not end");
+        }
     }
 }

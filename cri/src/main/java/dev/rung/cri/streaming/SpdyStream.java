@@ -42,7 +42,7 @@ final class SpdyStream {
         try {
             while (true) {
                 ByteBuffer next = received.take();
-                if (next == END) {
+                if (next.capacity() == 0) {
                     received.add(END); // for whoever asks again
                     return null;
                 } else if (next.hasRemaining()) {

@@ -223,6 +223,8 @@ final class CriClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        if (!loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5000)) {
+            throw new AssertionError("the client's thread does not end");
+        }
     }
 }
