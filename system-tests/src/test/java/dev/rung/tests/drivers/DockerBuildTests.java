@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What dockerd's classic builder makes of a context, rung build makes of it too. */
 @SystemTest
+@Tag("long")
 @NeedsProgram({"dockerd", "docker", "containerd", "docker-init", "iptables", "busybox", "tar"})
 class DockerBuildTests extends AgainstDockerd {
     /** Names, types, modes, owners, targets and contents, without what runtimes make. */
