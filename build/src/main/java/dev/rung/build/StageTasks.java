@@ -143,17 +143,15 @@ final class StageTasks {
     private synchronized RuntimeException failure(Throwable ofTarget)
             throws IOException, InterruptedException, CommandFailure {
         Throwable failure = first == null ? ofTarget : first;
-        if (failure instanceof IOException e) {
-            throw e;
-        } else if (failure instanceof InterruptedException e) {
-            throw e;
-        } else if (failure instanceof CommandFailure e) {
-            throw e;
-        } else if (failure instanceof Error e) {
-            throw e;
-        } else if (failure instanceof RuntimeException e) {
-            return e;
+        switch (failure) {
+            case IOException e -> throw e;
+            case InterruptedException e -> throw e;
+            case CommandFailure e -> throw e;
+            case Error e -> throw e;
+            case RuntimeException e -> {
+                return e;
+            }
+            default -> throw new Failure.Unavailable("build a stage", failure);
         }
-        throw new Failure.Unavailable("build a stage", failure);
     }
 }

@@ -134,7 +134,9 @@ final class BuildErrands implements BuildListener, BaseImages {
             throws InterruptedException {
         var question =
                 new FutureTask<>(() -> {
-                    call.services().transfer().pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
+                    call.services()
+                            .transfer()
+                            .pull(name, platform, PersonalConfig.of(call), LayerLines.plain(line));
                     return true;
                 });
         add(new BuildErrand.Ask(question));

@@ -110,8 +110,7 @@ final class PsCommand implements Command {
             boolean fits =
                     wanted
                             && filter.takes(
-                                    container,
-                                    () -> call.services().containers().endpoints(id));
+                                    container, () -> call.services().containers().endpoints(id));
             if (fits && (last < 0 || shown < last)) {
                 listing.add(
                         container.record().config().labels(),

@@ -101,8 +101,8 @@ final class PsFilter {
 
     private static boolean hasVolume(ContainerRecord record, String volume) {
         return record.mounts().stream()
-                .anyMatch(mount ->
-                        mount.name().equals(volume) || mount.destination().equals(volume));
+                .anyMatch(
+                        mount -> mount.name().equals(volume) || mount.destination().equals(volume));
     }
 
     private static boolean isIn(ContainerRecord record, String network) {
@@ -127,8 +127,7 @@ final class PsFilter {
                 .anyMatch(port -> fits(ports, port.hostPort(), protocol(port)));
     }
 
-    private static boolean exposes(
-            ContainerRecord record, List<Endpoint> endpoints, String ports) {
+    private static boolean exposes(ContainerRecord record, List<Endpoint> endpoints, String ports) {
         for (String exposed : record.config().exposedPorts()) {
             int slash = exposed.indexOf('/');
             int port = Integer.parseInt(slash < 0 ? exposed : exposed.substring(0, slash));

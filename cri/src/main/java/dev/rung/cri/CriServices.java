@@ -77,9 +77,7 @@ import dev.rung.engine.Containers;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
-
 import io.grpc.ServerServiceDefinition;
-
 import java.nio.file.Path;
 import java.time.Clock;
 

@@ -1,7 +1,6 @@
 package dev.rung.cri;
 
 import com.google.protobuf.ByteString;
-
 import dev.rung.cri.v1.ExecSyncRequest;
 import dev.rung.cri.v1.ExecSyncResponse;
 import dev.rung.domain.Failure;
@@ -12,14 +11,12 @@ import dev.rung.engine.ExecOrder;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Streams;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A command in a container whose output is the answer. */
 final class ExecSync {

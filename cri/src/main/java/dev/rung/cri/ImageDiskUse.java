@@ -4,7 +4,6 @@ import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.image.snapshot.Usage;
-
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

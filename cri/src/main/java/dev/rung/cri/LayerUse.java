@@ -3,7 +3,6 @@ package dev.rung.cri;
 import dev.rung.domain.Failure;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.image.snapshot.Usage;
-
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

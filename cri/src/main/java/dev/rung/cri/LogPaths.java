@@ -2,7 +2,6 @@ package dev.rung.cri;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

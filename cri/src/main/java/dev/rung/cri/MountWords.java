@@ -5,7 +5,6 @@ import dev.rung.cri.v1.MountPropagation;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.List;
 
 /** Mounts of a container in Docker's words. */

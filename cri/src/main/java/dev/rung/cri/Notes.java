@@ -2,14 +2,12 @@ package dev.rung.cri;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.HostOptions;
-
 import java.util.Base64;
 import java.util.Map;
 

@@ -35,7 +35,6 @@ import dev.rung.engine.Phase;
 import dev.rung.engine.PodView;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

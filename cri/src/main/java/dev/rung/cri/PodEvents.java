@@ -9,13 +9,11 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
 import dev.rung.engine.PodView;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to pods and their containers, told to whoever listens, in its order. */
 final class PodEvents {

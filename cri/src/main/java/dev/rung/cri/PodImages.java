@@ -27,15 +27,13 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.snapshot.Reclaim;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Images for pods are the engine's images. */
 final class PodImages {

@@ -27,7 +27,6 @@ import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
 import dev.rung.network.Endpoint;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,7 +3,6 @@ package dev.rung.cri;
 import dev.rung.cri.v1.AuthConfig;
 import dev.rung.domain.Failure;
 import dev.rung.image.registry.Credentials;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 

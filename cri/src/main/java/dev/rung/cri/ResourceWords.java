@@ -4,7 +4,6 @@ import dev.rung.cri.v1.HugepageLimit;
 import dev.rung.cri.v1.LinuxContainerResources;
 import dev.rung.engine.spec.Limits;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -18,7 +18,6 @@ import dev.rung.cri.v1.VersionResponse;
 import dev.rung.domain.Failure;
 import dev.rung.engine.Runtimes;
 import dev.rung.oci.json.JsonFields;
-
 import java.nio.charset.StandardCharsets;
 
 /** What the engine is, and what its runtimes can do. */

@@ -4,7 +4,6 @@ import dev.rung.cri.v1.LinuxContainerSecurityContext;
 import dev.rung.cri.v1.SecurityProfile;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +110,7 @@ final class SecurityProfiles {
                             ? "config.linux.security_context.apparmor: profiles of the host are not"
                                     + " given to containers yet"
                             : "config.linux.security_context.apparmor: this kernel has no"
-                                  + " AppArmor");
+                                    + " AppArmor");
         }
     }
 
@@ -124,7 +123,7 @@ final class SecurityProfiles {
                 && Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
             throw new Failure.Unsupported(
                     "config.linux.security_context.selinux_options: Rung gives containers no"
-                        + " labels");
+                            + " labels");
         }
     }
 

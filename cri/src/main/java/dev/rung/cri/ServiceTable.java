@@ -1,10 +1,8 @@
 package dev.rung.cri;
 
 import com.google.protobuf.MessageLite;
-
 import dev.rung.domain.Failure;
 import dev.rung.rpc.WireStatus;
-
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
@@ -13,7 +11,6 @@ import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 

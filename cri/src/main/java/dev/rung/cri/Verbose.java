@@ -3,7 +3,6 @@ package dev.rung.cri;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.PodView;
 import dev.rung.oci.json.JsonWriter;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeSet;

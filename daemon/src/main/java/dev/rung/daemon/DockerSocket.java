@@ -5,9 +5,6 @@ import dev.rung.rpc.http.HttpExchange;
 import dev.rung.rpc.http.HttpHandler;
 import dev.rung.rpc.http.HttpLimits;
 import dev.rung.rpc.http.HttpServer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -18,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The unix socket at which Docker's API is served, for the owner and a group only. */
 final class DockerSocket {

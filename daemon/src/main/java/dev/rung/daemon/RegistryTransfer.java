@@ -18,7 +18,6 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
-
 import java.util.function.Consumer;
 
 /** Images from registries, unpacked while they come, and to them. */

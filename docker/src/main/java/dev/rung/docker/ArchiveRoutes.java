@@ -9,7 +9,6 @@ import dev.rung.linux.FileStatus;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
 import dev.rung.rpc.http.HttpHeaders;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;

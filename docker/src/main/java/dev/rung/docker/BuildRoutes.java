@@ -19,7 +19,6 @@ import dev.rung.image.registry.Credentials;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,13 +6,11 @@ import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
 import dev.rung.rpc.http.HttpExchange;
 import dev.rung.rpc.http.HttpHeaders;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request while it is answered, in the terms of Docker's API.

@@ -6,14 +6,12 @@ import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.Health;
 import dev.rung.engine.record.ContainerRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** Which containers a list shows. */
 final class ContainerFilter {

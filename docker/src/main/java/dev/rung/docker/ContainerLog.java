@@ -9,9 +9,6 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.LogLines;
 import dev.rung.engine.monitor.Output;
 import dev.rung.rpc.http.BodyOutput;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -19,6 +16,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /containers/{id}/logs}. */
 final class ContainerLog {

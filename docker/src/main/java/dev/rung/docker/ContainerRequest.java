@@ -12,13 +12,11 @@ import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The body of {@code POST /containers/create}. */
 final class ContainerRequest {

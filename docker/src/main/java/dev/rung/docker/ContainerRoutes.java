@@ -9,7 +9,6 @@ import dev.rung.engine.Phase;
 import dev.rung.image.layer.Change;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.rpc.http.BodyOutput;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package dev.rung.docker;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.nio.ByteBuffer;
 
 /**

@@ -7,7 +7,6 @@ import dev.rung.rpc.http.HttpExchange;
 import dev.rung.rpc.http.HttpHandler;
 import dev.rung.rpc.http.HttpHeaders;
 import dev.rung.rpc.http.HttpRefusal;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,13 +15,11 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.PeerStream;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Processes beside a container's own. */
 final class ExecRoutes {

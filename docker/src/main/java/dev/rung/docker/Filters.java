@@ -7,7 +7,6 @@ import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonBoolean;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -8,12 +8,10 @@ import dev.rung.engine.ContainerView;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code DELETE /images/{name}}: takes a name away, and with the last one the image. */
 final class ImageRemoval {

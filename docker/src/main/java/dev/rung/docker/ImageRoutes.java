@@ -8,7 +8,6 @@ import dev.rung.domain.Platform;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -16,7 +16,6 @@ import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.LayerPacking;
 import dev.rung.rpc.http.BodyOutput;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -9,9 +9,6 @@ import dev.rung.engine.Signals;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.rpc.http.BodyOutput;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** A container's life, from its start to its removal. */
 final class LifeRoutes {

@@ -10,15 +10,13 @@ import dev.rung.network.Network;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Networks. */
 final class NetworkRoutes {

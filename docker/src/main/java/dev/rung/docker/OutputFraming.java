@@ -1,7 +1,6 @@
 package dev.rung.docker;
 
 import dev.rung.engine.monitor.Output;
-
 import java.nio.ByteBuffer;
 
 /**

@@ -6,7 +6,6 @@ import dev.rung.domain.Digest;
 import dev.rung.image.registry.Progress;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
-
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;

@@ -2,7 +2,6 @@ package dev.rung.docker;
 
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.List;
 
 /** What a prune tells that it has done. */

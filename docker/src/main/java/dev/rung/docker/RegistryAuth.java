@@ -6,7 +6,6 @@ import dev.rung.domain.Failure;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.registry.Credentials;
 import dev.rung.oci.json.JsonFields;
-
 import java.util.Base64;
 
 /** Who a client is to a registry: X-Registry-Auth, and the body of {@code POST /auth}. */

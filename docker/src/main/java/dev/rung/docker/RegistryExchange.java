@@ -5,7 +5,6 @@ import dev.rung.domain.Platform;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.registry.Progress;
 import dev.rung.oci.image.ContentDescriptor;
-
 import java.util.function.Consumer;
 
 /** Images on their way from registries and to them. Progress is told from several threads. */

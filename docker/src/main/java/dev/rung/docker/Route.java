@@ -1,10 +1,9 @@
 package dev.rung.docker;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A method and a path, and what answers them. In the path {@code {}} is a name without a slash and

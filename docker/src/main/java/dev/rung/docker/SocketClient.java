@@ -1,11 +1,9 @@
 package dev.rung.docker;
 
 import dev.rung.rpc.http.PeerStream;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A client whose connection was taken over. */
 record SocketClient(PeerStream stream) implements StreamRelay.Client {

@@ -3,12 +3,10 @@ package dev.rung.docker;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes between a client and a process, one thread for each way, without a queue: who is slow slows

@@ -11,9 +11,6 @@ import dev.rung.engine.monitor.Output;
 import dev.rung.rpc.http.HttpHeaders;
 import dev.rung.rpc.http.PeerStream;
 import dev.rung.rpc.websocket.WebSocket;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** A container's streams: attaching to them, and its log. */
 final class StreamRoutes {

@@ -17,7 +17,6 @@ import dev.rung.image.registry.Credentials;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.HttpHeaders;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -2,7 +2,6 @@ package dev.rung.docker;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

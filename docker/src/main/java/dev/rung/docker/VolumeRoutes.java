@@ -7,7 +7,6 @@ import dev.rung.engine.Volume;
 import dev.rung.engine.Volumes;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,9 @@ package dev.rung.docker;
 
 import dev.rung.rpc.websocket.Message;
 import dev.rung.rpc.websocket.WebSocket;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A client that sends and gets messages; which stream one is from is not told there. */
 record WebSocketClient(WebSocket socket) implements StreamRelay.Client {

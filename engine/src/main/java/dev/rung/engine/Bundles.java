@@ -203,7 +203,8 @@ final class Bundles {
         mounts.addAll(edits.mounts());
         List<DeviceNode> devices = devices(host);
         devices.addAll(edits.devices());
-        ProcessUser user = RootFiles.user(
+        ProcessUser user =
+                RootFiles.user(
                         root,
                         container.config().user(),
                         host.groupAdd(),

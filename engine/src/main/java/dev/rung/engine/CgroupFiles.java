@@ -1,9 +1,6 @@
 package dev.rung.engine;
 
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -16,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The control groups of a process, of either version, as this process sees them. */
 final class CgroupFiles {

@@ -5,15 +5,13 @@ import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.record.ContainerRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container as it is now. Whoever changes it holds its lock all the while; reading needs none and

@@ -12,9 +12,6 @@ import dev.rung.engine.monitor.ProcessIdentity;
 import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -22,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs further processes in containers, each with a monitor of its own, for whoever reads what they

@@ -28,9 +28,6 @@ import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +46,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
@@ -399,7 +397,7 @@ public final class Containers {
         if (asks) {
             throw new Failure.Invalid(
                     "published or exposed ports and networks must be defined when the pod is"
-                        + " created: network cannot be configured when it is shared with a pod");
+                            + " created: network cannot be configured when it is shared with a pod");
         }
         return true;
     }

@@ -20,7 +20,7 @@ public record EngineOptions(
     public static final String HOST = HostRuntime.NAME;
 
     /** Nothing settled. */
-    public static final EngineOptions USUAL = 
+    public static final EngineOptions USUAL =
             new EngineOptions(List.of(), "", HostDefaults.USUAL, CgroupDriver.CGROUPFS);
 
     /**

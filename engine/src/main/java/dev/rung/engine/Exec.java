@@ -3,10 +3,8 @@ package dev.rung.engine;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.RunningRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A process beside a container's own, from when it is asked for until some time after its end. */
 public final class Exec {

@@ -14,7 +14,6 @@ import dev.rung.engine.monitor.MonitorVerb;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

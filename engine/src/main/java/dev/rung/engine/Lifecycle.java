@@ -359,7 +359,9 @@ final class Lifecycle {
             case MonitorFinding.Watched(Monitor monitor) -> {
                 container.begin(monitor.running());
                 if (started(container, monitor.running())) {
-                    attempt("look whether " + record.id() + " is paused", () -> standing(container));
+                    attempt(
+                            "look whether " + record.id() + " is paused",
+                            () -> standing(container));
                     watch(container, monitor);
                     HealthWatch.begin(container, probe, events, clock);
                 } else {

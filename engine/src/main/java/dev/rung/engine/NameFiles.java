@@ -164,7 +164,9 @@ final class NameFiles {
         ResolvConf resolver =
                 answered
                         ? ResolvConf.forUserNetwork()
-                        : hosts ? ResolvConf.ofHost() : ResolvConf.forDefaultNetwork(where.nameServer);
+                        : hosts
+                                ? ResolvConf.ofHost()
+                                : ResolvConf.forDefaultNetwork(where.nameServer);
         if (!options.dns().isEmpty() && !answered) {
             resolver = resolver.withServers(servers(options));
         }

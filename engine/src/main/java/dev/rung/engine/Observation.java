@@ -2,9 +2,6 @@ package dev.rung.engine;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at containers that run: what they use, and which processes they have. */
 public final class Observation {

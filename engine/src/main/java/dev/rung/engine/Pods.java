@@ -17,9 +17,6 @@ import dev.rung.linux.NetworkNamespaces;
 import dev.rung.linux.Paths;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -33,6 +30,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pods: containers that share namespaces, networks, a host name and limits. Each is called by its
@@ -82,7 +80,7 @@ public final class Pods {
                     || host.network().kind() == NamespaceMode.Kind.HOST) {
                 throw new Failure.Unsupported(
                         "a pod has a network of its own: --network takes networks by name, or"
-                            + " none");
+                                + " none");
             }
             wishes = networks.resolve(request.networks(), host);
         } else if (!host.ports().isEmpty() || !request.networks().isEmpty()) {

@@ -14,7 +14,9 @@ import java.util.Set;
  * What has left both is the container's, as a daemon is that somebody started by hand.
  */
 final class ProcessSession {
-    /** Processes that fork all the while are outrun by then, or the container's limit is reached. */
+    /**
+     * Processes that fork all the while are outrun by then, or the container's limit is reached.
+     */
     private static final int MOST_ROUNDS = 100;
 
     private static final int PARENT = 1;

@@ -14,8 +14,7 @@ class CgroupDriverTests {
     private static final ContainerId ID = new ContainerId("c1");
 
     private static HostOptions below(String parent) {
-        byte[] json =
-                ("{\"CgroupParent\": \"" + parent + "\"}").getBytes(StandardCharsets.UTF_8);
+        byte[] json = ("{\"CgroupParent\": \"" + parent + "\"}").getBytes(StandardCharsets.UTF_8);
         return HostOptions.read(JsonFields.read("test", json));
     }
 
@@ -32,7 +31,8 @@ class CgroupDriverTests {
         CgroupDriver driver = CgroupDriver.SYSTEMD;
 
         assertThat(driver.path("", driver.parent(below("")), ID)).isEqualTo("system.slice:rung:c1");
-        assertThat(driver.parent(below("/kube.slice/kube-pods.slice"))).isEqualTo("kube-pods.slice");
+        assertThat(driver.parent(below("/kube.slice/kube-pods.slice")))
+                .isEqualTo("kube-pods.slice");
         assertThat(driver.ofPod(below("a.slice"), ID)).isEqualTo("a.slice");
         assertThatThrownBy(() -> driver.parent(below("/rung")))
                 .isInstanceOf(Failure.Invalid.class)

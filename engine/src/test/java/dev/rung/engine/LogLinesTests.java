@@ -39,8 +39,7 @@ class LogLinesTests {
         for (int i = files - 1; i > 0; i--) {
             Path from = folder.resolve(i == 1 ? "x.log" : "x.log." + (i - 1));
             if (Files.exists(from)) {
-                Files.move(
-                        from, folder.resolve("x.log." + i), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(from, folder.resolve("x.log." + i), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

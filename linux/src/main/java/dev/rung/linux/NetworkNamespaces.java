@@ -5,10 +5,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work inside another network namespace (setns(2), unshare(2)). This is the one class of the project in which a
- * thread of Java changes namespaces: a fresh platform thread that enters, does one job and ends, so
- * that no other work can ever run in the wrong place. What the job opens (sockets, files of
- * /proc/sys/net) goes on to speak for that namespace, from any thread.
+ * Work inside another network namespace (setns(2), unshare(2)). This is the one class of the
+ * project in which a thread of Java changes namespaces: a fresh platform thread that enters, does
+ * one job and ends, so that no other work can ever run in the wrong place. What the job opens
+ * (sockets, files of /proc/sys/net) goes on to speak for that namespace, from any thread.
  */
 public final class NetworkNamespaces {
     private static final int CLONE_NEWNET = 0x40000000;
@@ -26,7 +26,9 @@ public final class NetworkNamespaces {
         return Paths.open(null, KernelPath.of("/proc/" + pid + "/ns/net"), Paths.O_RDONLY, 0, 0);
     }
 
-    /** A new one, with nothing in it but a loopback link that is down. EPERM without CAP_SYS_ADMIN. */
+    /**
+     * A new one, with nothing in it but a loopback link that is down. EPERM without CAP_SYS_ADMIN.
+     */
     public static Fd make() throws ErrnoException {
         var made =
                 new FutureTask<Fd>(() -> {

@@ -16,8 +16,7 @@ public final class SignalFiles {
         try (var memory = new Memory(Long.BYTES)) {
             memory.bytes().putLong(0, 1L << (SIGHUP - 1));
             return new Fd(
-                    new Function("signalfd")
-                            .call(memory, "SIGHUP", -1, memory.at(0), SFD_CLOEXEC));
+                    new Function("signalfd").call(memory, "SIGHUP", -1, memory.at(0), SFD_CLOEXEC));
         }
     }
 

@@ -42,7 +42,8 @@ final class Firewall implements AutoCloseable {
 
     private static @Nullable NetlinkSocket socket(String table, Ground ground) {
         try {
-            NetlinkSocket socket = ground.<NetlinkSocket, ErrnoException>in(NetlinkSocket::netfilter);
+            NetlinkSocket socket =
+                    ground.<NetlinkSocket, ErrnoException>in(NetlinkSocket::netfilter);
             try {
                 socket.enlargeReceiveBuffer();
                 new PacketRules(socket).hasTable(PacketFilter.FAMILY, table);

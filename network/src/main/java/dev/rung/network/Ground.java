@@ -104,11 +104,10 @@ public final class Ground {
     /** Sets settings of its kernel. */
     void settle(Runnable settings) {
         try {
-            this.<Boolean, ErrnoException>in(
-                    () -> {
-                        settings.run();
-                        return true;
-                    });
+            this.<Boolean, ErrnoException>in(() -> {
+                settings.run();
+                return true;
+            });
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("enter the engine's network: " + e.getMessage(), e);
         }

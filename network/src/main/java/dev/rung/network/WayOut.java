@@ -47,18 +47,25 @@ final class WayOut {
         this.holder = holder;
     }
 
-    /** A program that leads out, and where it answers for names. */
+    /** A program that leads out. */
     private enum Program {
-        PASTA("pasta", new byte[] {(byte) 169, (byte) 254, 1, 1}),
-        SLIRP4NETNS("slirp4netns", new byte[] {10, 0, 2, 3}),
-        NONE("", new byte[] {});
+        PASTA("pasta"),
+        SLIRP4NETNS("slirp4netns"),
+        NONE("");
 
         private final String name;
-        private final byte[] nameServer;
 
-        Program(String name, byte[] nameServer) {
+        Program(String name) {
             this.name = name;
-            this.nameServer = nameServer;
+        }
+
+        /** Where it answers for names. */
+        private byte[] nameServer() {
+            return switch (this) {
+                case PASTA -> new byte[] {(byte) 169, (byte) 254, 1, 1};
+                case SLIRP4NETNS -> new byte[] {10, 0, 2, 3};
+                case NONE -> new byte[] {};
+            };
         }
 
         @Nullable Path file() {
@@ -108,7 +115,7 @@ final class WayOut {
     @Nullable InetAddress nameServer() {
         for (Program each : List.of(Program.PASTA, Program.SLIRP4NETNS)) {
             if (each == program || program == Program.NONE && each.file() != null) {
-                return Prefix.of(each.nameServer);
+                return Prefix.of(each.nameServer());
             }
         }
         return null;
@@ -194,7 +201,8 @@ final class WayOut {
             return (int) pid;
         } catch (ErrnoException e) {
             throw new Failure.HostRefused(
-                    "start " + words.getFirst() + " for the engine's network: " + e.getMessage(), e);
+                    "start " + words.getFirst() + " for the engine's network: " + e.getMessage(),
+                    e);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.rung.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.domain.Failure;
-
 import org.junit.jupiter.api.Test;
 
 class WireStatusTests {

@@ -9,8 +9,6 @@ import java.util.function.Consumer;
  * there is room for one, and how much of how much.
  */
 public final class LayerBars {
-    private static final String UP = "\033[%dA\033[2K\r";
-    private static final String DOWN = "\r\033[%dB";
     private static final int LONGEST_BAR = 50;
     private static final int SHORTEST_BAR = 10;
 
@@ -71,7 +69,7 @@ public final class LayerBars {
             out.accept(text + "\n");
         } else if (!text.equals(shown.get(id))) {
             int up = rows.size() - row;
-            out.accept(UP.formatted(up) + text + DOWN.formatted(up));
+            out.accept("\033[%dA\033[2K\r%s\r\033[%dB".formatted(up, text, up));
         }
         shown.put(id, text);
     }

@@ -1,10 +1,8 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a command ended, as the error stream tells it.

@@ -3,7 +3,6 @@ package dev.rung.cri.streaming;
 import dev.rung.rpc.http.PeerStream;
 import dev.rung.rpc.websocket.Message;
 import dev.rung.rpc.websocket.WebSocket;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

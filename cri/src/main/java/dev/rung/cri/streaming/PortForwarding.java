@@ -1,7 +1,6 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.engine.Pods;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

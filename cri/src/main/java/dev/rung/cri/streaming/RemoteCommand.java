@@ -4,7 +4,6 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerProcesses.Running;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

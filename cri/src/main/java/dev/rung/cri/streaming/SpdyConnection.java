@@ -13,7 +13,6 @@ import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import io.netty.util.ReferenceCountUtil;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;

@@ -1,12 +1,11 @@
 package dev.rung.cri.streaming;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One stream of a SPDY connection, as a client opened it. One thread reads. */
 final class SpdyStream {

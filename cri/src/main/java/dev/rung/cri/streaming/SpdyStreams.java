@@ -1,7 +1,6 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.engine.monitor.Output;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,9 +1,6 @@
 package dev.rung.cri.streaming;
 
 import dev.rung.domain.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +8,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Orders that wait for their clients, under words that nobody can guess and that are good once. */
 final class StreamOrders {

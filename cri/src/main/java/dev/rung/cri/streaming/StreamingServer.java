@@ -13,9 +13,6 @@ import dev.rung.rpc.http.HttpLimits;
 import dev.rung.rpc.http.HttpRequest;
 import dev.rung.rpc.http.HttpServer;
 import dev.rung.rpc.websocket.WebSocket;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Serves those whom a kubelet sends here; begins with the first of them. */
 public final class StreamingServer implements AutoCloseable {

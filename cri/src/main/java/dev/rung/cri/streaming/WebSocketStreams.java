@@ -3,7 +3,6 @@ package dev.rung.cri.streaming;
 import dev.rung.engine.monitor.Output;
 import dev.rung.rpc.websocket.Message;
 import dev.rung.rpc.websocket.WebSocket;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

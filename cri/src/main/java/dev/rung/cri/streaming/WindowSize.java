@@ -2,7 +2,6 @@ package dev.rung.cri.streaming;
 
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
-
 import java.nio.ByteBuffer;
 
 /** The size of a terminal as clients tell it: {"Width":80,"Height":24}. */

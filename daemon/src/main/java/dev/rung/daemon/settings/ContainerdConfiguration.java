@@ -33,10 +33,14 @@ final class ContainerdConfiguration {
 
     private static final Map<String, String> CRI =
             Map.ofEntries(
-                    entry("sandbox_image", "a pod needs no image, its namespaces are held by mounts"),
+                    entry(
+                            "sandbox_image",
+                            "a pod needs no image, its namespaces are held by mounts"),
                     entry("sandbox", "a pod needs no image, its namespaces are held by mounts"),
                     entry("snapshotter", "layers are overlays, there is nothing to choose"),
-                    entry("restrict_oom_score_adj", "a score that may not be lowered is always kept as it is"),
+                    entry(
+                            "restrict_oom_score_adj",
+                            "a score that may not be lowered is always kept as it is"),
                     entry("systemd_cgroup", "meant for version 1 of the file"),
                     entry("stream_server_address", "Rung streams by sockets of its own"),
                     entry("stream_server_port", "Rung streams by sockets of its own"),
@@ -83,7 +87,8 @@ final class ContainerdConfiguration {
         Long version = top.integer("version");
         if (version == null || version < 2 || version > 4) {
             throw document.invalid(
-                    "version", "want 2 or 3, got " + (version == null ? "none, which is 1" : version));
+                    "version",
+                    "want 2 or 3, got " + (version == null ? "none, which is 1" : version));
         }
         String usual = "";
         ForeignTable plugins = top.table("plugins");
@@ -147,17 +152,21 @@ final class ContainerdConfiguration {
             }
         }
         switch (type) {
-            case "io.containerd.runc.v1", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux" ->
+            case "io.containerd.runc.v1",
+                    "io.containerd.runc.v2",
+                    "io.containerd.runtime.v1.linux" ->
                     runtimes.add(table, name, binary.isEmpty() ? USUAL : binary, words);
             case "io.containerd.runsc.v1" -> {
                 runtimes.add(table, name, binary.isEmpty() ? "runsc" : binary, words);
                 if (options != null) {
-                    options.remark("runsc is run without its shim, so its options count in args only");
+                    options.remark(
+                            "runsc is run without its shim, so its options count in args only");
                     return;
                 }
             }
             case "" -> table.remark("runtime_type is missing");
-            default -> table.remark("a shim, " + type + ": only the binaries of OCI runtimes are run");
+            default ->
+                    table.remark("a shim, " + type + ": only the binaries of OCI runtimes are run");
         }
         if (options != null) {
             options.end(OPTIONS, "an option of the shim's");
@@ -184,7 +193,8 @@ final class ContainerdConfiguration {
         }
         String path = registry.text("config_path");
         if (!path.isEmpty() && !path.contains("/etc/containerd/certs.d")) {
-            registry.remark("config_path", "/etc/containerd/certs.d is read, and certs.d of Rung's");
+            registry.remark(
+                    "config_path", "/etc/containerd/certs.d is read, and certs.d of Rung's");
         }
         registry.end(
                 Map.of(), "deprecated there: write hosts.toml files, which are read here as well");

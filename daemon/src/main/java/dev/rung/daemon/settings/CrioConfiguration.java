@@ -21,10 +21,16 @@ final class CrioConfiguration {
                     entry("conmon_env", "each container has a monitor of Rung's"),
                     entry("pinns_path", "namespaces are held by the engine itself"),
                     entry("namespaces_dir", "namespaces are held by the engine itself"),
-                    entry("drop_infra_ctr", "a pod has no container of its own unless it asks for an init"),
+                    entry(
+                            "drop_infra_ctr",
+                            "a pod has no container of its own unless it asks for an init"),
                     entry("infra_ctr_cpuset", "a pod has no container of its own"),
-                    entry("container_exits_dir", "the monitor records ends in the engine's folders"),
-                    entry("container_attach_socket_dir", "the monitor is reached by the engine's sockets"),
+                    entry(
+                            "container_exits_dir",
+                            "the monitor records ends in the engine's folders"),
+                    entry(
+                            "container_attach_socket_dir",
+                            "the monitor is reached by the engine's sockets"),
                     entry("log_level", "Rung has no such setting"),
                     entry("ctr_stop_timeout", "the kubelet says how long it waits"),
                     entry("enable_criu_support", "Rung has no such setting"));
@@ -107,8 +113,7 @@ final class CrioConfiguration {
             usual = runtimes.usual(table, "default_runtime", "");
         }
         if (table.text("cgroup_manager").equals("systemd")) {
-            table.remark(
-                    "cgroup_manager", "see exec-opts native.cgroupdriver=systemd");
+            table.remark("cgroup_manager", "see exec-opts native.cgroupdriver=systemd");
         }
         table.end(RUNTIME, "containers have Rung's defaults, and what the kubelet says");
     }
@@ -117,9 +122,12 @@ final class CrioConfiguration {
         String type = table.text("runtime_type");
         String path = table.text("runtime_path");
         switch (type) {
-            case "", "oci" ->
-                    runtimes.add(table, name, path.isEmpty() ? name : path, List.of());
-            default -> table.remark("a shim, runtime_type " + type + ": only the binaries of OCI runtimes are run");
+            case "", "oci" -> runtimes.add(table, name, path.isEmpty() ? name : path, List.of());
+            default ->
+                    table.remark(
+                            "a shim, runtime_type "
+                                    + type
+                                    + ": only the binaries of OCI runtimes are run");
         }
         if (table.flag("privileged_without_host_devices")) {
             table.remark(

@@ -91,7 +91,9 @@ class ForeignFilesTests {
 
         assertThat(settings.runtimes())
                 .containsExactly(
-                        runtime("runc", "runc"), runtime("crun", "crun"), runtime("gvisor", "runsc"));
+                        runtime("runc", "runc"),
+                        runtime("crun", "crun"),
+                        runtime("gvisor", "runsc"));
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
         String cri = "plugins.\"io.containerd.grpc.v1.cri\"";
         String runtimes = cri + ".containerd.runtimes.";
@@ -110,7 +112,8 @@ class ForeignFilesTests {
                         runtimes + "crun.options.ShimCgroup",
                         runtimes + "kata",
                         runtimes + "gone")
-                .containsEntry(runtimes + "gone", "there is no program \"/no/such\" on this machine");
+                .containsEntry(
+                        runtimes + "gone", "there is no program \"/no/such\" on this machine");
     }
 
     @Test

@@ -4,10 +4,8 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Config of a container, with what Docker's clients expect besides what was asked for. */
 final class ConfigJson {

@@ -9,7 +9,6 @@ import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

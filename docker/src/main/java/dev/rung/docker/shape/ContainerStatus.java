@@ -2,11 +2,9 @@ package dev.rung.docker.shape;
 
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Health;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What a list says of a container, such as: Up 2 minutes, Exited (1) 3 hours ago. */
 final class ContainerStatus {

@@ -10,13 +10,11 @@ import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.Ulimit;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** HostConfig of a container, in the order and with the nulls of Docker. */
 final class HostConfigJson {

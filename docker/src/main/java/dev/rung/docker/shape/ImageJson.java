@@ -10,13 +10,11 @@ import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageConfig;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Images, whole or as one of a list. */
 public final class ImageJson {

@@ -1,9 +1,8 @@
 package dev.rung.docker.shape;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Times as Docker writes them. */
 final class Moments {

@@ -5,13 +5,11 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.Containers;
 import dev.rung.network.Network;
 import dev.rung.network.Networks;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the networks that a person sees.

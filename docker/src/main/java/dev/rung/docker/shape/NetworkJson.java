@@ -10,9 +10,6 @@ import dev.rung.network.Network;
 import dev.rung.network.PortBinding;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Networks, and where containers are in them. */
 public final class NetworkJson {

@@ -3,7 +3,6 @@ package dev.rung.docker.shape;
 import dev.rung.engine.Volume;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
-
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 

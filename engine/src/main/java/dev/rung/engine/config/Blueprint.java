@@ -92,8 +92,8 @@ public record Blueprint(
      * @param capabilities those that the engine itself may give
      * @param unifiedCgroups whether cgroup version 2 alone is mounted
      * @param ids how many users and groups there are: those of a user namespace without root
-     * @param cgroups the path that all cgroups of the engine are below, empty for the top; null:
-     *     it may make none
+     * @param cgroups the path that all cgroups of the engine are below, empty for the top; null: it
+     *     may make none
      */
     public record Machine(
             String name,

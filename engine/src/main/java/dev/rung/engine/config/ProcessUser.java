@@ -3,11 +3,9 @@ package dev.rung.engine.config;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a process runs as.

@@ -39,8 +39,8 @@ public record CriOptions(
     /** Nothing asked for. */
     public static final CriOptions NONE =
             new CriOptions(
-                    "", null, null, false, List.of(), false, Map.of(), Map.of(), List.of(), List.of(),
-                    Map.of());
+                    "", null, null, false, List.of(), false, Map.of(), Map.of(), List.of(),
+                    List.of(), Map.of());
 
     static CriOptions read(@Nullable JsonFields fields) {
         if (fields == null) {

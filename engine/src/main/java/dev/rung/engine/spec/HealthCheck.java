@@ -3,12 +3,10 @@ package dev.rung.engine.spec;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How it is found out whether a container is well (Docker's Healthcheck); times are in nanoseconds,

@@ -3,7 +3,6 @@ package dev.rung.engine.spec;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +52,12 @@ public record Limits(
         if (memory == 0 && memorySwap > 0) {
             throw new Failure.Invalid(
                     "You should always set the Memory limit when using Memoryswap limit, see"
-                        + " usage");
+                            + " usage");
         }
         if (memory > 0 && memoryReservation > memory) {
             throw new Failure.Invalid(
                     "Minimum memory limit can not be less than memory reservation limit, see"
-                        + " usage");
+                            + " usage");
         }
         if (nanoCpus > 0 && (cpuPeriod > 0 || cpuQuota > 0)) {
             throw new Failure.Invalid(

@@ -60,7 +60,9 @@ public record LogOptions(String driver, Map<String, String> options) {
         throw new Failure.Invalid("invalid value for \"max-file\": " + Printable.of(files));
     }
 
-    /** What each line tells of its container: labels and variables by their names; empty: nothing. */
+    /**
+     * What each line tells of its container: labels and variables by their names; empty: nothing.
+     */
     public String attributes(ContainerConfig config) {
         var found = new TreeMap<String, String>();
         for (String name : names("labels")) {

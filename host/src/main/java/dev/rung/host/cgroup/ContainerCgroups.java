@@ -45,8 +45,7 @@ public final class ContainerCgroups {
      *     without rights on cgroups, unless the config names a path
      * @param late whether the process is moved to them by somebody else, once it is there
      */
-    private ContainerCgroups(
-            List<CgroupDirectory> directories, boolean lenient, boolean late) {
+    private ContainerCgroups(List<CgroupDirectory> directories, boolean lenient, boolean late) {
         this.directories = directories;
         this.unified = directories.size() == 1 && directories.getFirst().hierarchy().unified();
         this.lenient = lenient;

@@ -11,9 +11,7 @@ public record Property(String name, Value value) {
         for (Property property : properties) {
             entries.add(
                     new Value.Fields(
-                            List.of(
-                                    Value.text(property.name),
-                                    new Value.Boxed(property.value))));
+                            List.of(Value.text(property.name), new Value.Boxed(property.value))));
         }
         return new Value.Items("(sv)", entries);
     }

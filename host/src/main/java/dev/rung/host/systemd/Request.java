@@ -116,8 +116,6 @@ public record Request(
 
     private static Value field(int code, char type, String text) {
         return new Value.Fields(
-                List.of(
-                        new Value.Whole('y', code),
-                        new Value.Boxed(new Value.Words(type, text))));
+                List.of(new Value.Whole('y', code), new Value.Boxed(new Value.Words(type, text))));
     }
 }

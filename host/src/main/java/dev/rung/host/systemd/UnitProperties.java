@@ -85,12 +85,11 @@ public record UnitProperties(int version, boolean unified) {
      */
     public static List<Property> annotated(Map<String, String> annotations) {
         var properties = new ArrayList<Property>();
-        annotations.forEach(
-                (key, text) -> {
-                    if (key.startsWith(ANNOTATION)) {
-                        properties.add(annotated(key, text));
-                    }
-                });
+        annotations.forEach((key, text) -> {
+            if (key.startsWith(ANNOTATION)) {
+                properties.add(annotated(key, text));
+            }
+        });
         return properties;
     }
 
@@ -101,7 +100,9 @@ public record UnitProperties(int version, boolean unified) {
                     "annotation "
                             + Printable.of(key)
                             + " name incorrect: "
-                            + (name.length() < 3 ? "too short" : "contains non-alphabetic character"));
+                            + (name.length() < 3
+                                    ? "too short"
+                                    : "contains non-alphabetic character"));
         }
         try {
             Value value = ValueText.read(text);
@@ -150,7 +151,9 @@ public record UnitProperties(int version, boolean unified) {
         }
         if (unified) {
             boolean idle = isIdle(resources.unified().get("cpu.idle"));
-            resources.unified().forEach((file, value) -> file(properties, file, value.strip(), idle));
+            resources
+                    .unified()
+                    .forEach((file, value) -> file(properties, file, value.strip(), idle));
         }
         return properties;
     }
@@ -267,7 +270,10 @@ public record UnitProperties(int version, boolean unified) {
             case "cpuset.cpus" -> processors(properties, "AllowedCPUs", value, file);
             case "cpuset.mems" -> processors(properties, "AllowedMemoryNodes", value, file);
             case "pids.max" ->
-                    add(properties, "TasksMax", value.equals("0") ? Value.unsigned(1) : size(value));
+                    add(
+                            properties,
+                            "TasksMax",
+                            value.equals("0") ? Value.unsigned(1) : size(value));
             default -> {}
         }
     }

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Values from their wire form: a buffer in the sender's byte order that begins with the message. */
+/**
+ * Values from their wire form: a buffer in the sender's byte order that begins with the message.
+ */
 final class ValueReader {
     private static final int DEEPEST = 16;
 

@@ -147,8 +147,7 @@ final class ValueText {
         String digits = negative || word.startsWith("+") ? word.substring(1) : word;
         int base = digits.startsWith("0x") ? 16 : digits.startsWith("0") ? 8 : 10;
         String sign = negative ? "-" : "";
-        var value =
-                new BigInteger(sign + (base == 16 ? digits.substring(2) : digits), base);
+        var value = new BigInteger(sign + (base == 16 ? digits.substring(2) : digits), base);
         int bits = new Value.Whole(type, 0).size() * 8;
         boolean signed = "nix".indexOf(type) >= 0;
         boolean fits =
@@ -206,9 +205,14 @@ final class ValueText {
         at++;
         String element = type.isEmpty() ? "" : type.substring(1);
         var values = new ArrayList<Value>();
-        until(']', () -> {
-            values.add(value(values.isEmpty() ? element : values.getFirst().signature(), depth + 1));
-        });
+        until(
+                ']',
+                () -> {
+                    values.add(
+                            value(
+                                    values.isEmpty() ? element : values.getFirst().signature(),
+                                    depth + 1));
+                });
         return array(element, values);
     }
 
@@ -218,14 +222,15 @@ final class ValueText {
         }
         at++;
         String key = type.isEmpty() ? "" : type.substring(2, ValueReader.end(type, 2));
-        String entry =
-                type.isEmpty() ? "" : type.substring(2 + key.length(), type.length() - 1);
+        String entry = type.isEmpty() ? "" : type.substring(2 + key.length(), type.length() - 1);
         var values = new ArrayList<Value>();
-        until('}', () -> {
-            Value name = value(key, depth + 1);
-            expect(':');
-            values.add(new Value.Entry(name, value(entry, depth + 1)));
-        });
+        until(
+                '}',
+                () -> {
+                    Value name = value(key, depth + 1);
+                    expect(':');
+                    values.add(new Value.Entry(name, value(entry, depth + 1)));
+                });
         return array(type.isEmpty() ? "" : type.substring(1), values);
     }
 

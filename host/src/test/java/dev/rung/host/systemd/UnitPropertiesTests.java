@@ -106,7 +106,8 @@ class UnitPropertiesTests {
     @Test
     void shouldRoundTheQuotaAsSystemdDoes() {
         Resources.Cpu cpu =
-                UnitProperties.rounded(resources("{\"cpu\": {\"quota\": 25001, \"period\": 50000}}"))
+                UnitProperties.rounded(
+                                resources("{\"cpu\": {\"quota\": 25001, \"period\": 50000}}"))
                         .cpu();
 
         assertThat(cpu.quota()).isEqualTo(25_500);
@@ -157,10 +158,9 @@ class UnitPropertiesTests {
                                         "org.systemd.property.TimeoutStopSec", "uint16 2",
                                         "other", "x")))
                 .containsExactly(new Property("TimeoutStopUSec", number(2_000_000)));
-        assertThatThrownBy(
-                        () ->
-                                UnitProperties.annotated(
-                                        Map.of("org.systemd.property.TimeoutStopSec", "'x'")))
+        assertThatThrownBy(() ->
+                        UnitProperties.annotated(
+                                Map.of("org.systemd.property.TimeoutStopSec", "'x'")))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("not a number");
     }
@@ -192,8 +192,15 @@ class UnitPropertiesTests {
         assertThat(ScopeUnit.of(null, id, false).cgroup()).isEqualTo("/system.slice/rung-c1.scope");
         assertThat(ScopeUnit.of(":p:n", id, true).cgroup()).isEqualTo("/user.slice/p-n.scope");
         for (String wrong :
-                List.of("/a", "a:b", "a:b:c", "a--b.slice:p:n", ".slice:p:n", "x/y.slice:p:n",
-                        "a.slice:..:/n", "a.slice:p:n m")) {
+                List.of(
+                        "/a",
+                        "a:b",
+                        "a:b:c",
+                        "a--b.slice:p:n",
+                        ".slice:p:n",
+                        "x/y.slice:p:n",
+                        "a.slice:..:/n",
+                        "a.slice:p:n m")) {
             assertThatThrownBy(() -> ScopeUnit.of(wrong, id, false))
                     .isInstanceOf(Failure.Invalid.class);
         }

@@ -36,9 +36,30 @@ class ValueTextTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "x", "'open", "[1, 'a']", "[]", "[1", "{1}", "{1: 2", "uint64 -1", "byte 256",
-                "uint64 'x'", "@q 1 2", "@ 1", "@( 1", "@aa{ 1", "1 2", "<1", "int32 0x", "'\0'",
-                "boolean 1", "@b 1", "08", "@s", "<<<<<<<<<<<<<<<<<<<<<<<<1>>>>>>>>>>>>>>>>>>>>>>>>"
+                "",
+                "x",
+                "'open",
+                "[1, 'a']",
+                "[]",
+                "[1",
+                "{1}",
+                "{1: 2",
+                "uint64 -1",
+                "byte 256",
+                "uint64 'x'",
+                "@q 1 2",
+                "@ 1",
+                "@( 1",
+                "@aa{ 1",
+                "1 2",
+                "<1",
+                "int32 0x",
+                "'\0'",
+                "boolean 1",
+                "@b 1",
+                "08",
+                "@s",
+                "<<<<<<<<<<<<<<<<<<<<<<<<1>>>>>>>>>>>>>>>>>>>>>>>>"
             })
     void shouldRefuseWhatIsNone(String text) {
         assertThatThrownBy(() -> ValueText.read(text)).isInstanceOf(Failure.Invalid.class);

@@ -48,6 +48,11 @@ final class UnpackWire {
     /** What is to be done in the layers below would fill the engine's memory otherwise. */
     private static final int MOST_PATH_BYTES = 8 << 20;
 
+    private static final byte OWNERS_RECORDED = 0;
+    private static final byte OWNER_CALLER = 1;
+    private static final byte HASH_SHA256 = 0;
+    private static final byte HASH_SHA512 = 1;
+
     private static final int DONE = 0;
     private static final int INVALID = 1;
     private static final int HOST_REFUSED = 2;
@@ -59,8 +64,16 @@ final class UnpackWire {
     static void putOrder(ByteBuffer message, Order order) {
         message.putLong(order.limits().bytes());
         message.putLong(order.limits().entries());
-        message.put((byte) order.ownership().ordinal());
-        message.put((byte) order.algorithm().ordinal());
+        message.put(
+                switch (order.ownership()) {
+                    case RECORDED -> OWNERS_RECORDED;
+                    case CALLER -> OWNER_CALLER;
+                });
+        message.put(
+                switch (order.algorithm()) {
+                    case SHA256 -> HASH_SHA256;
+                    case SHA512 -> HASH_SHA512;
+                });
     }
 
     static int orderLength() {
@@ -69,8 +82,12 @@ final class UnpackWire {
 
     static Order order(ByteBuffer message) {
         var limits = new UnpackLimits(message.getLong(), message.getLong());
-        Ownership ownership = Ownership.values()[message.get()];
-        return new Order(limits, ownership, Digest.Algorithm.values()[message.get()]);
+        Ownership ownership =
+                message.get() == OWNERS_RECORDED ? Ownership.RECORDED : Ownership.CALLER;
+        return new Order(
+                limits,
+                ownership,
+                message.get() == HASH_SHA256 ? Digest.Algorithm.SHA256 : Digest.Algorithm.SHA512);
     }
 
     static void putReport(DataOutputStream to, Unpacked unpacked) throws IOException {

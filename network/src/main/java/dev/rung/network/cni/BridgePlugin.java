@@ -221,13 +221,13 @@ final class BridgePlugin implements Plugins.BuiltIn {
         for (Routes.Entry entry : routes.addresses()) {
             InetAddress other = Prefix.of(entry.address());
             boolean v4 = entry.address().length == 4;
-            if (entry.link() != bridge
-                    || v4 != wanted.isV4()
-                    || other.isLinkLocalAddress() && !v4) {
-                continue;
-            } else if (other.equals(gateway) && entry.length() == length) {
+            boolean foreign =
+                    entry.link() != bridge
+                            || v4 != wanted.isV4()
+                            || other.isLinkLocalAddress() && !v4;
+            if (!foreign && other.equals(gateway) && entry.length() == length) {
                 return;
-            } else if (v4 || wanted.overlaps(new Prefix(other, entry.length()))) {
+            } else if (!foreign && (v4 || wanted.overlaps(new Prefix(other, entry.length())))) {
                 if (!conf.force()) {
                     throw new PluginError(
                             "\"%s\" already has an IP address different from %s/%d"

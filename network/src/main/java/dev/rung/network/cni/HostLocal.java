@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * turn, so that an address that was given up is the last to be given again.
  */
 final class HostLocal implements Plugins.BuiltIn {
-    private static final String WHO = "addresses of network \"%s\"";
-
     /** What the configuration says. */
     private record Wishes(
             String dataFolder, List<List<AddressRange>> sets, Set<InetAddress> asked) {}
@@ -78,7 +76,7 @@ final class HostLocal implements Plugins.BuiltIn {
                 var ranges = new ArrayList<AddressRange>();
                 for (Json range : set instanceof JsonArray one ? one.values() : List.<Json>of()) {
                     if (range instanceof JsonObject fields) {
-                        String name = WHO.formatted(request.network());
+                        String name = "addresses of network \"%s\"".formatted(request.network());
                         ranges.add(AddressRange.read(JsonFields.of(name, fields)));
                     }
                 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param conf its configuration, with all that the caller adds: name, cniVersion, runtimeConfig,
  *     prevResult
  * @param version of the specification
- * @param attachment empty texts where the call is about none
+ * @param container empty where the call is about none, as are namespace and link
  * @param plugins who answers for those to which it leaves something
  */
 record Request(

@@ -102,8 +102,7 @@ final class MakeCommand implements Verb {
 
     private HostDescription host(Call call, RuntimeConfig config) {
         boolean besides =
-                call.globals().systemd()
-                        || !config.linux().resources().hugepageLimits().isEmpty();
+                call.globals().systemd() || !config.linux().resources().hugepageLimits().isEmpty();
         HostDescription host =
                 new HostReader(call.files(), kernel).read(call.front().request(), besides);
         return call.globals().cgroups() ? host : HostReader.withoutCgroups(host);

@@ -229,8 +229,7 @@ final class SystemdBus implements AutoCloseable {
     }
 
     private static Failure lost(IOException e) {
-        return new Failure.Unavailable(
-                "lost systemd: " + e.getMessage(), e);
+        return new Failure.Unavailable("lost systemd: " + e.getMessage(), e);
     }
 
     @Override

@@ -33,7 +33,10 @@ final class UnitWork {
             bus.start(
                     name,
                     properties.beginning(
-                            start.unit(), pid(descriptors.get(1)), start.given(), start.resources()));
+                            start.unit(),
+                            pid(descriptors.get(1)),
+                            start.given(),
+                            start.resources()));
             change(bus, name, properties.limits(start.resources(), start.devices()));
         } catch (SystemdBus.Refused e) {
             throw refused("unable to start unit \"" + name + "\"", e);
@@ -61,11 +64,10 @@ final class UnitWork {
 
     /** Changes limits, but not those of devices. */
     void limit(Resources resources, boolean unified) {
-        ask(
-                bus -> {
-                    var properties = new UnitProperties(bus.version(), unified);
-                    change(bus, unit.name(), properties.limits(resources, null));
-                });
+        ask(bus -> {
+            var properties = new UnitProperties(bus.version(), unified);
+            change(bus, unit.name(), properties.limits(resources, null));
+        });
     }
 
     /** Ends the unit and all that is in it. */
@@ -85,8 +87,7 @@ final class UnitWork {
                         acts.build(),
                         (phase, descriptors) -> {
                             try (var bus =
-                                    SystemdBus.over(
-                                            descriptors.getFirst(), phase == THROUGH_BUS)) {
+                                    SystemdBus.over(descriptors.getFirst(), phase == THROUGH_BUS)) {
                                 talk.with(bus);
                             } catch (SystemdBus.Refused e) {
                                 throw refused("unit \"" + unit.name() + "\"", e);

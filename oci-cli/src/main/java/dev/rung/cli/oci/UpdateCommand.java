@@ -56,8 +56,7 @@ final class UpdateCommand implements Verb {
         }
         Bandwidth now = Bandwidth.of(files);
         return resources.with(
-                cpu.with(
-                        quota ? cpu.quota() : now.quota(), period ? cpu.period() : now.period()));
+                cpu.with(quota ? cpu.quota() : now.quota(), period ? cpu.period() : now.period()));
     }
 
     /**
@@ -77,7 +76,9 @@ final class UpdateCommand implements Verb {
             return both == null || blank < 0
                     ? new Bandwidth(null, null)
                     : new Bandwidth(
-                            both.startsWith("max") ? Long.valueOf(-1) : number(both.substring(0, blank)),
+                            both.startsWith("max")
+                                    ? Long.valueOf(-1)
+                                    : number(both.substring(0, blank)),
                             number(both.substring(blank)));
         }
 

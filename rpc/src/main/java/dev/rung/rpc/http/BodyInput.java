@@ -1,11 +1,10 @@
 package dev.rung.rpc.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The body of a request (RFC 9112, section 6): by length or in chunks. */
 final class BodyInput extends InputStream {

@@ -2,11 +2,10 @@ package dev.rung.rpc.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** One connection, for one request after another. */
 final class HttpConnection {

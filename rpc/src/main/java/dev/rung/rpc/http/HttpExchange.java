@@ -1,10 +1,9 @@
 package dev.rung.rpc.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, which is given once, by one of the methods for that. */
 public final class HttpExchange {

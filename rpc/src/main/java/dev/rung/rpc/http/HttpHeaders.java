@@ -1,9 +1,8 @@
 package dev.rung.rpc.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Header fields in their order; names differ by more than case. */
 public final class HttpHeaders {

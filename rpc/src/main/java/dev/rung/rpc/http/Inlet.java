@@ -1,10 +1,9 @@
 package dev.rung.rpc.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes from a peer, through a buffer that is as long as need be. While nobody reads, its end

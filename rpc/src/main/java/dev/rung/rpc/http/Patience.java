@@ -1,9 +1,8 @@
 package dev.rung.rpc.http;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A time that something may take, over and over. A deadline is one write to a field; a thread that

@@ -7,9 +7,6 @@ import dev.rung.rpc.http.HttpExchange;
 import dev.rung.rpc.http.HttpHeaders;
 import dev.rung.rpc.http.HttpRequest;
 import dev.rung.rpc.http.PeerStream;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages both ways. One thread receives, any number send. Pings are answered while one is waited

@@ -106,6 +106,8 @@ class UnpackerAttackTests {
         List<Fd> pair = Sockets.pair();
         Pipes.Ends report = Pipes.make();
         Pipes.Ends packed = Pipes.make();
+        int pid;
+        List<String> found;
         try (Fd executable = executable();
                 Fd ours = pair.getFirst();
                 Fd target = Paths.open(null, path(layer), Paths.O_DIRECTORY, 0, 0);
@@ -114,7 +116,6 @@ class UnpackerAttackTests {
                 Fd in = packed.reading();
                 Fd feeding = packed.writing()) {
             assertThat(feeding.number()).isPositive(); // open, so that the layer has not ended
-            int pid;
             try (Fd theirs = pair.getLast()) {
                 pid =
                         Processes.spawn(
@@ -133,11 +134,10 @@ class UnpackerAttackTests {
                     Fd writing = report.writing()) {
                 packets.send(ours, 18, List.of(shown, in, writing));
             }
-            String found = new String(Descriptors.readAll(reading, LONGEST), UTF_8);
-            ours.close();
-            Processes.await(pid);
-            return found.lines().toList();
+            found = new String(Descriptors.readAll(reading, LONGEST), UTF_8).lines().toList();
         }
+        Processes.await(pid); // which ends when our end of the socket does
+        return found;
     }
 
     private static KernelPath path(Path path) {

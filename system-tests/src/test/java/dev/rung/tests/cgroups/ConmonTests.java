@@ -70,7 +70,16 @@ class ConmonTests {
         String log = folder.resolve("log").toString();
         Path pid = folder.resolve("pid");
 
-        conmon(folder, bundle, systemd, "--cuuid", "c1", "--log-path", log, "--container-pidfile", pid.toString())
+        conmon(
+                        folder,
+                        bundle,
+                        systemd,
+                        "--cuuid",
+                        "c1",
+                        "--log-path",
+                        log,
+                        "--container-pidfile",
+                        pid.toString())
                 .succeed();
         await(pid);
         assertThat(runtime(folder, systemd, "state", "c1").succeed().output()).contains("created");
@@ -90,8 +99,18 @@ class ConmonTests {
                                 "user", Map.of("uid", 0, "gid", 0),
                                 "env", List.of("PATH=/bin"))));
         String entered = folder.resolve("entered").toString();
-        conmon(folder, bundle, systemd, "--exec", "--exec-process-spec", process.toString(),
-                        "--cuuid", "x1", "--log-path", entered, "--container-pidfile",
+        conmon(
+                        folder,
+                        bundle,
+                        systemd,
+                        "--exec",
+                        "--exec-process-spec",
+                        process.toString(),
+                        "--cuuid",
+                        "x1",
+                        "--log-path",
+                        entered,
+                        "--container-pidfile",
                         folder.resolve("pid2").toString())
                 .succeed();
         Patience.await(() -> read(entered).contains("stdout F entered"), () -> read(entered));

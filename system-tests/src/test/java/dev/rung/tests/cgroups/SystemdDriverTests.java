@@ -47,9 +47,7 @@ class SystemdDriverTests {
                 .set(
                         "linux.resources.cpu",
                         Map.of("shares", 512, "quota", 25_300, "period", 50_000, "cpus", "0"))
-                .set(
-                        "annotations",
-                        Map.of("org.systemd.property.TimeoutStopSec", "uint16 123"));
+                .set("annotations", Map.of("org.systemd.property.TimeoutStopSec", "uint16 123"));
     }
 
     private void start(Path runtime, Bundle bundle, String id) {
@@ -71,10 +69,11 @@ class SystemdDriverTests {
                 .allMatch(line -> line.endsWith(":" + FOLDER + "tst-unit.scope"));
         assertThat(machine.properties("tst-unit.scope", "ActiveState,Slice,Delegate"))
                 .contains("Slice=machine-rung.slice", "Delegate=yes", "ActiveState=active");
-        assertThat(machine.runtime(RUNTIME, "exec", "unit", "/bin/cat", "/proc/self/cgroup")
-                        .succeed()
-                        .output()
-                        .lines())
+        assertThat(
+                        machine.runtime(RUNTIME, "exec", "unit", "/bin/cat", "/proc/self/cgroup")
+                                .succeed()
+                                .output()
+                                .lines())
                 .hasSizeGreaterThan(1)
                 .allMatch(line -> line.endsWith(":" + FOLDER + "tst-unit.scope"));
         machine.runtime(RUNTIME, "pause", "unit").succeed();
@@ -89,13 +88,12 @@ class SystemdDriverTests {
     void shouldGiveTheUnitTheSamePropertiesAsRunc(Sandbox sandbox) {
         List<String> both =
                 Arrays.asList(RUNC, RUNTIME).stream()
-                        .map(
-                                runtime -> {
-                                    start(runtime, bundle(sandbox, "same"), "same");
-                                    String shown = properties("tst-same.scope");
-                                    machine.runtime(runtime, "delete", "--force", "same").succeed();
-                                    return shown;
-                                })
+                        .map(runtime -> {
+                            start(runtime, bundle(sandbox, "same"), "same");
+                            String shown = properties("tst-same.scope");
+                            machine.runtime(runtime, "delete", "--force", "same").succeed();
+                            return shown;
+                        })
                         .toList();
 
         assertThat(both.get(1)).isEqualTo(both.get(0)).contains("TimeoutStopUSec=2min 3s");
@@ -103,7 +101,10 @@ class SystemdDriverTests {
 
     /** All that do not tell of time or use, one a line in order; devices by number. */
     private String properties(String unit) {
-        return machine.command("systemctl", "show", unit).succeed().output().lines()
+        return machine.command("systemctl", "show", unit)
+                .succeed()
+                .output()
+                .lines()
                 .filter(line -> !line.matches("[^=]*(Timestamp|Current|NSec|ID|Id|DropInPaths).*"))
                 .map(line -> line.replace("char-pts", "char-136"))
                 .sorted()
@@ -141,7 +142,8 @@ class SystemdDriverTests {
         Bundle bundle = bundle(sandbox, "waits").args("/bin/sh", "-c", "exit 7").write();
 
         Outcome outcome =
-                machine.runtime(RUNTIME, "run", "--bundle", bundle.folder().toString(), "waits").run();
+                machine.runtime(RUNTIME, "run", "--bundle", bundle.folder().toString(), "waits")
+                        .run();
 
         assertThat(outcome.status()).isEqualTo(7);
         assertThat(machine.left("tst-waits")).isEmpty();
@@ -186,7 +188,8 @@ class SystemdDriverTests {
         Outcome outcome =
                 machine.runtime(RUNTIME, "run", "--bundle", bundle.folder().toString(), "x").run();
         assertThat(outcome.status()).isEqualTo(1);
-        assertThat(outcome.errors().lines().filter(line -> line.contains("level=error"))).hasSize(1);
+        assertThat(outcome.errors().lines().filter(line -> line.contains("level=error")))
+                .hasSize(1);
         return outcome.errors();
     }
 
@@ -200,13 +203,13 @@ class SystemdDriverTests {
             other.runtime(RUNTIME, "start", "bus").succeed();
 
             assertThat(other.properties("rung-bus.scope", "Slice,ControlGroup"))
-                    .isEqualTo(
-                            "Slice=system.slice\nControlGroup=/system.slice/rung-bus.scope\n");
+                    .isEqualTo("Slice=system.slice\nControlGroup=/system.slice/rung-bus.scope\n");
             String cgroup = "/sys/fs/cgroup/system.slice/rung-bus.scope/cgroup.procs";
             assertThat(other.read(cgroup).lines()).hasSize(1);
-            assertThat(other.runtime(RUNTIME, "exec", "bus", "/bin/cat", "/proc/self/cgroup")
-                            .succeed()
-                            .output())
+            assertThat(
+                            other.runtime(RUNTIME, "exec", "bus", "/bin/cat", "/proc/self/cgroup")
+                                    .succeed()
+                                    .output())
                     .contains("0::/\n");
             other.runtime(RUNTIME, "kill", "bus", "KILL").succeed();
             Patience.await(
@@ -245,7 +248,10 @@ class SystemdDriverTests {
         id = rung(home, "run -d --pod two image /observer signals").succeed().output().strip();
         assertThat(machine.properties("rung-" + id + ".scope", "Slice"))
                 .isEqualTo("Slice=pods.slice\n");
-        assertThat(rung(home, "run --network none --cgroup-parent /x image /observer").run().errors())
+        assertThat(
+                        rung(home, "run --network none --cgroup-parent /x image /observer")
+                                .run()
+                                .errors())
                 .contains("should be a valid slice named as \"xxx.slice\"");
         rung(home, "pod rm -f two").succeed();
         rung(home, "rm -f one").succeed();

@@ -97,11 +97,10 @@ final class SystemdMachine implements AutoCloseable {
         Patience.await(
                 () -> {
                     ProcessHandle.of(booted.pid())
-                            .ifPresent(
-                                    top ->
-                                            top.descendants()
-                                                    .filter(SystemdMachine::isSystemd)
-                                                    .forEach(one -> found.add(one.pid())));
+                            .ifPresent(top ->
+                                    top.descendants()
+                                            .filter(SystemdMachine::isSystemd)
+                                            .forEach(one -> found.add(one.pid())));
                     return !found.isEmpty();
                 },
                 () -> "no systemd: " + booted.errors());
@@ -111,7 +110,9 @@ final class SystemdMachine implements AutoCloseable {
         Patience.await(() -> Files.exists(waited), () -> "no " + socket + ": " + booted.errors());
         if (bus) {
             Patience.await(
-                    () -> command("busctl", "status", "org.freedesktop.systemd1").run().status() == 0,
+                    () ->
+                            command("busctl", "status", "org.freedesktop.systemd1").run().status()
+                                    == 0,
                     () -> "systemd is not on the bus: " + booted.errors());
         }
     }
@@ -123,7 +124,14 @@ final class SystemdMachine implements AutoCloseable {
     /** A program on the machine. */
     Command command(String... arguments) {
         return Command.of(arguments)
-                .under("nsenter", "-t", Long.toString(systemd), "--pid", "--mount", "--cgroup", "--");
+                .under(
+                        "nsenter",
+                        "-t",
+                        Long.toString(systemd),
+                        "--pid",
+                        "--mount",
+                        "--cgroup",
+                        "--");
     }
 
     /** A runtime's command, with systemd as the driver of cgroups. */

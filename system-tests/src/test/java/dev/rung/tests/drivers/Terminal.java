@@ -33,8 +33,7 @@ public final class Terminal implements AutoCloseable {
         this(folder, arguments, UnaryOperator.identity());
     }
 
-    private Terminal(
-            Path folder, List<String> arguments, UnaryOperator<List<String>> entering) {
+    private Terminal(Path folder, List<String> arguments, UnaryOperator<List<String>> entering) {
         this.arguments = arguments;
         var program = new StringBuilder();
         arguments.forEach(
@@ -44,8 +43,7 @@ public final class Terminal implements AutoCloseable {
             output = Files.createTempFile(folder, "typescript", "");
             String line = "stty cols 77 rows 33; tty >%s; exec%s".formatted(device, program);
             List<String> words =
-                    entering.apply(
-                            List.of("script", "-q", "-e", "-f", "-c", line, "/dev/null"));
+                    entering.apply(List.of("script", "-q", "-e", "-f", "-c", line, "/dev/null"));
             var builder = new ProcessBuilder(words).redirectErrorStream(true);
             builder.redirectOutput(output.toFile());
             builder.environment().put("SHELL", "/bin/sh");

@@ -176,7 +176,7 @@ class ArchiveTests {
         Outcome made =
                 shell(
                                 "rung export flat | rung import -c 'CMD [\"cat\", \"/new\"]' -c"
-                                    + " 'ENV A=b' -m words - flat:1")
+                                        + " 'ENV A=b' -m words - flat:1")
                         .succeed();
         assertThat(made.output()).matches("sha256:[0-9a-f]{64}\n");
         assertThat(engine.rung("run", "--rm", "--network", "none", "flat:1").succeed().output())

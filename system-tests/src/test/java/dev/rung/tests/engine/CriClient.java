@@ -1,7 +1,6 @@
 package dev.rung.tests.engine;
 
 import com.google.protobuf.MessageLite;
-
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerMetadata;
 import dev.rung.cri.v1.ContainerState;
@@ -26,7 +25,6 @@ import dev.rung.cri.v1.StopContainerResponse;
 import dev.rung.cri.v1.StopPodSandboxRequest;
 import dev.rung.cri.v1.StopPodSandboxResponse;
 import dev.rung.testkit.Patience;
-
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -39,7 +37,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Iterator;

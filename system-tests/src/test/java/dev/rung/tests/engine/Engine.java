@@ -345,7 +345,7 @@ final class Engine implements AutoCloseable {
                         "sh",
                         "-c",
                         "find /sys/fs/cgroup -depth -path '*/rung/*' -type d -exec rmdir {} + ||"
-                            + " true")
+                                + " true")
                 .succeed();
         String other = home().resolveSibling("boot-id").toString();
         Command.of("sh", "-c", "echo b0071d00-0000-4000-8000-000000000001 >" + other).succeed();

@@ -68,7 +68,16 @@ class PowerCutTests {
         engine.rung("network", "create", "--label", "a=b", "ne").succeed();
         engine.rung("create", "--name", "made", "-v", "vo:/d", "--network", "ne", Engine.IMAGE)
                 .succeed();
-        engine.rung("run", "-d", "--name", "runs", "--restart", "always", "named:1", "sleep", "4242")
+        engine.rung(
+                        "run",
+                        "-d",
+                        "--name",
+                        "runs",
+                        "--restart",
+                        "always",
+                        "named:1",
+                        "sleep",
+                        "4242")
                 .succeed();
         engine.rung("rename", "runs", "goes").succeed();
         engine.rung("run", "-d", "--name", "was", Engine.IMAGE, "sleep", "4242").succeed();
@@ -85,11 +94,9 @@ class PowerCutTests {
         for (String records : RECORDS) {
             try (Stream<Path> all = Files.walk(lib.resolve(records))) {
                 for (Path file : all.toList()) {
-                    boolean others =
-                            file.toString().contains("/_data") || file.endsWith("exit");
+                    boolean others = file.toString().contains("/_data") || file.endsWith("exit");
                     if (!others && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                        Path kept =
-                                synced.resolve(Files.getAttribute(file, "unix:ino").toString());
+                        Path kept = synced.resolve(Files.getAttribute(file, "unix:ino").toString());
                         if (Files.exists(kept)) {
                             Files.copy(kept, file, StandardCopyOption.REPLACE_EXISTING);
                         } else {

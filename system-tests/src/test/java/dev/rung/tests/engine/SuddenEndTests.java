@@ -238,7 +238,11 @@ class SuddenEndTests {
     void shouldCommitAgainAfterItsEndInTheCommit() {
         engine.start("co", "sh", "-c", "head -c 20m /dev/urandom >/made; exec sleep 4242");
         Patience.await(
-                () -> engine.rung("exec", "co", "ls", "-l", "/made").run().output().contains("2097"),
+                () ->
+                        engine.rung("exec", "co", "ls", "-l", "/made")
+                                .run()
+                                .output()
+                                .contains("2097"),
                 () -> "it is not made");
         var random = new Random(SEED);
         for (int round = 0; round < 4; round++) {
@@ -254,7 +258,8 @@ class SuddenEndTests {
         assertThat(engine.inspect("co", ".State.Status")).isEqualTo("running");
         assertThat(engine.files("lib/spools")).isEmpty();
         engine.rung("rm", "-f", "co").succeed();
-        for (String image : engine.rung("images", "-q", "kept").succeed().output().lines().toList()) {
+        for (String image :
+                engine.rung("images", "-q", "kept").succeed().output().lines().toList()) {
             engine.rung("rmi", "-f", image).run();
         }
         Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());

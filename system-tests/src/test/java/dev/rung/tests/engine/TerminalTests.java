@@ -84,8 +84,7 @@ class TerminalTests {
             assertThat(person.await(SOON).status()).isZero();
         }
 
-        Patience.await(
-                () -> Integer.parseInt(counted()) > 20, () -> "it counted to " + counted());
+        Patience.await(() -> Integer.parseInt(counted()) > 20, () -> "it counted to " + counted());
         engine.rung("rm", "-f", "ex").succeed();
     }
 

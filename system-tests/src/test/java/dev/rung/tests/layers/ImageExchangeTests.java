@@ -100,14 +100,14 @@ class ImageExchangeTests {
         assertThat(
                         Tree.shell(
                                 "skopeo inspect --config --raw oci-archive:$1/saved.tar |"
-                                    + " sha256sum",
+                                        + " sha256sum",
                                 work))
                 .startsWith(id);
         assertThat(
                         Tree.shell(
                                 "skopeo inspect --config --raw"
-                                    + " docker-archive:$1/saved.tar:example.org/x/y:tag |"
-                                    + " sha256sum",
+                                        + " docker-archive:$1/saved.tar:example.org/x/y:tag |"
+                                        + " sha256sum",
                                 work))
                 .startsWith(id);
         // docker and podman unpack the layers that manifest.json names

@@ -163,8 +163,8 @@ class SnapshotTests {
         byte[] lowest = tar("lowest");
         Tree.shell(
                 "cd $1; cp -a lowest top; cd top; ln usr/bin/tool linked; tar --format=posix -cf"
-                    + " all usr/bin/tool linked; tar --delete -f all usr/bin/tool; mv all"
-                    + " ../top.tar",
+                        + " all usr/bin/tool linked; tar --delete -f all usr/bin/tool; mv all"
+                        + " ../top.tar",
                 work);
         byte[] top = Files.readAllBytes(work.resolve("top.tar"));
         List<Digest> two = List.of(Digest.sha256(lowest), Digest.sha256(top));
@@ -314,7 +314,7 @@ class SnapshotTests {
     private byte[] tar(String name) throws IOException {
         Tree.shell(
                 "cd $1; tar --xattrs --xattrs-include='*' --numeric-owner --format=posix -cf $2.tar"
-                    + " -C $2 .",
+                        + " -C $2 .",
                 work,
                 name);
         return Files.readAllBytes(work.resolve(name + ".tar"));

@@ -18,7 +18,16 @@ import org.junit.jupiter.api.TestInstance;
 
 /** rung as ordinary users have it: with subordinate ids, without; with a way out, without. */
 @SystemTest
-@NeedsProgram({"newuidmap", "pasta", "slirp4netns", "docker-registry", "umoci", "skopeo", "setpriv", "curl"})
+@NeedsProgram({
+    "newuidmap",
+    "pasta",
+    "slirp4netns",
+    "docker-registry",
+    "umoci",
+    "skopeo",
+    "setpriv",
+    "curl"
+})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RootlessTests {
     private static final String PASTA = "/usr/bin/pasta";
@@ -75,7 +84,11 @@ class RootlessTests {
     @Test
     void shouldReadOnlyWhatThePersonMayRead() {
         Outcome seen =
-                town.rung(ANN, "run --rm --network none -v /etc:/e " + Town.IMAGE + " cat /e/shadow")
+                town.rung(
+                                ANN,
+                                "run --rm --network none -v /etc:/e "
+                                        + Town.IMAGE
+                                        + " cat /e/shadow")
                         .run();
 
         assertThat(seen.status()).isEqualTo(1);
@@ -85,8 +98,11 @@ class RootlessTests {
     @Test
     void shouldPublishPortsAndFindNames() {
         town.rung(ANN, "network create --subnet 10.88.1.0/24 back").succeed();
-        town.rung(ANN, "run -d --name web --network back -p 127.0.0.1:8081:80 " + Town.IMAGE
-                        + " httpd -f -h /www")
+        town.rung(
+                        ANN,
+                        "run -d --name web --network back -p 127.0.0.1:8081:80 "
+                                + Town.IMAGE
+                                + " httpd -f -h /www")
                 .succeed();
 
         assertThat(town.fetch("http://127.0.0.1:8081/")).isEqualTo("hello\n");
@@ -106,7 +122,13 @@ class RootlessTests {
             assertThat(run(person, "host", "wget -q -O - http://127.0.0.1:5019/v2/").output())
                     .isEqualTo("{}");
             for (String host : List.of("127.0.0.1", "10.0.2.2", "172.17.0.1")) {
-                assertThat(run(person, "bridge", "timeout 2 wget -q -O - http://" + host + ":5019/v2/; true"))
+                assertThat(
+                                run(
+                                        person,
+                                        "bridge",
+                                        "timeout 2 wget -q -O - http://"
+                                                + host
+                                                + ":5019/v2/; true"))
                         .extracting(Outcome::output)
                         .isEqualTo("");
             }
@@ -149,8 +171,11 @@ class RootlessTests {
         town.rung(ANN, "volume create data").succeed();
         town.write(ANN, "note", "by hand\n");
 
-        town.rung(ANN, "create --name copy --network none -v data:/data " + Town.IMAGE
-                        + " cat /data/note /tmp/note")
+        town.rung(
+                        ANN,
+                        "create --name copy --network none -v data:/data "
+                                + Town.IMAGE
+                                + " cat /data/note /tmp/note")
                 .succeed();
         town.rung(ANN, "cp note copy:/data/note").succeed();
         town.rung(ANN, "cp note copy:/tmp/note").succeed();
@@ -177,10 +202,7 @@ class RootlessTests {
 
     @Test
     void shouldSayWhatTakesRoot() {
-        assertThat(
-                        town.rung(ANN, "run --rm -p 80:80 " + Town.IMAGE + " true")
-                                .run()
-                                .errors())
+        assertThat(town.rung(ANN, "run --rm -p 80:80 " + Town.IMAGE + " true").run().errors())
                 .contains("cannot expose privileged port 80 without root");
         assertThat(town.rung(ANN, "info").succeed().output()).contains("rootless");
     }

@@ -162,7 +162,9 @@ final class Town implements AutoCloseable {
         Patience.await(() -> fetch(WORLD).equals("world\n"), () -> "no world to be seen");
     }
 
-    /** What there is to be read at an address by the town's own network; empty when nobody answers. */
+    /**
+     * What there is to be read at an address by the town's own network; empty when nobody answers.
+     */
     String fetch(String address) {
         return inside("curl", "--silent", "--max-time", "5", address).run().output();
     }
@@ -194,7 +196,8 @@ final class Town implements AutoCloseable {
         if (!person.covered().isEmpty()) {
             var script = new StringBuilder("set -e; ");
             person.covered()
-                    .forEach(program -> script.append("mount --bind /etc/passwd " + program + "; "));
+                    .forEach(
+                            program -> script.append("mount --bind /etc/passwd " + program + "; "));
             all.addAll(List.of("unshare", "--mount", "--propagation", "slave"));
             all.addAll(List.of("sh", "-c", script + "exec \"$@\"", "-"));
         }
