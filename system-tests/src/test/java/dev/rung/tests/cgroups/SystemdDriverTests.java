@@ -255,7 +255,7 @@ class SystemdDriverTests {
                 .contains("should be a valid slice named as \"xxx.slice\"");
         rung(home, "pod rm -f two").succeed();
         rung(home, "rm -f one").succeed();
-        assertThat(machine.left(id) + machine.left(unit)).isEmpty();
+        assertThat(machine.left("rung-" + id) + machine.left(unit)).isEmpty();
         rung(home, "system shutdown --containers").succeed();
     }
 
