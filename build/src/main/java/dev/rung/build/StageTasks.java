@@ -143,15 +143,13 @@ final class StageTasks {
     private synchronized RuntimeException failure(Throwable ofTarget)
             throws IOException, InterruptedException, CommandFailure {
         Throwable failure = first == null ? ofTarget : first;
-        switch (failure) {
+        return switch (failure) {
             case IOException e -> throw e;
             case InterruptedException e -> throw e;
             case CommandFailure e -> throw e;
             case Error e -> throw e;
-            case RuntimeException e -> {
-                return e;
-            }
+            case RuntimeException e -> e;
             default -> throw new Failure.Unavailable("build a stage", failure);
-        }
+        };
     }
 }
