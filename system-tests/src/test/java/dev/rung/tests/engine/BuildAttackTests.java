@@ -125,13 +125,13 @@ class BuildAttackTests extends BuildsImages {
         made(
                 """
                 FROM base
-                RUN ln -s %s /out && ln -s ../../../../../../..%s /up
+                RUN mkdir -p %s && ln -s %s /out && ln -s ../../../../../../..%s /up
                 COPY x /out/copied
                 COPY x /up/copied
                 WORKDIR /out/work
                 COPY x /trap/copied
                 """
-                        .formatted(canary, canary));
+                        .formatted(canary, canary, canary));
         assertThat(shell("cat /etc/copied")).isEqualTo("evil\n");
     }
 

@@ -50,6 +50,7 @@ abstract class BuildsImages {
     @AfterEach
     void remove() {
         Command.of("rm", "-rf", context.toString()).succeed();
+        engine.rung("container", "prune", "--force").succeed(); // what failed builds kept
     }
 
     void write(String path, String text) throws IOException {

@@ -410,6 +410,9 @@ final class Engine implements AutoCloseable {
         for (String id : rung("ps", "--all", "--quiet").run().output().lines().toList()) {
             rung("rm", "--force", id).run();
         }
+        for (String id : rung("pod", "ps", "--quiet").run().output().lines().toList()) {
+            rung("pod", "rm", "--force", id).run();
+        }
         Command.of("bash", "-c", END, "-", pid()).run();
         registry.close();
         Command.of("rm", "-rf", folder.toString()).run();
