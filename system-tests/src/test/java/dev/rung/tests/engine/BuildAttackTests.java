@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Hostile contexts, Dockerfiles and images get nothing of the host's, and builds leave nothing. */
@@ -119,6 +120,7 @@ class BuildAttackTests extends BuildsImages {
         }
     }
 
+    @Tag("long")
     @Test
     void shouldWriteThroughLinksOfAnImageIntoTheImageOnly() throws IOException {
         write("x", "evil\n");
@@ -179,6 +181,7 @@ class BuildAttackTests extends BuildsImages {
         assertThat(build().errors()).contains("gives no such rights");
     }
 
+    @Tag("long")
     @Test
     void shouldLeaveNothingWhenTheEngineIsKilled() throws IOException {
         write("f", "x");

@@ -11,6 +11,7 @@ import dev.rung.tests.drivers.Terminal;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -73,6 +74,7 @@ class TerminalTests {
         engine.rung("rm", "de").succeed();
     }
 
+    @Tag("long")
     @Test
     void shouldLeaveWhatItExecutedWhenThePersonDetaches() {
         engine.start("ex", "sleep", "4242");

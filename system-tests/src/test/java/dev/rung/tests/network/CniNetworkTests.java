@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Networks of CNI that Rung makes by itself, beside the same ones made by Debian's plugins. */
@@ -76,6 +77,7 @@ class CniNetworkTests {
                                     new PortMapping(8080, 80, "tcp", null),
                                     new PortMapping(5353, 53, "udp", null)));
 
+    @Tag("long")
     @Test
     void shouldMakeWhatTheReferenceMakes() {
         host.beyond.serve(80, "world");
