@@ -40,6 +40,7 @@
 #define NAP_NS (50 * 1000 * 1000)
 #define LEAST_LIFE_MS 3000
 #define RESPITE_MS 300
+#define SHORT_LIVES_MAX 6u
 
 static struct {
     struct front *front;
@@ -49,6 +50,7 @@ static struct {
     long helper; /* who waits for the helping program; 0 none */
     long engine; /* the last one that was started; 0 none that is to be started again */
     int64_t engine_since, again_at; /* ms; when another is to be started, 0 never */
+    uint32_t short_lives; /* engines that lived but a moment, one after another */
     int engine_fds[ORDER_FDS];
 } held = {.engine_fds = {-1, -1}};
 
@@ -137,13 +139,15 @@ static long take_engine(const int *fds, uint32_t length) {
     for (uint32_t i = 0; i < ORDER_FDS; i++) held.engine_fds[i] = (int)SYS3(__NR_fcntl, fds[i], F_DUPFD_CLOEXEC, 5);
     held.engine = pid;
     held.engine_since = clock_ms();
+    held.short_lives = 0;
     return pid;
 }
 
-/* The engine has ended: once more when somebody killed it, unless it had lived but a moment. */
+/* The engine has ended: once more when it was killed, each time later when engines live but a moment, and not for ever. */
 static void engine_ended(int status) {
     held.engine = 0;
-    if ((status & 0x7f) != 0 && clock_ms() - held.engine_since > LEAST_LIFE_MS) held.again_at = clock_ms() + RESPITE_MS;
+    held.short_lives = clock_ms() - held.engine_since > LEAST_LIFE_MS ? 0 : held.short_lives + 1;
+    if ((status & 0x7f) != 0 && held.short_lives < SHORT_LIVES_MAX) held.again_at = clock_ms() + ((int64_t)RESPITE_MS << held.short_lives);
     else forget_engine();
 }
 
@@ -213,7 +217,8 @@ static void serve_once(void) {
     polls[1] = (struct pollfd){.fd = held.listening, .events = POLLIN};
     for (uint32_t i = 0; i < count; i++) polls[2 + i] = (struct pollfd){.fd = held.clients[i], .events = POLLIN};
     int64_t left = held.again_at - clock_ms();
-    struct __kernel_timespec limit = {0, left > 0 ? left * 1000000 : 0};
+    if (left < 0) left = 0;
+    struct __kernel_timespec limit = {left / 1000, left % 1000 * 1000000};
     SYS5(__NR_ppoll, polls, 2 + count, held.again_at ? &limit : NULL, NULL, 0);
     if (held.again_at && clock_ms() >= held.again_at) start_again();
     for (uint32_t i = count; i-- > 0;) {
