@@ -37,6 +37,7 @@ final class PodOptions {
                 Map.of(),
                 host(call, networks, Limits.NONE),
                 networks.wishes(),
+                null,
                 NewPod.USUAL_SHARES,
                 false);
     }
@@ -64,6 +65,7 @@ final class PodOptions {
                 labels,
                 host(call, networks, LimitOptions.over(Limits.NONE, call)),
                 shares.contains("net") || call.has("--network") ? networks.wishes() : List.of(),
+                null,
                 shares,
                 exitStops(call.text("--exit-policy")));
     }

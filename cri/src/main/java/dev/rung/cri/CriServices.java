@@ -122,7 +122,7 @@ public final class CriServices {
                         new LayerUse(snapshots, clock),
                         clock);
         events = new PodEvents(engine, pods, containers);
-        info = new RuntimeInfo(engine.runtimes());
+        info = new RuntimeInfo(engine.runtimes(), engine.pods().cni());
         images =
                 new PodImages(
                         imageStore,

@@ -35,6 +35,8 @@ import dev.rung.engine.Phase;
 import dev.rung.engine.PodView;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -281,6 +283,10 @@ final class PodContainers {
     ReopenContainerLogResponse reopenLog(ReopenContainerLogRequest request) {
         ContainerView container = find(request.getContainerId());
         containers.reopenLog(container.record().id().value());
+        String log = container.record().host().cri().log();
+        if (!log.isEmpty() && Files.notExists(Path.of(log))) {
+            throw new Failure.HostRefused("the log \"" + log + "\" cannot be opened anew", null);
+        }
         return ReopenContainerLogResponse.getDefaultInstance();
     }
 }

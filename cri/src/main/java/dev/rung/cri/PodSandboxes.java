@@ -26,7 +26,6 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
-import dev.rung.network.Endpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,14 +54,25 @@ final class PodSandboxes {
                             + "\" is configured, there are "
                             + String.join(", ", runtimes.all().keySet()));
         }
-        String id = pods.create(PodWords.pod(request.getConfig(), handler)).record().id().value();
+        boolean cni = pods.cni().isUsed();
+        PodView made = pods.create(PodWords.pod(request.getConfig(), handler, cni));
+        String id = made.record().id().value();
         try {
             pods.ready(id);
         } catch (RuntimeException e) {
-            pods.remove(id, true);
+            remove(id, e);
             throw e;
         }
         return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
+    }
+
+    /** When even that fails the pod is listed as not ready, and a kubelet has it removed. */
+    private void remove(String id, RuntimeException why) {
+        try {
+            pods.remove(id, true);
+        } catch (Failure e) {
+            why.addSuppressed(e);
+        }
     }
 
     /** One that has gone is stopped. */
@@ -144,17 +154,12 @@ final class PodSandboxes {
 
     private static PodSandboxNetworkStatus network(PodView pod) {
         var network = PodSandboxNetworkStatus.newBuilder();
-        boolean first = true;
-        for (Endpoint endpoint : pod.endpoints()) {
-            for (Endpoint.Address address : endpoint.addresses()) {
-                String text = address.address().getHostAddress();
-                if (first) {
-                    network.setIp(text);
-                } else {
-                    network.addAdditionalIps(PodIP.newBuilder().setIp(text));
-                }
-                first = false;
-            }
+        List<String> addresses = pod.addresses();
+        if (!addresses.isEmpty()) {
+            network.setIp(addresses.getFirst());
+        }
+        for (String more : addresses.stream().skip(1).toList()) {
+            network.addAdditionalIps(PodIP.newBuilder().setIp(more));
         }
         return network.build();
     }

@@ -33,7 +33,8 @@ final class PodWords {
 
     private PodWords() {}
 
-    static NewPod pod(PodSandboxConfig config, String handler) {
+    /** A pod, which joins a CNI network if it has a network of its own and others do, too. */
+    static NewPod pod(PodSandboxConfig config, String handler, boolean cni) {
         String name = name(config.getMetadata(), config.hasMetadata());
         if (config.getHostname().length() > LONGEST_HOSTNAME) {
             throw new Failure.Invalid(
@@ -68,8 +69,9 @@ final class PodWords {
                 new ContainerName(name),
                 config.getHostname().isEmpty() ? hosts() : config.getHostname(),
                 config.getLabelsMap(),
-                host(config, handler, hostNetwork),
+                host(config, handler, !hostNetwork && !cni),
                 List.of(),
+                !hostNetwork && cni ? CniWords.wish(config) : null,
                 shares,
                 false);
     }
@@ -133,11 +135,11 @@ final class PodWords {
         }
     }
 
-    private static HostOptions host(PodSandboxConfig config, String handler, boolean hostNetwork) {
+    private static HostOptions host(PodSandboxConfig config, String handler, boolean bridge) {
         var to = JsonWriter.compact().beginObject();
         names(to, config);
         to.field("Runtime", handler);
-        if (!hostNetwork) {
+        if (bridge) {
             ports(to, config.getPortMappingsList());
         }
         to.name("Sysctls").beginObject();
@@ -191,16 +193,19 @@ final class PodWords {
     }
 
     private static String port(PortMapping mapping) {
-        String protocol =
-                switch (mapping.getProtocol()) {
-                    case TCP -> "tcp";
-                    case UDP -> "udp";
-                    case SCTP -> "sctp";
-                    case UNRECOGNIZED ->
-                            throw new Failure.Invalid(
-                                    "config.port_mappings: unknown protocol "
-                                            + mapping.getProtocolValue());
-                };
-        return mapping.getContainerPort() + "/" + protocol;
+        return mapping.getContainerPort() + "/" + protocol(mapping);
+    }
+
+    /** As Docker and CNI write it. */
+    static String protocol(PortMapping mapping) {
+        return switch (mapping.getProtocol()) {
+            case TCP -> "tcp";
+            case UDP -> "udp";
+            case SCTP -> "sctp";
+            case UNRECOGNIZED ->
+                    throw new Failure.Invalid(
+                            "config.port_mappings: unknown protocol "
+                                    + mapping.getProtocolValue());
+        };
     }
 }

@@ -16,6 +16,7 @@ import dev.rung.cri.v1.UpdateRuntimeConfigResponse;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
 import dev.rung.domain.Failure;
+import dev.rung.engine.CniPods;
 import dev.rung.engine.Runtimes;
 import dev.rung.oci.json.JsonFields;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,11 @@ final class RuntimeInfo {
     private static final String KUBELETS_VERSION = "0.1.0";
 
     private final Runtimes runtimes;
+    private final CniPods networks;
 
-    RuntimeInfo(Runtimes runtimes) {
+    RuntimeInfo(Runtimes runtimes, CniPods networks) {
         this.runtimes = runtimes;
+        this.networks = networks;
     }
 
     VersionResponse version(VersionRequest request) {
@@ -47,7 +50,7 @@ final class RuntimeInfo {
                         .setStatus(
                                 RuntimeStatus.newBuilder()
                                         .addConditions(condition("RuntimeReady"))
-                                        .addConditions(condition("NetworkReady")))
+                                        .addConditions(networkCondition()))
                         .setFeatures(
                                 RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
         answer.addRuntimeHandlers(handler("", runtimes.usual()));
@@ -58,6 +61,18 @@ final class RuntimeInfo {
             answer.putInfo("config", "{\"defaultRuntimeName\":\"" + runtimes.usual() + "\"}");
         }
         return answer.build();
+    }
+
+    private RuntimeCondition networkCondition() {
+        String trouble = networks.trouble();
+        if (trouble == null) {
+            return condition("NetworkReady");
+        }
+        return RuntimeCondition.newBuilder()
+                .setType("NetworkReady")
+                .setReason("NetworkPluginNotReady")
+                .setMessage("Network plugin returns error: " + trouble)
+                .build();
     }
 
     private static RuntimeCondition condition(String type) {

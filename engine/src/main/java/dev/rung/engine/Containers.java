@@ -77,6 +77,7 @@ public final class Containers {
     private final UserNamespaces userNamespaces;
     private final Bundles bundles;
     private final ContainerNetworks networks;
+    private final CniPods cni;
     private final Lifecycle lifecycle;
     private final Spawner spawner;
     private final Execs execs;
@@ -125,12 +126,13 @@ public final class Containers {
                         clock);
         secrets = new Secrets(folders.secrets(), () -> names.id().value(), events, clock);
         var secretFiles = new SecretFiles(folders, secrets);
+        cni = new CniPods(options.cni(), folders.cni());
         var podFolder = new PodFolder(folders.pods());
         podRegistry =
                 new PodRegistry(
                         podFolder,
                         new Sandboxes(
-                                folders, podFolder, networks, worker, options.cgroups(), steps));
+                                folders, podFolder, networks, cni, worker, options.cgroups(), steps));
         links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
@@ -179,7 +181,9 @@ public final class Containers {
             }
         }
         found.unread().forEach(name -> running.add(new ContainerId(name)));
-        running.addAll(podRegistry.ready());
+        Set<ContainerId> ready = podRegistry.ready();
+        cni.begin(ready);
+        running.addAll(ready);
         networks.retain(running);
         for (Container container : all) {
             RunningRecord process = container.running();
@@ -239,7 +243,7 @@ public final class Containers {
     }
 
     public Pods pods() {
-        return new Pods(this, registry, podRegistry, networks, names, events, clock);
+        return new Pods(this, registry, podRegistry, networks, cni, names, events, clock);
     }
 
     public Runtimes runtimes() {

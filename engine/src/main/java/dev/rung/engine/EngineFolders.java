@@ -27,6 +27,11 @@ public record EngineFolders(Path durable, Path running) {
         return durable.resolve("pods");
     }
 
+    /** What is known of pods in CNI networks. */
+    Path cni() {
+        return durable.resolve("cni");
+    }
+
     /** What a pod has as long as it runs. */
     Path runningPod(ContainerId id) {
         return running.resolve("pods").resolve(id.value());

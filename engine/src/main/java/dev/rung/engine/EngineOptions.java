@@ -10,18 +10,25 @@ import java.util.List;
  * @param runtimes besides the built-in one, and before those that are found
  * @param defaultRuntime a name, empty: the built-in one
  * @param cgroups who makes them, from the engine's start on
+ * @param cni networks of pods, from the engine's start on
  */
 public record EngineOptions(
         List<NamedRuntime> runtimes,
         String defaultRuntime,
         HostDefaults defaults,
-        CgroupDriver cgroups) {
+        CgroupDriver cgroups,
+        CniFolders cni) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
 
     /** Nothing settled. */
     public static final EngineOptions USUAL =
-            new EngineOptions(List.of(), "", HostDefaults.USUAL, CgroupDriver.CGROUPFS);
+            new EngineOptions(
+                    List.of(),
+                    "",
+                    HostDefaults.USUAL,
+                    CgroupDriver.CGROUPFS,
+                    CniFolders.USUAL);
 
     /**
      * An OCI runtime's binary.

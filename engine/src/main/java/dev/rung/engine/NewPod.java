@@ -1,5 +1,6 @@
 package dev.rung.engine;
 
+import dev.rung.engine.record.CniWish;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NetworkWish;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param host of which networks, ports, names, network sysctls, the size of /dev/shm, limits and
  *     the cgroup parent count
  * @param networks empty: the one that the options name, if any
+ * @param cni what it asks of the CNI network that it joins in place of them; null: none
  * @param shares of net, ipc, uts and pid
  * @param exitStops whether it is stopped when the last of its containers ends
  */
@@ -25,6 +27,7 @@ public record NewPod(
         Map<String, String> labels,
         HostOptions host,
         List<NetworkWish> networks,
+        @Nullable CniWish cni,
         Set<String> shares,
         boolean exitStops) {
     /** What podman's pods share. */

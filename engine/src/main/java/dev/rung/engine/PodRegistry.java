@@ -48,12 +48,12 @@ final class PodRegistry {
             byId.put(record.id(), new Pod(record));
             known.add(record.id());
             if (!sandboxes.isReady(record)) {
-                sandboxes.end(record);
+                sandboxes.clear(record);
             }
         }
         for (ContainerId left : sandboxes.left()) {
             if (!known.contains(left)) {
-                sandboxes.end(left);
+                sandboxes.clear(left);
             }
         }
         for (String litter : records.litter()) {

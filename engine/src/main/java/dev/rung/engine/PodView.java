@@ -9,13 +9,16 @@ import java.util.List;
  *
  * @param ready whether what its containers share is there
  * @param containers the earliest first
+ * @param endpoints in networks of the engine's own
+ * @param addresses all that it has, in those or in a CNI network, the first one first
  */
 public record PodView(
         PodRecord record,
         Status status,
         boolean ready,
         List<ContainerView> containers,
-        List<Endpoint> endpoints) {
+        List<Endpoint> endpoints,
+        List<String> addresses) {
     /** Prints as podman calls it. */
     public enum Status {
         CREATED("Created"),

@@ -15,6 +15,7 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.NetworkNamespaces;
 import dev.rung.linux.Paths;
+import dev.rung.network.Endpoint;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class Pods {
     private final Registry members;
     private final PodRegistry registry;
     private final ContainerNetworks networks;
+    private final CniPods cni;
     private final RandomNames names;
     private final Events events;
     private final Clock clock;
@@ -54,6 +56,7 @@ public final class Pods {
             Registry members,
             PodRegistry registry,
             ContainerNetworks networks,
+            CniPods cni,
             RandomNames names,
             Events events,
             Clock clock) {
@@ -61,9 +64,15 @@ public final class Pods {
         this.members = members;
         this.registry = registry;
         this.networks = networks;
+        this.cni = cni;
         this.names = names;
         this.events = events;
         this.clock = clock;
+    }
+
+    /** The CNI networks that pods may join. */
+    public CniPods cni() {
+        return cni;
     }
 
     /** Makes a pod without containers; synced when this returns. */
@@ -82,7 +91,7 @@ public final class Pods {
                         "a pod has a network of its own: --network takes networks by name, or"
                                 + " none");
             }
-            wishes = networks.resolve(request.networks(), host);
+            wishes = request.cni() == null ? networks.resolve(request.networks(), host) : wishes;
         } else if (!host.ports().isEmpty() || !request.networks().isEmpty()) {
             throw new Failure.Invalid("a pod without a network has no ports: add net to --share");
         }
@@ -96,6 +105,7 @@ public final class Pods {
                         EMPTY.labelled(hostname, request.labels()),
                         host,
                         wishes,
+                        request.cni(),
                         Set.copyOf(request.shares()),
                         request.exitStops(),
                         false);
@@ -145,7 +155,21 @@ public final class Pods {
                 PodView.status(record, ready, own),
                 ready,
                 List.copyOf(own),
-                networks.of(record.id()));
+                networks.of(record.id()),
+                addresses(record));
+    }
+
+    private List<String> addresses(PodRecord pod) {
+        if (pod.cni() != null) {
+            return registry.sandboxes().addresses(pod.id());
+        }
+        var addresses = new ArrayList<String>();
+        for (Endpoint endpoint : networks.of(pod.id())) {
+            for (Endpoint.Address address : endpoint.addresses()) {
+                addresses.add(address.address().getHostAddress());
+            }
+        }
+        return addresses;
     }
 
     /** What is done to each container of a pod. */

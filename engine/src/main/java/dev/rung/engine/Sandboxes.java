@@ -4,6 +4,7 @@ import dev.rung.cli.oci.LentFront;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.record.CniWish;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.PodRecord;
@@ -38,6 +39,7 @@ final class Sandboxes {
     private static final String READY = "ready";
     private static final String FIRST_PROCESS = "first-process";
     private static final String CGROUPS = "cgroups";
+    private static final String ADDRESSES = "addresses"; // in a CNI network, one a line
     private static final String LOOPBACK = "lo";
     private static final long MS_BIND = 0x1000;
     private static final long NOSUID_NODEV_NOEXEC = 0x2 | 0x4 | 0x8;
@@ -47,6 +49,7 @@ final class Sandboxes {
     private final EngineFolders folders;
     private final PodFolder records;
     private final ContainerNetworks networks;
+    private final CniPods cni;
     private final OciWorker worker;
     private final CgroupDriver cgroups;
     private final Step.Listener steps;
@@ -55,12 +58,14 @@ final class Sandboxes {
             EngineFolders folders,
             PodFolder records,
             ContainerNetworks networks,
+            CniPods cni,
             OciWorker worker,
             CgroupDriver cgroups,
             Step.Listener steps) {
         this.folders = folders;
         this.records = records;
         this.networks = networks;
+        this.cni = cni;
         this.worker = worker;
         this.cgroups = cgroups;
         this.steps = steps;
@@ -139,13 +144,23 @@ final class Sandboxes {
             Files.createFile(own.resolve(READY));
             steps.done(Step.POD_READY, pod.id());
         } catch (ErrnoException | IOException e) {
-            end(pod);
-            throw new Failure.HostRefused(
-                    "make the namespaces of pod " + pod.name() + ": " + e.getMessage(), e);
+            throw undone(
+                    pod,
+                    new Failure.HostRefused(
+                            "make the namespaces of pod " + pod.name() + ": " + e.getMessage(),
+                            e));
         } catch (RuntimeException e) {
-            end(pod);
-            throw e;
+            throw undone(pod, e);
         }
+    }
+
+    private RuntimeException undone(PodRecord pod, RuntimeException why) {
+        try {
+            end(pod);
+        } catch (Failure e) {
+            why.addSuppressed(e); // who removes the pod tries again
+        }
+        return why;
     }
 
     private void namespaces(PodRecord pod, Path own) throws IOException {
@@ -183,9 +198,9 @@ final class Sandboxes {
         }
     }
 
-    private void network(PodRecord pod, Path own) throws ErrnoException, IOException {
+    private void network(PodRecord pod, Path folder) throws ErrnoException, IOException {
         ContainerRecord member = pod.member();
-        KernelPath place = KernelPath.of(own.resolve("net").toString());
+        KernelPath place = KernelPath.of(folder.resolve("net").toString());
         try (Fd namespace = Paths.open(null, place, Paths.O_RDONLY, 0, 0)) {
             long groups = Math.min(1L << 31, IdMap.ofGroups().count());
             NetlinkSocket inside =
@@ -202,9 +217,20 @@ final class Sandboxes {
                     member.networks().isEmpty()
                             ? NameFiles.Whereabouts.UNKNOWN
                             : networks.join(member, namespace);
-            NameFiles.write(
-                    records.of(pod.id()), pod.config().hostname(), member, where, List.of());
+            var own = new ArrayList<String>();
+            CniWish wish = pod.cni();
+            if (wish != null) {
+                List<String> addresses = cni.join(pod.id(), wish, place.toString());
+                Files.write(folder.resolve(ADDRESSES), addresses);
+                addresses.forEach(each -> own.add(pod.config().hostname() + ":" + each));
+            }
+            NameFiles.write(records.of(pod.id()), pod.config().hostname(), member, where, own);
         }
+    }
+
+    /** Those that it has in a CNI network. */
+    List<String> addresses(ContainerId pod) {
+        return CgroupFiles.lines(folders.runningPod(pod).resolve(ADDRESSES));
     }
 
     /** As containers' own networks are; inside the namespace. */
@@ -288,15 +314,25 @@ final class Sandboxes {
 
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
     void end(PodRecord pod) {
-        end(pod.id(), cgroups.parent(pod.host()));
+        Path own = folders.runningPod(pod.id());
+        if (pod.cni() != null && Files.exists(own)) {
+            Path namespace = own.resolve("net");
+            cni.leave(pod.id(), isMounted(namespace) ? namespace.toString() : "");
+        }
+        clear(pod);
+    }
+
+    /** The same at the engine's start, when it leaves CNI networks by itself. */
+    void clear(PodRecord pod) {
+        clear(pod.id(), cgroups.parent(pod.host()));
     }
 
     /** The same for what an end in the middle has left of a pod without a record. */
-    void end(ContainerId pod) {
-        end(pod, CgroupDriver.USUAL_PARENT);
+    void clear(ContainerId pod) {
+        clear(pod, CgroupDriver.USUAL_PARENT);
     }
 
-    private void end(ContainerId pod, String parent) {
+    private void clear(ContainerId pod, String parent) {
         Path own = folders.runningPod(pod);
         networks.leaveNow(pod);
         steps.done(Step.POD_LEFT, pod);

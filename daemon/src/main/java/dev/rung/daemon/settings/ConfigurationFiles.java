@@ -3,6 +3,7 @@ package dev.rung.daemon.settings;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.CgroupDriver;
+import dev.rung.engine.CniFolders;
 import dev.rung.engine.EngineOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.engine.spec.ByteSize;
@@ -128,7 +129,8 @@ public final class ConfigurationFiles {
         return new Configuration(
                 first(Keys.DATA_ROOT, ConfigurationFiles::path),
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
-                new EngineOptions(runtimes, usual == null ? "" : usual, defaults(), cgroupDriver()),
+                new EngineOptions(
+                        runtimes, usual == null ? "" : usual, defaults(), cgroupDriver(), cni()),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
@@ -212,6 +214,39 @@ public final class ConfigurationFiles {
                     };
         }
         return driver;
+    }
+
+    private CniFolders cni() {
+        Path networks = first(Keys.CNI_NETWORKS, ConfigurationFiles::path);
+        var programs = new ArrayList<Path>();
+        for (String program : texts(Keys.CNI_PROGRAMS)) {
+            programs.add(Path.of(program));
+            if (!programs.getLast().isAbsolute()) {
+                throw new Failure.Invalid(
+                        Keys.CNI_PROGRAMS
+                                + ": \""
+                                + Printable.of(program)
+                                + "\": want an absolute path");
+            }
+        }
+        return new CniFolders(
+                first(Keys.CRI_SOCKET, ConfigurationFiles::path) != null && joinsCni(),
+                networks == null ? CniFolders.USUAL.networks() : networks,
+                programs.isEmpty() ? CniFolders.USUAL.programs() : programs);
+    }
+
+    private boolean joinsCni() {
+        String network = first(Keys.POD_NETWORK, JsonFields::optionalText);
+        return switch (network == null ? "cni" : network) {
+            case "cni" -> true;
+            case "bridge" -> false;
+            default ->
+                    throw new Failure.Invalid(
+                            Keys.POD_NETWORK
+                                    + ": \""
+                                    + Printable.of(network)
+                                    + "\": want cni or bridge");
+        };
     }
 
     /** A number of bytes, or a text such as 64M. */

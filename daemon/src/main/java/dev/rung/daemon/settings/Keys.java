@@ -24,6 +24,9 @@ final class Keys {
     static final String INSECURE = "insecure-registries";
     static final String MIRRORS = "registry-mirrors";
     static final String CRI_SOCKET = "cri-socket";
+    static final String POD_NETWORK = "pod-network";
+    static final String CNI_NETWORKS = "cni-conf-dir";
+    static final String CNI_PROGRAMS = "cni-bin-dirs";
     static final String BIP = "bip";
     static final String FIXED_CIDR = "fixed-cidr";
     static final String FIXED_CIDR_V6 = "fixed-cidr-v6";
@@ -74,6 +77,9 @@ final class Keys {
                     ADDRESS_POOLS,
                     NETWORK_OPTIONS,
                     CRI_SOCKET,
+                    POD_NETWORK,
+                    CNI_NETWORKS,
+                    CNI_PROGRAMS,
                     DOWNLOADS,
                     UPLOADS,
                     ATTEMPTS);

@@ -185,9 +185,21 @@ public final class Monitor implements AutoCloseable {
                         .putShort((short) columns));
     }
 
-    /** Has the log opened anew by its name, after somebody renamed the file. */
+    /**
+     * Has the log opened anew by its name, after somebody renamed the file. It is when this
+     * returns: what is asked next is answered later.
+     */
     public void reopenLog() {
         send(MonitorWire.frame(MonitorWire.REOPEN_LOG, 0));
+        attach(Set.of(), Duration.ZERO);
+        while (true) {
+            switch (next()) {
+                case MonitorEvent.Attached _, MonitorEvent.Ended _, MonitorEvent.Lost _ -> {
+                    return;
+                }
+                case MonitorEvent.Written _, MonitorEvent.OomKilled _, MonitorEvent.Notice _ -> {}
+            }
+        }
     }
 
     /** Lets the monitor of an ended container go even if it could not write its record. */

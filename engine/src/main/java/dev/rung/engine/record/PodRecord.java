@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be known of a pod as long as it is there: what its containers share, written as what
@@ -21,6 +22,7 @@ import java.util.TreeSet;
  *
  * @param config of which the host name and the labels count
  * @param host of which networks, ports, names and limits count, and the pod's cgroup parent
+ * @param cni what it asks of the CNI network that it joins in place of networks; null: none
  * @param shares kinds of namespaces: net, ipc, uts, pid
  * @param exitStops whether it is stopped when the last of its containers ends
  * @param stopped whether a person ended it
@@ -32,6 +34,7 @@ public record PodRecord(
         ContainerConfig config,
         HostOptions host,
         List<NetworkWish> networks,
+        @Nullable CniWish cni,
         Set<String> shares,
         boolean exitStops,
         boolean stopped) {
@@ -62,6 +65,7 @@ public record PodRecord(
                     ContainerConfig.read(fields.object("config")),
                     HostOptions.read(fields.object("host")),
                     List.copyOf(networks),
+                    CniWish.read(fields.optionalObject("cni")),
                     Set.copyOf(fields.texts("shares")),
                     fields.flag("exitStops"),
                     fields.flag("stopped"));
@@ -86,12 +90,17 @@ public record PodRecord(
         for (NetworkWish network : networks) {
             network.write(to);
         }
-        return to.endArray().endObject().bytes();
+        to.endArray();
+        if (cni != null) {
+            cni.write(to.name("cni"));
+        }
+        return to.endObject().bytes();
     }
 
     /** The same, after a person ended or started it. */
     public PodRecord stopped(boolean now) {
-        return new PodRecord(id, name, created, config, host, networks, shares, exitStops, now);
+        return new PodRecord(
+                id, name, created, config, host, networks, cni, shares, exitStops, now);
     }
 
     /** What networks and names take it for: a container that is in them. */

@@ -135,9 +135,23 @@ final class AttachmentFolder {
 
     /** All there are; a file that says nothing sensible is passed over. */
     List<AttachmentRecord> list() {
+        return list("");
+    }
+
+    /** The same of one container. */
+    List<AttachmentRecord> of(String container) {
+        return list("-" + container + "-").stream()
+                .filter(record -> record.attachment().container().equals(container))
+                .toList();
+    }
+
+    private List<AttachmentRecord> list(String part) {
         var records = new ArrayList<AttachmentRecord>();
         try (var entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
+                if (!entry.getFileName().toString().contains(part)) {
+                    continue;
+                }
                 if (entry.toString().endsWith(UNFINISHED)) {
                     Files.deleteIfExists(entry);
                     continue;

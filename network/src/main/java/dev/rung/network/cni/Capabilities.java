@@ -32,7 +32,7 @@ public final class Capabilities {
     }
 
     /** As they were written. */
-    static Capabilities of(JsonObject json) {
+    public static Capabilities of(JsonObject json) {
         return new Capabilities(json);
     }
 
@@ -137,7 +137,8 @@ public final class Capabilities {
         return new Capabilities(json.with(name, value));
     }
 
-    JsonObject json() {
+    /** All that is asked for. */
+    public JsonObject json() {
         return json;
     }
 

@@ -197,10 +197,8 @@ public final class CniNetworks implements AutoCloseable {
         alone(
                 container,
                 () -> {
-                    for (AttachmentRecord record : attachments.list()) {
-                        if (record.attachment().container().equals(container)) {
-                            takeAway(at(record, namespace));
-                        }
+                    for (AttachmentRecord record : attachments.of(container)) {
+                        takeAway(at(record, namespace));
                     }
                     return true;
                 });

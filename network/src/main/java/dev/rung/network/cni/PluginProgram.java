@@ -128,9 +128,12 @@ final class PluginProgram implements Plugin {
         return stream.completeOnTimeout(new byte[0], 1, TimeUnit.SECONDS).join();
     }
 
+    /** A virtual thread would keep its carrier from all others for as long as the plugin runs. */
     private static CompletableFuture<byte[]> reading(InputStream stream, int most) {
         var said = new CompletableFuture<byte[]>();
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
+                .name("words of plugin")
                 .start(() -> {
                     try (stream) {
                         said.complete(stream.readNBytes(most));

@@ -227,6 +227,7 @@ class CriTests {
                 ReopenContainerLogRequest.newBuilder().setContainerId(id).build(),
                 ReopenContainerLogResponse.getDefaultInstance());
 
+        assertThat(log).exists(); // a kubelet looks at once
         Patience.await(() -> length(log) > 0, () -> "nothing is logged any more");
         kubelet.end(pod);
     }

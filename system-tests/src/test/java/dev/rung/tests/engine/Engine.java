@@ -64,7 +64,9 @@ final class Engine implements AutoCloseable {
             """;
 
     private static final String NO_CRI = "";
-    private static final String CRI = "cri-socket = \"%s\"\n";
+    private static final String CRI = "cri-socket = \"%s\"\npod-network = \"bridge\"\n";
+    private static final String CNI =
+            "cri-socket = \"%s\"\ncni-conf-dir = \"%s\"\ncni-bin-dirs = [\"%s\"]\n";
     private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
     private final Path folder;
@@ -86,6 +88,11 @@ final class Engine implements AutoCloseable {
     /** One that serves a kubelet, too. */
     static Engine withCri() {
         return new Engine(OciRuntime.binaryUnderTest().resolveSibling("rung"), folder(), CRI);
+    }
+
+    /** One whose pods join CNI networks, of the folders net.d and plugins in its home. */
+    static Engine withCni() {
+        return new Engine(OciRuntime.binaryUnderTest().resolveSibling("rung"), folder(), CNI);
     }
 
     /** Where it does. */
@@ -160,7 +167,10 @@ final class Engine implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
             if (!settings.isEmpty()) {
-                configure("rung.toml", settings.formatted(criSocket()));
+                configure(
+                        "rung.toml",
+                        settings.formatted(
+                                criSocket(), home().resolve("net.d"), home().resolve("plugins")));
             }
             Path config = folder.resolve("registry.yml");
             Files.writeString(

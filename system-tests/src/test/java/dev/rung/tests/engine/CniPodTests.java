@@ -1,0 +1,307 @@
+package dev.rung.tests.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rung.cri.v1.DNSConfig;
+import dev.rung.cri.v1.LinuxPodSandboxConfig;
+import dev.rung.cri.v1.LinuxSandboxSecurityContext;
+import dev.rung.cri.v1.ListPodSandboxRequest;
+import dev.rung.cri.v1.ListPodSandboxResponse;
+import dev.rung.cri.v1.NamespaceMode;
+import dev.rung.cri.v1.NamespaceOption;
+import dev.rung.cri.v1.PodIP;
+import dev.rung.cri.v1.PodSandboxConfig;
+import dev.rung.cri.v1.PodSandboxNetworkStatus;
+import dev.rung.cri.v1.PodSandboxState;
+import dev.rung.cri.v1.PodSandboxStatusRequest;
+import dev.rung.cri.v1.PodSandboxStatusResponse;
+import dev.rung.cri.v1.PortMapping;
+import dev.rung.cri.v1.RuntimeCondition;
+import dev.rung.cri.v1.StatusRequest;
+import dev.rung.cri.v1.StatusResponse;
+import dev.rung.testkit.Command;
+import dev.rung.testkit.NeedsProgram;
+import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.SystemTest;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Pods of a kubelet in CNI networks. */
+@SystemTest
+@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "ip", "python3"})
+@TestInstance(Lifecycle.PER_CLASS)
+class CniPodTests {
+    private static final String NETWORK =
+            """
+            {"cniVersion": "1.1.0", "name": "pods", "plugins": [
+              {"type": "bridge", "bridge": "cnipods0", "isGateway": true, "ipMasq": true,
+               "ipam": {"type": "host-local", "dataDir": "%s",
+                        "ranges": [[{"subnet": "10.79.0.0/24"}], [{"subnet": "fd79::/64"}]],
+                        "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}},
+              {"type": "portmap", "capabilities": {"portMappings": true}},
+              {"type": "witness", "capabilities":
+                  {"portMappings": true, "bandwidth": true, "dns": true,
+                   "io.kubernetes.cri.pod-annotations": true}}]}
+            """;
+
+    /** Writes down how it is called; slow for a pod of that name, and unwilling for another. */
+    private static final String WITNESS =
+            """
+            #!/usr/bin/python3
+            import json, os, sys, time
+            command, args = os.environ["CNI_COMMAND"], os.environ.get("CNI_ARGS", "")
+            conf = json.load(sys.stdin)
+            with open(%1$s + "/calls", "a") as calls:
+                calls.write(command + " " + args + " " + json.dumps(conf.get("runtimeConfig", {})) + "\\n")
+            if command == "STATUS" and os.path.exists(%1$s + "/unwell"):
+                print(json.dumps({"cniVersion": "1.1.0", "code": 50, "msg": "the wire is cut"}))
+                sys.exit(1)
+            if command == "ADD":
+                if "K8S_POD_NAME=slow;" in args:
+                    time.sleep(600)
+                if "K8S_POD_NAME=unwanted;" in args:
+                    print(json.dumps({"cniVersion": "1.1.0", "code": 100, "msg": "not this one"}))
+                    sys.exit(1)
+                print(json.dumps(conf["prevResult"]))
+            """;
+
+    @SuppressWarnings("NullAway.Init")
+    private Engine engine;
+
+    @SuppressWarnings("NullAway.Init")
+    private CriClient kubelet;
+
+    @BeforeAll
+    void begin() throws IOException {
+        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
+        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
+        engine = Engine.withCni();
+        kubelet = new CriClient(engine.criSocket());
+        engine.write("plugins/witness", WITNESS.formatted("'" + engine.home() + "'"));
+        Path witness = engine.home().resolve("plugins/witness");
+        Files.setPosixFilePermissions(
+                witness, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @BeforeEach
+    void makeNetwork() {
+        engine.write("net.d/10-pods.conflist", NETWORK.formatted(addresses()));
+        engine.write("calls", "");
+    }
+
+    private Path addresses() {
+        return engine.home().resolve("ipam");
+    }
+
+    @AfterEach
+    void shouldLeaveNothing() throws IOException {
+        for (String pod : states().keySet()) {
+            kubelet.end(pod);
+        }
+        assertThat(engine.left()).isEmpty();
+        assertThat(leases()).isEmpty();
+        assertThat(engine.files("lib/cni/results")).isEmpty();
+    }
+
+    private Set<String> leases() throws IOException {
+        if (!Files.isDirectory(addresses().resolve("pods"))) {
+            return Set.of();
+        }
+        return engine.files("ipam/pods").stream()
+                .filter(name -> name.contains("10.79") || name.contains("fd79"))
+                .collect(Collectors.toSet());
+    }
+
+    @AfterAll
+    void end() {
+        if (engine != null) {
+            kubelet.close();
+            engine.close();
+            Command.of("ip", "link", "delete", "cnipods0").run();
+        }
+    }
+
+    private RuntimeCondition network() {
+        StatusResponse status =
+                kubelet.call(
+                        "Status",
+                        StatusRequest.getDefaultInstance(),
+                        StatusResponse.getDefaultInstance());
+        return status.getStatus().getConditionsList().stream()
+                .filter(condition -> condition.getType().equals("NetworkReady"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Map<String, PodSandboxState> states() {
+        return kubelet
+                .call(
+                        "ListPodSandbox",
+                        ListPodSandboxRequest.getDefaultInstance(),
+                        ListPodSandboxResponse.getDefaultInstance())
+                .getItemsList()
+                .stream()
+                .collect(Collectors.toMap(pod -> pod.getId(), pod -> pod.getState()));
+    }
+
+    private PodSandboxNetworkStatus network(String pod) {
+        return kubelet.call(
+                        "PodSandboxStatus",
+                        PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build(),
+                        PodSandboxStatusResponse.getDefaultInstance())
+                .getStatus()
+                .getNetwork();
+    }
+
+    @Test
+    void shouldTellTruthfullyWhetherPodsCanHaveANetwork() throws IOException {
+        Patience.await(() -> network().getStatus(), () -> network().toString());
+        engine.write("unwell", "");
+        assertThat(network().getStatus()).isFalse();
+        assertThat(network().getReason()).isEqualTo("NetworkPluginNotReady");
+        assertThat(network().getMessage()).contains("the wire is cut");
+        Files.delete(engine.home().resolve("unwell"));
+
+        Files.delete(engine.home().resolve("net.d/10-pods.conflist"));
+        assertThat(network().getStatus()).isFalse();
+        assertThat(network().getMessage()).contains("no CNI network found");
+        assertThatThrownBy(() -> kubelet.run(CriClient.pod("early")))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("UNAVAILABLE")
+                .hasMessageContaining("no CNI network found");
+        assertThat(states()).isEmpty();
+        kubelet.end(kubelet.run(ofHost("host")));
+
+        engine.write("net.d/00-bad.conflist", "{");
+        assertThat(network().getMessage()).contains("00-bad.conflist");
+        makeNetwork();
+        assertThat(network().getStatus()).isTrue();
+        Files.delete(engine.home().resolve("net.d/00-bad.conflist"));
+    }
+
+    private static PodSandboxConfig.Builder ofHost(String name) {
+        var namespaces = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE);
+        return CriClient.pod(name)
+                .setLinux(
+                        LinuxPodSandboxConfig.newBuilder()
+                                .setSecurityContext(
+                                        LinuxSandboxSecurityContext.newBuilder()
+                                                .setNamespaceOptions(namespaces)));
+    }
+
+    @Test
+    void shouldGiveAPodAddressesPortsAndWhatItsAnnotationsAskFor() throws IOException {
+        var config =
+                CriClient.pod("web")
+                        .setDnsConfig(DNSConfig.newBuilder().addServers("10.79.0.53"))
+                        .putAnnotations("kubernetes.io/ingress-bandwidth", "1.5M")
+                        .addPortMappings(
+                                PortMapping.newBuilder().setHostPort(8079).setContainerPort(80))
+                        .addPortMappings(PortMapping.newBuilder().setContainerPort(81));
+        String pod = kubelet.run(config);
+        assertThat(network(pod).getIp()).startsWith("10.79.0.");
+        assertThat(network(pod).getAdditionalIpsList())
+                .extracting(PodIP::getIp)
+                .singleElement()
+                .asString()
+                .startsWith("fd79:");
+        assertThat(leases()).hasSize(2);
+        String id =
+                kubelet.launch(
+                        pod, config, CriClient.container("main", "httpd", "-f", "-h", "/files"));
+        assertThat(kubelet.output(id, "ip", "addr", "show", "eth0"))
+                .contains(network(pod).getIp())
+                .contains(network(pod).getAdditionalIps(0).getIp().replaceAll("(:0)+:", "::"));
+        assertThat(kubelet.output(id, "cat", "/etc/hosts")).contains(network(pod).getIp());
+        assertThat(kubelet.output(id, "cat", "/etc/resolv.conf")).contains("10.79.0.53");
+        String fetched = "busybox wget -qO- http://10.79.0.1:8079/plain";
+        Patience.await(
+                () -> Command.of("sh", "-c", fetched).run().output().equals("content\n"),
+                () -> "nobody answers at the host's port");
+
+        String call = Files.readString(engine.home().resolve("calls"));
+        assertThat(call)
+                .contains("ADD ")
+                .contains("IgnoreUnknown=1")
+                .contains("K8S_POD_NAMESPACE=tests")
+                .contains("K8S_POD_INFRA_CONTAINER_ID=" + pod)
+                .contains("\"ingressRate\": 1500000")
+                .contains("\"hostPort\": 8079")
+                .doesNotContain("\"containerPort\": 81")
+                .contains("\"servers\": [\"10.79.0.53\"]");
+        engine.kill();
+        engine.rung("version").succeed();
+        assertThat(network(pod).getIp()).startsWith("10.79.0."); // it has kept them
+        kubelet.end(pod);
+        assertThat(Files.readString(engine.home().resolve("calls"))).contains("DEL ");
+    }
+
+    @Test
+    void shouldTakeBackWhatAPodGotThatAPluginRefuses() throws IOException {
+        assertThatThrownBy(() -> kubelet.run(CriClient.pod("unwanted")))
+                .hasMessageContaining("not this one")
+                .hasMessageContaining("witness");
+        assertThat(states()).isEmpty();
+        assertThat(leases()).isEmpty();
+        assertThatThrownBy(() ->
+                        kubelet.run(
+                                CriClient.pod("fast")
+                                        .putAnnotations("kubernetes.io/egress-bandwidth", "1")))
+                .hasMessageContaining("INVALID_ARGUMENT")
+                .hasMessageContaining("kubernetes.io/egress-bandwidth");
+    }
+
+    @Test
+    void shouldServeOthersBesideAHungPluginAndTakeItsPodBackAfterASuddenEnd() throws IOException {
+        var slow = CompletableFuture.runAsync(() -> kubelet.run(CriClient.pod("slow")));
+        Path calls = engine.home().resolve("calls");
+        Patience.await(() -> has(calls, "K8S_POD_NAME=slow"), () -> "the plugin is not called");
+
+        String other = kubelet.run(CriClient.pod("other"));
+        assertThat(states()).containsEntry(other, PodSandboxState.SANDBOX_READY);
+        assertThat(leases()).hasSize(4);
+
+        engine.kill();
+        engine.rung("version").succeed();
+        assertThatThrownBy(slow::join).hasMessageContaining("UNAVAILABLE");
+        Command.of("pkill", "-9", "-f", engine.home() + "/plugins/witness").succeed();
+        Patience.await(() -> network().getStatus(), () -> network().toString());
+
+        assertThat(leases()).hasSize(2);
+        assertThat(states()).containsEntry(other, PodSandboxState.SANDBOX_READY);
+        List<PodSandboxState> others =
+                states().entrySet().stream()
+                        .filter(pod -> !pod.getKey().equals(other))
+                        .map(pod -> pod.getValue())
+                        .toList();
+        assertThat(others).containsExactly(PodSandboxState.SANDBOX_NOTREADY);
+        String again = kubelet.run(CriClient.pod("third"));
+        assertThat(network(again).getIp()).isNotEqualTo(network(other).getIp());
+    }
+
+    private static boolean has(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}
