@@ -204,8 +204,7 @@ final class PodWords {
             case SCTP -> "sctp";
             case UNRECOGNIZED ->
                     throw new Failure.Invalid(
-                            "config.port_mappings: unknown protocol "
-                                    + mapping.getProtocolValue());
+                            "config.port_mappings: unknown protocol " + mapping.getProtocolValue());
         };
     }
 }

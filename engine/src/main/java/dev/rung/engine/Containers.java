@@ -132,7 +132,13 @@ public final class Containers {
                 new PodRegistry(
                         podFolder,
                         new Sandboxes(
-                                folders, podFolder, networks, cni, worker, options.cgroups(), steps));
+                                folders,
+                                podFolder,
+                                networks,
+                                cni,
+                                worker,
+                                options.cgroups(),
+                                steps));
         links = new ContainerLinks(registry, networks);
         mountPoints = new MountPoints(volumes, registry, images);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);

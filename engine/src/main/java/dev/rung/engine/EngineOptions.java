@@ -24,11 +24,7 @@ public record EngineOptions(
     /** Nothing settled. */
     public static final EngineOptions USUAL =
             new EngineOptions(
-                    List.of(),
-                    "",
-                    HostDefaults.USUAL,
-                    CgroupDriver.CGROUPFS,
-                    CniFolders.USUAL);
+                    List.of(), "", HostDefaults.USUAL, CgroupDriver.CGROUPFS, CniFolders.USUAL);
 
     /**
      * An OCI runtime's binary.

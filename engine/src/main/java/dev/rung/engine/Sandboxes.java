@@ -147,8 +147,7 @@ final class Sandboxes {
             throw undone(
                     pod,
                     new Failure.HostRefused(
-                            "make the namespaces of pod " + pod.name() + ": " + e.getMessage(),
-                            e));
+                            "make the namespaces of pod " + pod.name() + ": " + e.getMessage(), e));
         } catch (RuntimeException e) {
             throw undone(pod, e);
         }

@@ -97,8 +97,7 @@ class CniPodTests {
         kubelet = new CriClient(engine.criSocket());
         engine.write("plugins/witness", WITNESS.formatted("'" + engine.home() + "'"));
         Path witness = engine.home().resolve("plugins/witness");
-        Files.setPosixFilePermissions(
-                witness, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(witness, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @BeforeEach

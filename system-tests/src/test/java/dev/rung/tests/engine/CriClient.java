@@ -71,7 +71,9 @@ final class CriClient implements AutoCloseable {
         return ClientCalls.blockingUnaryCall(
                 channel,
                 descriptor(service, method, MethodType.UNARY, request, answer),
-                CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(LONGEST_CALL_S, TimeUnit.SECONDS),
+                CallOptions.DEFAULT
+                        .withWaitForReady()
+                        .withDeadlineAfter(LONGEST_CALL_S, TimeUnit.SECONDS),
                 request);
     }
 
@@ -86,7 +88,9 @@ final class CriClient implements AutoCloseable {
         return ClientCalls.blockingServerStreamingCall(
                 channel,
                 descriptor(service, method, MethodType.SERVER_STREAMING, request, answer),
-                CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(LONGEST_CALL_S, TimeUnit.SECONDS),
+                CallOptions.DEFAULT
+                        .withWaitForReady()
+                        .withDeadlineAfter(LONGEST_CALL_S, TimeUnit.SECONDS),
                 request);
     }
 
