@@ -172,7 +172,8 @@ static uint8_t *copy(uint8_t *to, const char *text, uint32_t length) {
 
 static struct stamp stamp_now(void) {
     struct stamp stamp;
-    stamp.length = moment_text(stamp.text, moment_now());
+    /* Docker's files have no trailing zeros; lines of CRI have nine digits, as CRI-O's, and so sort by time. */
+    stamp.length = moment_text(stamp.text, moment_now(), log.order->log_format == LOG_CRI);
     return stamp;
 }
 

@@ -87,7 +87,7 @@ int64_t creation_pid(const struct order *order);
 /* record.c */
 struct moment moment_now(void);
 int64_t clock_ms(void); /* monotonic */
-uint32_t moment_text(char *to, struct moment moment); /* RFC 3339, UTC, without trailing zeros; at most 30 bytes */
+uint32_t moment_text(char *to, struct moment moment, bool fixed); /* RFC 3339, UTC; fixed: always nine digits of a second, else no trailing zeros; at most 30 bytes */
 struct record {
     char text[1536]; /* what is known from the creation on */
     uint32_t length;

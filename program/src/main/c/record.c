@@ -31,7 +31,7 @@ static uint32_t put_digits(char *to, uint64_t value, uint32_t digits) {
     return digits;
 }
 
-uint32_t moment_text(char *to, struct moment moment) {
+uint32_t moment_text(char *to, struct moment moment, bool fixed) {
     /* Days are counted from 1 March of the year 0, so that a leap day is the last of its year. */
     uint64_t days = (uint64_t)(moment.seconds / DAY) + 719468, second = (uint64_t)(moment.seconds % DAY);
     uint64_t era = days / 146097, of_era = days % 146097;
@@ -49,10 +49,10 @@ uint32_t moment_text(char *to, struct moment moment) {
     at += put_digits(to + at, second / 60 % 60, 2);
     to[at++] = ':';
     at += put_digits(to + at, second % 60, 2);
-    if (moment.nanoseconds) {
+    if (moment.nanoseconds || fixed) {
         to[at++] = '.';
         at += put_digits(to + at, (uint64_t)moment.nanoseconds, 9);
-        while (to[at - 1] == '0') at--;
+        while (!fixed && to[at - 1] == '0') at--;
     }
     to[at++] = 'Z';
     return at;
@@ -75,7 +75,7 @@ static void put_number(struct writer *w, const char *key, int64_t value) {
 
 static void put_moment(struct writer *w, const char *key, struct moment moment) {
     char text[32];
-    text[moment_text(text, moment)] = 0;
+    text[moment_text(text, moment, false)] = 0;
     put_text(w, key, text);
 }
 

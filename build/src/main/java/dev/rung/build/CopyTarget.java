@@ -21,6 +21,8 @@ import dev.rung.linux.Paths;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -142,34 +144,53 @@ final class CopyTarget implements AutoCloseable {
 
     /** A link there stands for the file that it leads to. */
     private void file(TreeCopy copy, Fd from, List<String> parts) throws ErrnoException {
-        List<String> file = parts;
-        for (int links = 0; links < MOST_LINKS; links++) {
-            List<String> above = file.subList(0, file.size() - 1);
-            try (Fd parent = folder(above)) {
-                KernelPath name = name(file.getLast());
-                KernelPath to = linkAt(parent, name);
-                if (to == null) {
-                    copy.opened(from, parent, name);
-                    return;
-                }
-                String target = RawText.decode(to.toBytes());
-                String folder = "/" + String.join("/", above);
-                file = DestinationPath.parts(DestinationPath.join(folder, target));
-                if (file.isEmpty()) {
-                    break;
-                }
-            }
+        List<String> file = resolved(parts);
+        if (file.isEmpty()) {
+            throw new ErrnoException("open", String.join("/", parts), Errno.EISDIR);
         }
-        throw new ErrnoException("open", String.join("/", parts), Errno.ELOOP);
+        try (Fd parent = folder(file.subList(0, file.size() - 1))) {
+            copy.opened(from, parent, name(file.getLast()));
+        }
     }
 
-    private @Nullable KernelPath linkAt(Fd folder, KernelPath name) throws ErrnoException {
-        try {
-            return calls.status(folder, name).is(FileStatus.Type.LINK)
-                    ? Paths.readLink(folder, name)
+    /** Where a path leads by the links on its way, which may end at what is not there yet. */
+    private List<String> resolved(List<String> parts) throws ErrnoException {
+        var left = new ArrayDeque<>(parts);
+        var at = new ArrayList<String>();
+        for (int links = 0; !left.isEmpty(); ) {
+            String part = left.removeFirst();
+            if (part.equals("..")) {
+                if (!at.isEmpty()) {
+                    at.removeLast();
+                }
+                continue;
+            } else if (part.isEmpty() || part.equals(".")) {
+                continue;
+            }
+            at.add(part);
+            String target = linkAt(at);
+            if (target == null) {
+                continue;
+            } else if (++links > MOST_LINKS) {
+                throw new ErrnoException("open", String.join("/", parts), Errno.ELOOP);
+            }
+            at.removeLast();
+            if (target.startsWith("/")) {
+                at.clear();
+            }
+            List.of(target.split("/")).reversed().forEach(left::addFirst);
+        }
+        return at;
+    }
+
+    /** Null when no link is there. */
+    private @Nullable String linkAt(List<String> parts) throws ErrnoException {
+        try (Fd there = open(parts, O_PATH | Paths.O_NOFOLLOW)) {
+            return Descriptors.status(there).is(FileStatus.Type.LINK)
+                    ? RawText.decode(Paths.readLink(there, KernelPath.of("")).toBytes())
                     : null;
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENOENT) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return null;
             }
             throw e;
@@ -192,8 +213,12 @@ final class CopyTarget implements AutoCloseable {
         return Paths.open(root, path, flags, 0, RESOLVE_NO_MAGICLINKS_IN_ROOT);
     }
 
-    /** Made where it is missing, and its owner's then. */
+    /** Made where it is missing, and its owner's then; a link may lead to what is missing. */
     private Fd folder(List<String> parts) throws ErrnoException {
+        return made(resolved(parts));
+    }
+
+    private Fd made(List<String> parts) throws ErrnoException {
         try {
             return open(parts, Paths.O_DIRECTORY);
         } catch (ErrnoException e) {
@@ -201,7 +226,7 @@ final class CopyTarget implements AutoCloseable {
                 throw e;
             }
         }
-        try (Fd above = folder(parts.subList(0, parts.size() - 1))) {
+        try (Fd above = made(parts.subList(0, parts.size() - 1))) {
             KernelPath name = name(parts.getLast());
             calls.makeFolder(above, name, FOLDER_MODE);
             try (Fd made = calls.openFolder(above, name)) {

@@ -296,8 +296,8 @@ final class StageBuild {
 
     private void copy(Copy copy) throws IOException, InterruptedException, CommandFailure {
         String instruction = copy.add() ? "ADD" : "COPY";
-        String destination =
-                DestinationPath.destination(settings.workingDir(), word(copy.destination()));
+        String asked = word(copy.destination());
+        String destination = DestinationPath.destination(settings.workingDir(), asked);
         var flags =
                 new Instruction.CopyFlags(
                         copy.flags().from(),
@@ -324,7 +324,7 @@ final class StageBuild {
             String digest = files.find(words, contents, copy.add());
             String chown = flags.chown().isEmpty() ? "" : "--chown=" + flags.chown();
             String createdBy =
-                    nop(" " + instruction + " " + chown + digest + " in " + destination + " ");
+                    nop(" " + instruction + " " + chown + digest + " in " + asked + " ");
             var key = new StepKey();
             key.add(flags.chmod()).add(flags.parents() ? 1 : 0);
             flags.excludes().forEach(key::add);

@@ -109,7 +109,7 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("image")) {
             try {
                 Image image = call.services().images().resolve(name, Platform.host());
-                return json -> InspectJson.image(json, image);
+                return json -> ImageJson.write(json, image);
             } catch (Failure.NotFound e) {
                 // a network perhaps
             }

@@ -6,8 +6,6 @@ import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.image.Image;
 import dev.rung.network.Endpoint;
-import dev.rung.oci.image.ContainerDefaults;
-import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import java.time.Instant;
 import java.util.List;
@@ -94,47 +92,5 @@ final class InspectJson {
 
     private static String text(@Nullable Instant moment) {
         return moment == null ? NEVER : moment.toString();
-    }
-
-    static void image(JsonWriter json, Image image) {
-        ContainerDefaults config = image.config().config();
-        json.beginObject().field("Id", image.id().toString());
-        json.name("RepoTags").beginArray();
-        if (image.name() != null) {
-            json.value(image.name().familiar());
-        }
-        json.endArray();
-        json.name("RepoDigests").beginArray();
-        if (image.name() != null) {
-            json.value(image.name().repository() + "@" + image.target().digest());
-        }
-        json.endArray();
-        json.field("Created", orEmpty(image.config().created()));
-        json.field("Author", orEmpty(image.config().author()));
-        json.field("Architecture", image.config().platform().architecture());
-        json.field("Os", image.config().platform().os());
-        json.name("Config").beginObject();
-        json.field("User", orEmpty(config.user())).field("Env", config.env());
-        list(json, "Cmd", config.cmd());
-        list(json, "Entrypoint", config.entrypoint());
-        json.field("WorkingDir", orEmpty(config.workingDir()));
-        json.name("Labels").beginObject();
-        config.labels().forEach(json::field);
-        json.endObject().optional("StopSignal", config.stopSignal()).endObject();
-        json.name("RootFS").beginObject().field("Type", "layers").name("Layers").beginArray();
-        image.config().diffIds().forEach(digest -> json.value(digest.toString()));
-        json.endArray().endObject().endObject();
-    }
-
-    private static void list(JsonWriter json, String name, @Nullable List<String> texts) {
-        if (texts == null) {
-            json.name(name).value(JsonNull.NULL);
-        } else {
-            json.field(name, texts);
-        }
-    }
-
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
     }
 }

@@ -138,8 +138,7 @@ final class LoginCommand implements Command {
                     user = line(terminal);
                 }
                 if (password.isEmpty()) {
-                    call.out("Password: ");
-                    password = hiddenLine(terminal);
+                    password = hiddenLine(call, terminal);
                     call.out("\n");
                 }
             } catch (ErrnoException e) {
@@ -163,9 +162,11 @@ final class LoginCommand implements Command {
         return withoutLineEnd(new String(typed, StandardCharsets.UTF_8)).strip();
     }
 
-    private static String hiddenLine(Fd terminal) throws ErrnoException {
+    /** Asked for only when what is typed is shown no more: somebody may type fast. */
+    private static String hiddenLine(Invocation call, Fd terminal) throws ErrnoException {
         Terminals.Modes before = Terminals.hideTyping(terminal);
         try {
+            call.out("Password: ");
             return line(terminal);
         } finally {
             Terminals.restore(terminal, before);

@@ -158,6 +158,10 @@ final class Functions {
                 value = found == null ? "" : found;
                 continue;
             }
+            if (value instanceof JsonNull && Values.number(key) == null) {
+                value = ""; // a map that has nothing at all
+                continue;
+            }
             List<?> elements = elements(value);
             Long place = Values.number(key);
             if (place == null || place < 0 || place >= elements.size()) {

@@ -7,6 +7,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
+import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -192,6 +193,11 @@ public final class GoTemplate {
             Object value = from;
             String before = "";
             for (String name : path) {
+                if (value instanceof JsonNull && MAPS.contains(before)) {
+                    value = Values.NoValue.OF_A_MAP; // a map that has nothing at all
+                    before = name;
+                    continue;
+                }
                 if (!(value instanceof JsonObject object)) {
                     throw failed(
                             "can't evaluate field "

@@ -13,7 +13,7 @@ class GoTemplateTests {
     private static final String CONTAINER =
             """
             {"Id":"abc","Name":"/web","State":{"Status":"running","Pid":12,"Paused":false},
-             "Config":{"Env":["A=1","B=2"],"Labels":{"b":"2","a":"1"},"Cmd":null},
+             "Config":{"Env":["A=1","B=2"],"Labels":{"b":"2","a":"1"},"Cmd":null,"Volumes":null},
              "NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}]},
              "Networks":{"bridge":{"IPAddress":"172.17.0.2"}}},"Mounts":[]}
             """;
@@ -49,6 +49,8 @@ class GoTemplateTests {
                 .isEqualTo("8080");
         assertThat(of("{{index .Config.Labels \"a\"}}{{index .Config.Labels \"none\"}}"))
                 .isEqualTo("1");
+        assertThat(of("{{index .Config.Volumes \"/data\"}}|{{with .Config.Volumes.data}}x{{end}}"))
+                .isEqualTo("|");
     }
 
     @Test

@@ -18,10 +18,9 @@ public final class HostSettings {
 
     /** Writes a setting such as ipv4/ip_forward unless it has that value. */
     public static void set(String name, String value) {
-        Path file = NET.resolve(name);
         try {
-            if (!Files.readString(file).strip().equals(value)) {
-                Files.writeString(file, value);
+            if (!value(name).equals(value)) {
+                Files.writeString(NET.resolve(name), value);
             }
         } catch (IOException e) {
             throw new Failure.HostRefused("set net/%s to %s: %s".formatted(name, value, why(e)), e);
@@ -35,21 +34,25 @@ public final class HostSettings {
         }
     }
 
-    /**
-     * The numbers of a setting. Read at once: the kernel gives no more to who goes on after the
-     * first byte, as Files.readString does.
-     */
+    /** The numbers of a setting. */
     public static String[] numbers(String name) throws IOException {
+        return value(name).split("\\s+");
+    }
+
+    /**
+     * What a setting is. Read at once: the kernel gives no more to who goes on after the first
+     * byte, as Files.readString does.
+     */
+    static String value(String name) throws IOException {
         try (var file = Files.newInputStream(NET.resolve(name))) {
-            String text = new String(file.readNBytes(LONGEST), StandardCharsets.US_ASCII);
-            return text.strip().split("\\s+");
+            return new String(file.readNBytes(LONGEST), StandardCharsets.US_ASCII).strip();
         }
     }
 
     /** Whether a setting is there and not 0. */
     public static boolean isOn(String name) {
         try {
-            return !Files.readString(NET.resolve(name)).strip().equals("0");
+            return !value(name).equals("0");
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
@@ -68,7 +71,7 @@ public final class HostSettings {
         for (String link : linksWithIpv6()) {
             String setting = "ipv6/conf/" + link + "/accept_ra";
             try {
-                if (Files.readString(NET.resolve(setting)).strip().equals("1")) {
+                if (value(setting).equals("1")) {
                     set(setting, "2");
                 }
             } catch (IOException e) {

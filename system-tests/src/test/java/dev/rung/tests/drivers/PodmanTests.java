@@ -15,13 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code podman --runtime} as root, with conmon. */
 @SystemTest
 @NeedsProgram({"podman", "conmon", "script"})
-@Tag("long")
 class PodmanTests extends AgainstPodman {
     private static final Duration SOON = Duration.ofSeconds(20);
 

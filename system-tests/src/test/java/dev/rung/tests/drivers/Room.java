@@ -237,19 +237,36 @@ final class Room implements AutoCloseable {
     }
 
     /**
-     * Removes these cgroups in every hierarchy. Drivers make parents for the cgroups of containers
-     * and leave them; one that still holds a container's is not removed, and so found.
+     * Removes these cgroups in every hierarchy, as soon as what ends by itself has ended: a conmon
+     * still cleans up behind a container that podman knows no more. Drivers make parents for the
+     * cgroups of containers and leave them; one that still holds a container's is not removed, and
+     * so found.
      */
     void removeCgroups(String... names) {
         for (String name : names) {
             try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
                 for (Path hierarchy : hierarchies.toList()) {
-                    Files.deleteIfExists(hierarchy.resolve(name));
+                    Path cgroup = hierarchy.resolve(name);
+                    Patience.await(() -> isRemoved(cgroup), () -> inside(cgroup));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    private static boolean isRemoved(Path cgroup) {
+        try {
+            Files.deleteIfExists(cgroup);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static String inside(Path cgroup) {
+        String script = "find $0; for pid in $(cat $0/cgroup.procs); do ps -o args= -p $pid; done";
+        return "not empty: " + Command.of("sh", "-c", script, cgroup.toString()).run().output();
     }
 
     /** Rung's own stays for the next caller; nobody will call it here again. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Hostile contexts, Dockerfiles and images get nothing of the host's, and builds leave nothing. */
@@ -120,21 +119,23 @@ class BuildAttackTests extends BuildsImages {
         }
     }
 
-    @Tag("long")
     @Test
     void shouldWriteThroughLinksOfAnImageIntoTheImageOnly() throws IOException {
         write("x", "evil\n");
         made(
                 """
                 FROM base
-                RUN mkdir -p %s && ln -s %s /out && ln -s ../../../../../../..%s /up
+                RUN ln -s %s /out && ln -s ../../../../../../..%s /up && ln -s loop /loop
                 COPY x /out/copied
                 COPY x /up/copied
                 WORKDIR /out/work
                 COPY x /trap/copied
                 """
-                        .formatted(canary, canary, canary));
-        assertThat(shell("cat /etc/copied")).isEqualTo("evil\n");
+                        .formatted(canary, canary));
+        assertThat(shell("cat /etc/copied " + canary + "/copied"))
+                .isEqualTo("evil\nevil\n");
+        write("Dockerfile", "FROM made\nCOPY x /loop/y\n");
+        assertThat(build().errors()).containsIgnoringCase("too many levels of symbolic links");
     }
 
     /** CVE-2024-23652: what was only there to mount on is cleared away, but not through links. */
@@ -181,7 +182,6 @@ class BuildAttackTests extends BuildsImages {
         assertThat(build().errors()).contains("gives no such rights");
     }
 
-    @Tag("long")
     @Test
     void shouldLeaveNothingWhenTheEngineIsKilled() throws IOException {
         write("f", "x");

@@ -103,7 +103,7 @@ class CriTests {
         assertThat(status.getReason()).isEqualTo("Error");
         assertThat(status.getLogPath()).isEqualTo(logs + "/main/0.log");
         assertThat(status.getStartedAt()).isBetween(status.getCreatedAt(), status.getFinishedAt());
-        String line = "[0-9-]{10}T[0-9:.]{8,18}(Z|[+-][0-9:]{5}) std%s F %s";
+        String line = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z std%s F %s";
         assertThat(Files.readAllLines(logs.resolve("main/0.log")))
                 .anySatisfy(each -> assertThat(each).matches(line.formatted("out", "out")))
                 .anySatisfy(each -> assertThat(each).matches(line.formatted("err", "err")));

@@ -9,13 +9,11 @@ import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@code ./rung demo} shows. */
 @SystemTest
 @NeedsProgram({"busybox", "unshare"})
-@Tag("long")
 class DemoTests {
     @Test
     void shouldRunAnEngineOfItsOwnAndLeaveNothing(Sandbox sandbox) {
