@@ -32,6 +32,14 @@ public sealed interface Expression {
     /** Loads bytes of the packet. */
     record Payload(int base, int offset, int length, int register) implements Expression {}
 
+    /**
+     * Writes bytes of a register over the transport header or what follows it, and keeps the
+     * checksum right.
+     *
+     * @param checksum where in that header the checksum is
+     */
+    record Write(int offset, int length, int register, int checksum) implements Expression {}
+
     /** Puts a value in a register. */
     record Load(int register, byte[] value) implements Expression {}
 

@@ -105,6 +105,18 @@ public final class Links {
     }
 
     /**
+     * Makes a link that sends what other links received (ifb), which is up. EEXIST when the name is
+     * taken; EOPNOTSUPP where the kernel has none.
+     */
+    public void createIntermediate(String name, int mtu) throws ErrnoException {
+        var message = new NetlinkWriter().message(RTM_NEWLINK, NetlinkSocket.CREATE);
+        ifinfo(message, 0, IFF_UP, IFF_UP);
+        message.text(IFLA_IFNAME, name).integer(IFLA_MTU, mtu).integer(IFLA_TXQLEN, 0);
+        message.open(IFLA_LINKINFO).text(IFLA_INFO_KIND, "ifb").close();
+        socket.request("add link " + name, message);
+    }
+
+    /**
      * Makes a veth pair: one end here, a port of the bridge, the other born in another namespace,
      * so that it never has to move: moving waits for grace periods. Both are down. EEXIST when a
      * name is taken.

@@ -36,6 +36,7 @@ public final class RuleBatch {
     private static final int DATA_VALUE = 1;
     private static final int DATA_VERDICT = 2;
     private static final int LIST_ELEMENT = 1;
+    private static final int INTERNET_CHECKSUM = 1;
     private static final byte[] HOST_ORDER = {0, 4, 1, 0, 0, 0}; // type, length, value
     private static final int CONNTRACK_REVISION = 3;
     private static final int CONNTRACK_BYTES = 168;
@@ -272,6 +273,14 @@ public final class RuleBatch {
                             .bigInt(2, base)
                             .bigInt(3, offset)
                             .bigInt(4, length);
+            case Expression.Write(int offset, int length, int register, int checksum) ->
+                    begin("payload")
+                            .bigInt(2, Expression.TRANSPORT_HEADER)
+                            .bigInt(3, offset)
+                            .bigInt(4, length)
+                            .bigInt(5, register)
+                            .bigInt(6, INTERNET_CHECKSUM)
+                            .bigInt(7, checksum);
             case Expression.Load(int register, byte[] bytes) -> {
                 begin("immediate").bigInt(1, register);
                 value(2, bytes);

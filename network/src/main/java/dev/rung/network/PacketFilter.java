@@ -128,16 +128,15 @@ final class PacketFilter {
     private static List<List<Expression>> forward() {
         return List.of(
                 List.of(Verdict.jump(USER_CHAIN)),
-                List.of(in(REGISTER), out(2), set(TALKATIVE), ACCEPT),
-                List.of(in(REGISTER), set(INTERNAL), DROP),
-                List.of(out(REGISTER), set(INTERNAL), DROP),
+                // most packets: their connection's first one has passed all that follows
                 List.of(
-                        out(REGISTER),
-                        set(BRIDGES),
                         new Expression.Connection(CT_STATE, REGISTER),
                         new Expression.Mask(REGISTER, ESTABLISHED_OR_RELATED),
                         new Compare(REGISTER, false, NONE),
                         ACCEPT),
+                List.of(in(REGISTER), out(2), set(TALKATIVE), ACCEPT),
+                List.of(in(REGISTER), set(INTERNAL), DROP),
+                List.of(out(REGISTER), set(INTERNAL), DROP),
                 join(List.of(out(REGISTER), set(BRIDGES)), translated(), List.of(ACCEPT)),
                 List.of(out(REGISTER), set(BRIDGES), DROP),
                 List.of(in(REGISTER), set(BRIDGES), ACCEPT),

@@ -11,6 +11,7 @@ final class BuiltInPlugins {
             return Map.of();
         }
         return Map.of(
+                "bandwidth", new BandwidthPlugin(),
                 "firewall", new FirewallPlugin(rules),
                 "tuning", new TuningPlugin(),
                 "bridge", new BridgePlugin(rules),

@@ -56,6 +56,12 @@ final class CniSide implements AutoCloseable {
         return new CniSide(folder, List.of(programs), true);
     }
 
+    /** The same folders, opened by Debian's plugins. */
+    CniSide againByReference() {
+        networks.close();
+        return new CniSide(folder, List.of(REFERENCE), false);
+    }
+
     private static Path newFolder() {
         try {
             Path folder = Files.createTempDirectory("rung-cni");

@@ -2,6 +2,7 @@ package dev.rung.tests.network;
 
 import static dev.rung.tests.network.Neighbourhood.in;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.linux.Fd;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
@@ -108,6 +110,45 @@ class ContainerNamesTests {
         }
 
         assertThat(udp(one, "one", A)).isEqualTo("0: " + host.address("one"));
+    }
+
+    @Test
+    void shouldBeRefusedAtOnceWhenNobodyAnswers() throws IOException {
+        Namespace one = host.start("one", in("front"));
+        host.reopen();
+
+        try (DatagramChannel channel = one.in(() -> DatagramChannel.open().connect(SERVER))) {
+            channel.socket().setSoTimeout(5_000);
+            channel.write(ByteBuffer.wrap(new byte[12]));
+            assertThatThrownBy(
+                            () -> channel.socket().receive(new DatagramPacket(new byte[100], 100)))
+                    .isInstanceOf(PortUnreachableException.class);
+        }
+        assertThat(one.call("127.0.0.11", 53)).isEqualTo("nobody");
+    }
+
+    @Test
+    void shouldHaveTheKernelTrackNoConnections() {
+        Namespace one = host.start("one", in("front"));
+
+        assertThat(udp(one, "one", A)).isEqualTo("0: " + host.address("one"));
+        assertThat(one.run("nft", "list", "ruleset"))
+                .contains("127.0.0.11")
+                .doesNotContain("type nat");
+    }
+
+    @Test
+    void shouldAnswerBesideRulesOfTheContainer() {
+        Namespace one = host.start("one", in("front"));
+        one.run("nft", "add table ip own");
+        one.run(
+                "nft",
+                "add chain ip own input { type filter hook input priority 0; policy drop; }");
+        one.run("nft", "add rule ip own input ct state established accept");
+        one.run("nft", "add rule ip own input ct state new ip daddr 127.0.0.11 accept");
+
+        assertThat(udp(one, "one", A)).isEqualTo("0: " + host.address("one"));
+        assertThat(tcp(one, "one", A)).isEqualTo("0: " + host.address("one"));
     }
 
     @Test
