@@ -3,7 +3,7 @@ _rung_names() {
     case $1 in
         image | rmi | tag | push | history | save) rung images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null ;;
         run | create) rung images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null ;;
-        start | rm | inspect | trace | logs | cp | commit | diff | export | rename | wait | container) rung ps --all --format '{{.Names}}' 2>/dev/null ;;
+        start | rm | inspect | trace | explain | logs | cp | commit | diff | export | rename | wait | container) rung ps --all --format '{{.Names}}' 2>/dev/null ;;
         stop | restart | kill | pause | unpause | exec | attach | top | stats | port | update) rung ps --format '{{.Names}}' 2>/dev/null ;;
         pod) rung pod ps --format '{{.Name}}' 2>/dev/null ;;
         secret) rung secret ls --format '{{.Name}}' 2>/dev/null ;;

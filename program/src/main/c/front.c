@@ -1,5 +1,6 @@
 /* The front end's conversation with the resident. */
 #include "front.h"
+#include "resident.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -338,6 +339,19 @@ int worker_main(char **argv, char **envp) {
     return converse(&front, 0);
 }
 
+/* rung demo: the script that is installed beside us. */
+static _Noreturn void show_demo(struct front *front, char **argv, char **envp) {
+    struct line script = {.length = 0}, programs = {.length = 0};
+    line_put(&script, front->prefix);
+    line_put(&script, "/share/rung/demo");
+    line_put(&programs, front->prefix);
+    line_put(&programs, "/bin");
+    if (argv[2]) front_fail("rung demo takes no arguments, got", argv[2], 0);
+    char *words[] = {script.text, programs.text, NULL};
+    long error = SYS3(__NR_execve, script.text, words, envp);
+    front_fail("cannot execute", script.text, error);
+}
+
 int front_main(char **argv, char **envp) {
     static struct front front;
     front.argv = argv;
@@ -353,6 +367,8 @@ int front_main(char **argv, char **envp) {
         SYS3(__NR_close_range, 3 + front.inherited, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
         front_find_prefix(&front);
         if (name_ends(argv[0], "rungd")) resident_become(&front, argv);
+        if (name_ends(argv[0], "rung") && argv[1] && text_equal(argv[1], "daemon")) resident_become(&front, argv + 1);
+        if (name_ends(argv[0], "rung") && argv[1] && text_equal(argv[1], "demo")) show_demo(&front, argv, envp);
         /* A resident that was leaving when we came ends the conversation before it began: once more. */
         for (int attempt = 0;; attempt++) {
             front.socket = resident_connect(&front);

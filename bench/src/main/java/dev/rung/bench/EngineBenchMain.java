@@ -1,7 +1,5 @@
 package dev.rung.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -10,14 +8,17 @@ public final class EngineBenchMain {
     private EngineBenchMain() {}
 
     /** Arguments: where rung is installed, the source of the race, rounds, seconds of rest. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException {
         Path prefix = Path.of(args[0]).toAbsolutePath();
-        Path folder = Files.createTempDirectory("rung-bench");
         var report = new Report(System.out, EngineRoom.RUNG);
         Consumer<String> errors = System.err::println;
-        try (var workshop =
+        try (var disk = new JournaledDisk();
+                var workshop =
                         new Workshop(
-                                folder, prefix.resolve("bin/rung-oci"), Path.of(args[1]), errors);
+                                disk.folder(),
+                                prefix.resolve("bin/rung-oci"),
+                                Path.of(args[1]),
+                                errors);
                 var room = new EngineRoom(workshop, prefix, report)) {
             room.open();
             new EngineBench(workshop, room, report, Integer.parseInt(args[2]))

@@ -65,7 +65,7 @@ final class LayerCommit {
         var diffIds = new ArrayList<>(before.diffIds());
         diffIds.add(layer.diffId());
         SnapshotStore.chain(diffIds).forEach(holds.layers()::retain);
-        try (LayerIntake intake = snapshots.intake(UnpackLimits.USUAL)) {
+        try (LayerIntake intake = snapshots.intakeOfOwn(UnpackLimits.USUAL)) {
             var whole = new LayerSink.Layer(layer.descriptor(), diffIds);
             if (intake.wants(whole)) {
                 try (FileChannel packed = content.open(layer.descriptor().digest())) {

@@ -41,6 +41,7 @@ final class Commands {
                     new TopCommand(),
                     new UpdateCommand(),
                     new TraceCommand(),
+                    new ExplainCommand(),
                     new ContainerPruneCommand(),
                     new EventsCommand("events"),
                     new EventsCommand("system events"),
@@ -100,9 +101,9 @@ final class Commands {
     /** What can stand behind "container" and is a command without it, too. */
     private static final Set<String> CONTAINER_WORDS =
             Set.of(
-                    "attach", "commit", "cp", "create", "diff", "exec", "export", "kill", "logs",
-                    "pause", "port", "rename", "restart", "rm", "run", "start", "stats", "stop",
-                    "top", "trace", "unpause", "update", "wait");
+                    "attach", "commit", "cp", "create", "diff", "exec", "explain", "export", "kill",
+                    "logs", "pause", "port", "rename", "restart", "rm", "run", "start", "stats",
+                    "stop", "top", "trace", "unpause", "update", "wait");
 
     /** The same for "image". */
     private static final Set<String> IMAGE_WORDS =

@@ -15,6 +15,9 @@ final class HelpText {
         for (Command command : Commands.all()) {
             lines.add(new String[] {command.name(), command.about()});
         }
+        // these two the front end does by itself
+        lines.add(new String[] {"daemon", "Run the engine in the foreground, as rungd does"});
+        lines.add(new String[] {"demo", "Show it at work, in an engine that vanishes"});
         columns(text, lines);
         text.append("\nRun 'rung COMMAND --help' for more information on a command.\n");
         return text.toString();

@@ -37,7 +37,7 @@ public final class RungCommandLine implements Handler {
             return DONE;
         }
         String first = words.getFirst();
-        if (OCI_COMMANDS.contains(first)) {
+        if (OCI_COMMANDS.contains(first) && !namesContainer(words)) {
             return oci(caller, words);
         }
         if (first.equals("--version") || first.equals("-v")) {
@@ -61,6 +61,13 @@ public final class RungCommandLine implements Handler {
             return FAILED;
         }
         return serve(caller, command, words);
+    }
+
+    /** Whether one is to be explained, and not a bundle. */
+    private boolean namesContainer(List<String> words) {
+        String last = words.getLast();
+        return words.getFirst().equals("explain")
+                && (isHelp(last) || services.containers().isThere(last));
     }
 
     private static boolean isHelp(String word) {

@@ -40,6 +40,14 @@ interface ContainerRuntime {
     /** Removes what is left of a container, ending it where it still runs; nothing may be left. */
     void delete(ContainerId id);
 
+    /**
+     * What creating a container of a bundle would do, step by step, each beside the key of
+     * config.json that asks for it. Unsupported by runtimes whose steps are their own.
+     *
+     * @param options of the verb: {@code --json}, {@code --secrets}
+     */
+    String explain(ContainerId id, Path bundle, List<String> options);
+
     /** What "features" says (runtime-spec features.md), as JSON; empty where it is not known. */
     String features();
 

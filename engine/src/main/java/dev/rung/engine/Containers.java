@@ -440,6 +440,16 @@ public final class Containers {
         return registry.find(name).view();
     }
 
+    /** Whether there is one of that name or id, or whose id alone begins so. */
+    public boolean isThere(String name) {
+        try {
+            registry.find(name);
+            return true;
+        } catch (Failure.NotFound | Failure.Invalid _) {
+            return false;
+        }
+    }
+
     /** The same, to work on it. */
     Container find(String name) {
         return registry.find(name);
@@ -448,6 +458,16 @@ public final class Containers {
     /** How its last start went. WrongState when there was none, NotFound when it is not known. */
     public StartTrace trace(String name) {
         return Traces.of(registry.find(name));
+    }
+
+    /**
+     * What creating it does, step by step, or would do where it does not run; nothing is done then
+     * that lasts. WrongState when what it would join is not there.
+     *
+     * @param options {@code --json}, {@code --secrets}
+     */
+    public String explain(String name, List<String> options) {
+        return lifecycle.explain(registry.find(name), options);
     }
 
     /** Its places in networks. */

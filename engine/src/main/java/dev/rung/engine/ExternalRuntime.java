@@ -80,6 +80,12 @@ final class ExternalRuntime implements ContainerRuntime {
     }
 
     @Override
+    public String explain(ContainerId id, Path bundle, List<String> options) {
+        throw new Failure.Unsupported(
+                "what \"" + binary + "\" does is its own; only the runtime host is explained");
+    }
+
+    @Override
     public String features() {
         try {
             return said(List.of("features"), false);

@@ -70,6 +70,19 @@ final class HostRuntime implements ContainerRuntime {
     }
 
     @Override
+    public String explain(ContainerId id, Path bundle, List<String> options) {
+        var arguments = new ArrayList<>(globals);
+        arguments.add("explain");
+        arguments.addAll(options);
+        arguments.addAll(List.of("--id", id.value(), "--bundle", bundle.toString()));
+        LentFront.Said said = worker.run(arguments);
+        if (said.code() != 0) {
+            throw failure(said.err());
+        }
+        return said.out();
+    }
+
+    @Override
     public String features() {
         return worker.run(List.of("features")).out();
     }

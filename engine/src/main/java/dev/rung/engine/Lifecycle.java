@@ -226,6 +226,33 @@ final class Lifecycle {
         }
     }
 
+    /**
+     * What creating it does; where it does not run, its root is mounted for as long as it takes.
+     */
+    String explain(Container container, List<String> options) {
+        ContainerRecord record = container.record();
+        container.lock.lock();
+        try {
+            if (container.phase().runs()) {
+                return runtime(container)
+                        .explain(record.id(), folders.bundle(record.id()), options);
+            }
+            checkThere(container);
+            try {
+                Map<String, Path> sources = mounts.make(record);
+                Path root = mountRoot(container, sources);
+                boolean mapped = "".equals(container.noUserNamespace());
+                Path bundle = bundles.write(record, root, sources, mapped);
+                return runtime(container).explain(record.id(), bundle, options);
+            } finally {
+                roots.unmount(record.id());
+                mounts.remove(record);
+            }
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
     /** With a user namespace where nothing speaks against it; the container knows afterwards. */
     private Path mountRoot(Container container, Map<String, Path> sources) {
         ContainerRecord record = container.record();

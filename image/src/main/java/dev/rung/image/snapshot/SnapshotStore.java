@@ -11,6 +11,7 @@ import dev.rung.image.layer.MergedArchive;
 import dev.rung.image.layer.Removal;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.unpack.Unpacking;
+import dev.rung.image.unpack.UnpackingHere;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
@@ -110,6 +111,14 @@ public final class SnapshotStore {
     /** Takes layers in while they come, several at once. */
     public LayerIntake intake(UnpackLimits limits) {
         return new LayerIntake(this, limits, unpacking.open());
+    }
+
+    /**
+     * The same for layers that this process has packed itself, of folders: with an archive of our
+     * own writing nobody can lead its reader astray, so that no other process has to read it.
+     */
+    public LayerIntake intakeOfOwn(UnpackLimits limits) {
+        return new LayerIntake(this, limits, new UnpackingHere());
     }
 
     /**

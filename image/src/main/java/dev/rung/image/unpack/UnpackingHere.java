@@ -12,7 +12,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
-/** Unpacks in this very process, with all its rights. */
+/** Unpacks in this very process, with all its rights: for archives of its own making. */
 public final class UnpackingHere implements Unpacking {
     public UnpackingHere() {}
 

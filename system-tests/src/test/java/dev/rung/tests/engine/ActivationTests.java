@@ -76,6 +76,23 @@ class ActivationTests {
     }
 
     @Test
+    void shouldStayInTheForegroundAsADaemon() {
+        engine.rung("system", "shutdown").succeed();
+        Patience.await(
+                () -> !Files.exists(engine.home().resolve("run/rungd.pid")), () -> "it is there");
+
+        try (Running daemon =
+                Command.of(installed("bin/rung").toString(), "daemon")
+                        .with("RUNG_HOME", engine.home().toString())
+                        .start()) {
+            Path pid = engine.home().resolve("run/rungd.pid");
+            Patience.await(() -> Files.exists(pid), () -> "no engine");
+
+            assertThat(engine.pid()).isEqualTo(Long.toString(daemon.pid()));
+        }
+    }
+
+    @Test
     void shouldInstallUnitsThatStartIt() throws Exception {
         assertThat(Files.readString(installed("lib/systemd/system/rung.service")))
                 .contains("ExecStart=" + installed("bin/rungd") + "\n", "KillMode=process\n");

@@ -239,6 +239,46 @@ class LookTests {
     }
 
     @Test
+    void shouldExplainWhatCreationDoes() throws IOException {
+        engine.rung(
+                        "create",
+                        "--name",
+                        "planned",
+                        "-e",
+                        "PASSWORD=hush",
+                        "-v",
+                        "planned:/data",
+                        "--network",
+                        "none",
+                        Engine.IMAGE,
+                        "sh")
+                .succeed();
+        String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+
+        String planned = out("explain", "planned");
+
+        assertThat(planned).contains("pivot_root", "seccomp", "\"/data\"").doesNotContain("hush");
+        assertThat(out("explain", "--secrets", "planned")).contains("PASSWORD=hush");
+        assertThat(out("explain", "--json", "planned")).startsWith("[").contains("\"key\": ");
+        // it leaves nothing, and did nothing that start would have to do otherwise
+        assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).isEqualTo(mounts);
+        start("running", List.of(), "sleep", "100");
+        assertThat(out("explain", "running")).contains("pivot_root");
+        engine.rung("start", "planned").succeed();
+        engine.rung("rm", "-f", "-v", "planned", "running").succeed();
+        engine.rung("volume", "rm", "planned").succeed();
+    }
+
+    @Test
+    void shouldNotExplainWhatAnotherRuntimeDoes() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "no runc here");
+        engine.rung("create", "--name", "foreign", "--runtime", "runc", Engine.IMAGE).succeed();
+
+        engine.rung("explain", "foreign").run().failedSaying("only the runtime host is explained");
+        engine.rung("rm", "foreign").succeed();
+    }
+
+    @Test
     void shouldTraceWhatAnotherRuntimeStarts() {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "no runc here");
         start("other", List.of("--runtime", "runc"), "sleep", "100");

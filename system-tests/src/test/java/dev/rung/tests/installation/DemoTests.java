@@ -11,7 +11,7 @@ import dev.rung.testkit.SystemTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What {@code ./rung demo} shows. */
+/** What {@code rung demo} shows. */
 @SystemTest
 @NeedsProgram({"busybox", "unshare"})
 class DemoTests {
@@ -21,7 +21,7 @@ class DemoTests {
         Path bin = sandbox.runtime().binary().toAbsolutePath().getParent();
 
         Outcome shown =
-                Command.of(Path.of("scripts/demo").toAbsolutePath().toString(), bin.toString())
+                Command.of(bin.resolve("rung").toString(), "demo")
                         .with("TMPDIR", sandbox.folder().toString())
                         .succeed();
 
