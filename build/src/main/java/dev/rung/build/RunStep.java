@@ -122,6 +122,7 @@ final class RunStep {
         }
         return new NewContainer(
                 null,
+                null,
                 config,
                 order.run()
                         .host(

@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.domain.Failure;
+import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ByteSize;
@@ -139,6 +140,7 @@ final class ContainerOptions {
         }
         return new NewContainer(
                 name.isEmpty() ? null : new ContainerName(name),
+                call.has("--platform") ? Platform.parse(call.text("--platform")) : null,
                 config(),
                 host,
                 ofPod(call) ? List.of() : networks.wishes());

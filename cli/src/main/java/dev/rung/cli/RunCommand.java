@@ -140,8 +140,8 @@ final class RunCommand implements Command {
         try {
             return containers.create(request);
         } catch (Failure.NotFound e) {
-            boolean missing = String.valueOf(e.getMessage()).startsWith("No such image");
-            if (!missing || policy.equals("never") || policy.equals("always")) {
+            boolean missing = !policy.equals("never") && !policy.equals("always");
+            if (!missing || containers.hasImage(request)) {
                 throw e;
             }
         }

@@ -13,6 +13,9 @@ public interface TransferDisplay {
 
                 @Override
                 public void moving(String id, String status, long bytes, long size) {}
+
+                @Override
+                public void checkThere() {}
             };
 
     /** Something about the whole. */
@@ -23,4 +26,7 @@ public interface TransferDisplay {
 
     /** So many bytes of a layer have been moved; told again and again. */
     void moving(String id, String status, long bytes, long size);
+
+    /** Asked now and then while there is nothing to tell: throws when nobody looks any more. */
+    void checkThere();
 }

@@ -58,7 +58,7 @@ final class ContainerWords {
                         + "_"
                         + Integer.toUnsignedString(config.getMetadata().getAttempt());
         return new NewContainer(
-                new ContainerName(name), settings(), HostOptions.read(host()), List.of());
+                new ContainerName(name), null, settings(), HostOptions.read(host()), List.of());
     }
 
     /** What belongs to it wherever it runs. */

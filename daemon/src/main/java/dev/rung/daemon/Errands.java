@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A job of many threads, which has things to tell and to ask of a person whose front end is spoken
@@ -15,6 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * @param <T> what comes of the job
  */
 final class Errands<T> implements CredentialSource {
+    private static final int PATIENCE_MS = 500;
+
     private final LinkedBlockingQueue<Errand> errands = new LinkedBlockingQueue<>();
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final Map<String, String> proxies;
@@ -37,14 +40,22 @@ final class Errands<T> implements CredentialSource {
         T run() throws InterruptedException;
     }
 
-    /** Runs the job on a thread of its own, and its errands on this one, to their end. */
-    T run(String name, Job<T> job, CredentialSource credentials) {
+    /**
+     * Runs the job on a thread of its own, and its errands on this one, to their end.
+     *
+     * @param check throws when the person has gone, who may do so while there is nothing to tell
+     */
+    T run(String name, Job<T> job, CredentialSource credentials, Runnable check) {
         Thread working = Thread.ofVirtual().name(name).start(() -> work(job));
         try {
-            while (serve(errands.take(), credentials)) {
-                // goes on until the job is done
+            while (true) {
+                Errand errand = errands.poll(PATIENCE_MS, TimeUnit.MILLISECONDS);
+                if (errand == null) {
+                    check.run();
+                } else if (!serve(errand, credentials)) {
+                    return result.get();
+                }
             }
-            return result.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("interrupted", e);

@@ -57,7 +57,8 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
                 errands.run(
                         "pull " + wanted,
                         () -> fetched(wanted, own, errands, tidings::pulling),
-                        credentials);
+                        credentials,
+                        display::checkThere);
         String verb = done.changed() ? "Downloaded newer image for " : "Image is up to date for ";
         display.line("Status: " + verb + wanted.familiar());
         return done.target().digest().toString();
@@ -115,7 +116,8 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
         return errands.run(
                 "push " + name,
                 () -> pusher.push(name, platform, alone, errands, tidings::pushing),
-                credentials);
+                credentials,
+                display::checkThere);
     }
 
     @Override

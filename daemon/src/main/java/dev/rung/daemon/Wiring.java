@@ -117,17 +117,17 @@ final class Wiring {
                         registries,
                         new Puller(registries, content, images),
                         new Pusher(registries, content, images));
-        Path spools = settings.durable().resolve("spools");
-        makeFolder(spools);
-        var archives =
-                new Archives(
-                        new ImageLoader(content, images, spools),
-                        new ImageSaver(content),
-                        new FileSystemImporter(content, images, spools));
         Path builds = settings.durable().resolve("builds");
         makeFolder(builds);
         BuildCache cache =
                 BuildCache.open(builds.resolve("cache"), content, snapshots, Clock.systemUTC());
+        Path spools = settings.durable().resolve("spools");
+        makeFolder(spools);
+        var archives =
+                new Archives(
+                        new ImageLoader(content, images, spools, cache::contents),
+                        new ImageSaver(content),
+                        new FileSystemImporter(content, images, spools));
         var reclaim = new Reclaim(content, images, snapshots, cache);
         var builder =
                 new Builder(

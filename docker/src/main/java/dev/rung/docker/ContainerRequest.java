@@ -3,6 +3,7 @@ package dev.rung.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rung.domain.Failure;
+import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ContainerConfig;
@@ -24,7 +25,7 @@ final class ContainerRequest {
 
     private ContainerRequest() {}
 
-    static NewContainer read(String name, JsonFields body) {
+    static NewContainer read(String name, String platform, JsonFields body) {
         ContainerConfig config = ContainerConfig.read(body);
         JsonFields given = body.optionalObject("HostConfig");
         JsonFields host =
@@ -34,6 +35,7 @@ final class ContainerRequest {
         String plain = name.startsWith("/") ? name.substring(1) : name;
         return new NewContainer(
                 plain.isEmpty() ? null : new ContainerName(plain),
+                platform.isEmpty() ? null : Platform.parse(platform),
                 config,
                 options,
                 networks(body, options.network()));

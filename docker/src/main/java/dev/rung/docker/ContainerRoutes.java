@@ -69,7 +69,7 @@ final class ContainerRoutes {
     }
 
     private void create(Call call) throws IOException {
-        var request = ContainerRequest.read(call.text("name"), call.body());
+        var request = ContainerRequest.read(call.text("name"), call.text("platform"), call.body());
         ContainerView made = containers.create(request);
         call.json(
                 201,

@@ -278,7 +278,24 @@ public final class Containers {
 
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
-        return create(request, images.resolve(request.config().image(), Platform.host()), false);
+        return create(request, image(request), false);
+    }
+
+    /** Whether the image that a container is to be made of is here, for its platform. */
+    public boolean hasImage(NewContainer request) {
+        try {
+            return image(request) != null;
+        } catch (Failure.NotFound e) {
+            return false;
+        }
+    }
+
+    private Image image(NewContainer request) {
+        String name = request.config().image();
+        Platform platform = request.platform();
+        return platform == null
+                ? images.resolve(name, Platform.host())
+                : images.resolveOnly(name, platform);
     }
 
     /**

@@ -44,6 +44,20 @@ public final class GarbageCollection {
     }
 
     /**
+     * Ends a lease, and deletes what it held and nothing else needs: that for which it came has
+     * come to nothing.
+     *
+     * @param alsoNeeded what others than images need, such as the cache of builds
+     */
+    public Freed discard(Lease lease, Supplier<Set<Digest>> alsoNeeded) {
+        lease.close();
+        return content.whileCollecting(() -> {
+            List<Digest> here = lease.held().stream().filter(content::contains).toList();
+            return delete(here, needed(alsoNeeded), Instant.MAX, 0);
+        });
+    }
+
+    /**
      * Deletes all that nothing needs and that came before the given time, unfinished downloads too.
      *
      * @param alsoNeeded what others than images need, such as the cache of builds

@@ -225,6 +225,30 @@ public final class ImageStore {
         return reader.read(stored, platform);
     }
 
+    /** The same for a platform that was asked for: NotFound, too, when it is for another. */
+    public Image resolveOnly(String text, Platform platform) {
+        StoredImage stored = lookUp(text, platform);
+        Image image;
+        try {
+            image = reader.read(stored, platform);
+        } catch (Failure.NotFound e) {
+            throw otherwise(text, "provide the specified platform (" + platform + ")");
+        }
+        Platform actual = image.config().platform();
+        if (!platform.compatible().contains(actual)) {
+            throw otherwise(
+                    text,
+                    "match the specified platform: wanted " + platform + ", actual: " + actual);
+        }
+        return image;
+    }
+
+    private static Failure.NotFound otherwise(String text, String doesNot) {
+        return new Failure.NotFound(
+                "image with reference %s was found but does not %s"
+                        .formatted(Printable.of(text), doesNot));
+    }
+
     /** The same without looking whether it can be run here. */
     public StoredImage lookUp(String text, Platform platform) {
         ImageName name = nameOrNull(text);

@@ -22,6 +22,11 @@ public final class Lease implements AutoCloseable {
         held.add(digest);
     }
 
+    /** All of it, once the lease has ended and nobody adds to it any more. */
+    Set<Digest> held() {
+        return held;
+    }
+
     boolean holds(Digest digest) {
         return held.contains(digest);
     }

@@ -7,6 +7,7 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.Lease;
 import dev.rung.image.archive.Spool.Layer;
 import dev.rung.image.compression.Compression;
+import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.tar.TarReader;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContentDescriptor;
@@ -110,7 +111,10 @@ public final class FileSystemImporter {
 
     /** Writes all that is read to somewhere else too. */
     private static final class Copying extends FilterInputStream {
+        private static final long MOST = UnpackLimits.USUAL.bytes();
+
         private final OutputStream copy;
+        private long bytes;
 
         Copying(InputStream in, OutputStream copy) {
             super(in);
@@ -127,6 +131,10 @@ public final class FileSystemImporter {
         public int read(byte[] into, int offset, int length) throws IOException {
             int count = in.read(into, offset, length);
             if (count > 0) {
+                bytes += count;
+                if (bytes > MOST) {
+                    throw new Failure.Invalid("invalid tar archive: more than " + MOST + " bytes");
+                }
                 copy.write(into, offset, count);
             }
             return count;

@@ -4,7 +4,9 @@ import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.domain.Platform;
+import dev.rung.domain.Printable;
 import dev.rung.image.ContentStore;
+import dev.rung.image.GarbageCollection;
 import dev.rung.image.Image;
 import dev.rung.image.ImageReader;
 import dev.rung.image.ImageStore;
@@ -19,8 +21,11 @@ import dev.rung.image.tar.TarReader;
 import dev.rung.oci.image.ContentDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Loads archives of images, as docker load does. */
@@ -33,18 +38,34 @@ public final class ImageLoader {
     private final ContentStore content;
     private final ImageStore images;
     private final Path spools;
+    private final GarbageCollection garbage;
+    private final Supplier<Set<Digest>> alsoNeeded;
 
-    /** Spools go to a folder of our own on the disk of the store. */
-    public ImageLoader(ContentStore content, ImageStore images, Path spools) {
+    /**
+     * Spools go to a folder of our own on the disk of the store.
+     *
+     * @param alsoNeeded content that others than images need, such as the cache of builds
+     */
+    public ImageLoader(
+            ContentStore content,
+            ImageStore images,
+            Path spools,
+            Supplier<Set<Digest>> alsoNeeded) {
         this.content = content;
         this.images = images;
         this.spools = spools;
+        this.alsoNeeded = alsoNeeded;
+        garbage = new GarbageCollection(content, images);
+    }
+
+    private interface Loading {
+        List<LoadedImage> with(Lease lease) throws IOException, InterruptedException;
     }
 
     /**
      * Takes in all images of an archive, compressed or not, of docker save (any version) or of an
      * OCI layout. Invalid when it is neither, lacks something or holds something else than its
-     * digests say; then no image of it is kept.
+     * digests say, HostRefused when there is no room for it; then nothing of it is kept.
      */
     public List<LoadedImage> load(InputStream archive) throws IOException, InterruptedException {
         return load(archive, null, LoadListener.NONE);
@@ -57,22 +78,43 @@ public final class ImageLoader {
     public List<LoadedImage> load(
             InputStream archive, @Nullable Platform platform, LoadListener listener)
             throws IOException, InterruptedException {
-        try (Lease lease = content.lease()) {
+        return wholly(lease -> {
             var files = new ArchiveFiles();
             var reader = new TarReader(Compression.undo(archive));
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                files.coming(entry.size());
                 take(reader, entry, files, lease, listener);
             }
             return keep(files, lease, platform);
-        }
+        });
     }
 
     /** The same of an OCI layout in a folder, of which only what its index leads to is read. */
     public List<LoadedImage> load(
             ImageLayout layout, @Nullable Platform platform, LoadListener listener)
             throws IOException, InterruptedException {
-        try (Lease lease = content.lease()) {
-            return keep(new LayoutFolder(layout, content, lease, listener).take(), lease, platform);
+        return wholly(
+                lease ->
+                        keep(
+                                new LayoutFolder(layout, content, lease, listener).take(),
+                                lease,
+                                platform));
+    }
+
+    /** What came for images that come to nothing does not stay and fill the disk. */
+    private List<LoadedImage> wholly(Loading loading) throws IOException, InterruptedException {
+        Lease lease = content.lease();
+        boolean done = false;
+        try {
+            List<LoadedImage> loaded = loading.with(lease);
+            done = true;
+            return loaded;
+        } finally {
+            if (done) {
+                lease.close();
+            } else {
+                garbage.discard(lease, alsoNeeded);
+            }
         }
     }
 
@@ -121,6 +163,7 @@ public final class ImageLoader {
         } else if (entry.extents() != null) {
             throw new Failure.Invalid("invalid image archive: \"" + name + "\" is sparse");
         } else if (digest != null) {
+            checkRoom(name, entry.size());
             var descriptor = ContentDescriptor.of(UNKNOWN, digest, entry.size());
             takeBlob(reader, descriptor, lease, Meter.of(listener, digest, entry.size()));
             files.stored(name, digest, entry.size());
@@ -130,10 +173,12 @@ public final class ImageLoader {
                         "invalid image archive: \"%s\" has %d bytes: want at most %d"
                                 .formatted(name, entry.size(), LARGEST_DOCUMENT));
             }
+            files.checkDocument(name, entry.size());
             var text = new byte[(int) entry.size()];
             readFully(reader, text);
             files.document(name, text);
         } else if (name.endsWith(".tar")) {
+            checkRoom(name, entry.size() * 2); // in the spool, and in the store
             var meter = new Meter(listener, name, entry.size());
             try (var spool = new Spool(spools)) {
                 var chunk = new byte[CHUNK];
@@ -157,14 +202,32 @@ public final class ImageLoader {
                 return;
             }
             ingest.restart();
-            var chunk = new byte[CHUNK];
-            for (int count = reader.read(chunk, 0, CHUNK);
-                    count >= 0;
-                    count = reader.read(chunk, 0, CHUNK)) {
-                ingest.write(chunk, 0, count);
-                meter.more(count);
+            boolean done = false;
+            try {
+                var chunk = new byte[CHUNK];
+                for (int count = reader.read(chunk, 0, CHUNK);
+                        count >= 0;
+                        count = reader.read(chunk, 0, CHUNK)) {
+                    ingest.write(chunk, 0, count);
+                    meter.more(count);
+                }
+                ingest.commit();
+                done = true;
+            } finally {
+                if (!done) {
+                    ingest.restart(); // another archive would begin anew, too
+                }
             }
-            ingest.commit();
+        }
+    }
+
+    /** An archive says what is to come, so that a bomb is refused before it fills the disk. */
+    private void checkRoom(String name, long size) throws IOException {
+        if (size > Files.getFileStore(spools).getUsableSpace()) {
+            throw new Failure.HostRefused(
+                    "load \"%s\" of %d bytes: no space left on device"
+                            .formatted(Printable.of(name), size),
+                    null);
         }
     }
 

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,59 @@ class ImageArchiveTests {
     }
 
     @Test
+    void shouldRefuseABombBeforeItFillsTheDisk() throws Exception {
+        announce("x/layer.tar", 1L << 46);
+        assertThatThrownBy(() -> load(content, images(content), bytes.toByteArray()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("invalid image archive: more than 137438953472 bytes");
+        long room = Files.getFileStore(work).getUsableSpace();
+        for (String name : List.of("x/layer.tar", "blobs/sha256/" + "0".repeat(64))) {
+            bytes.reset();
+            announce(name, Math.min(room + (1L << 30), (1L << 37) - (1 << 20)));
+            assertThatThrownBy(() -> load(content, images(content), bytes.toByteArray()))
+                    .isInstanceOf(Failure.HostRefused.class)
+                    .hasMessageStartingWith("load \"" + name + "\" of ")
+                    .hasMessageEndingWith(" bytes: no space left on device");
+        }
+        try (var left = Files.list(work.resolve("content/ingest"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldKeepNoMoreOfAnArchiveInMemoryThanFits() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            file(i + ".json", new byte[7 << 20]);
+        }
+        refused("more than 33554432 bytes of documents and names");
+    }
+
+    @Test
+    void shouldKeepNothingOfAnArchiveThatIsRefused() throws Exception {
+        byte[] layer = "a layer".getBytes(UTF_8);
+        file("blobs/sha256/" + Digest.sha256(layer).hex(), layer);
+        file("x/layer.tar", "another".getBytes(UTF_8));
+        refused("want index.json or manifest.json");
+    }
+
+    /** A header alone. */
+    private void announce(String name, long size) throws IOException {
+        new TarWriter(bytes).begin(
+                new TarEntry(
+                        Kind.FILE,
+                        KernelPath.of(name),
+                        KernelPath.of(""),
+                        0644,
+                        0,
+                        0,
+                        size,
+                        Time.EPOCH,
+                        0,
+                        List.of(),
+                        null));
+    }
+
+    @Test
     void shouldImportFileSystems() throws Exception {
         file("bin/sh", "#!".getBytes(UTF_8));
         byte[] archive = closed();
@@ -181,7 +235,7 @@ class ImageArchiveTests {
 
     private List<LoadedImage> load(ContentStore store, ImageStore images, byte[] archive)
             throws Exception {
-        return new ImageLoader(store, images, work).load(new ByteArrayInputStream(archive));
+        return new ImageLoader(store, images, work, Set::of).load(new ByteArrayInputStream(archive));
     }
 
     private void refused(String words) throws IOException {
@@ -191,6 +245,7 @@ class ImageArchiveTests {
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining(words);
         assertThat(images.list()).isEmpty();
+        assertThat(content.list()).isEmpty();
     }
 
     private byte[] closed() throws IOException {

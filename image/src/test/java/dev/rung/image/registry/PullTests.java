@@ -232,6 +232,23 @@ class PullTests {
     }
 
     @Test
+    void shouldGiveUpOnARegistryThatStallsForGood() throws Exception {
+        ContentDescriptor layer = layer(image(BIG), 0);
+        byte[] start = Arrays.copyOf(served.bytes(layer.digest()), 10);
+        TestServer server =
+                spoil(
+                        layer,
+                        (request, answer) -> {
+                            answer.head(200, BIG);
+                            answer.raw(start);
+                            Thread.sleep(10_000);
+                        });
+        assertThat(failure(server))
+                .isInstanceOf(Failure.Unavailable.class)
+                .hasMessage("registry \"" + server.host() + "\": no answer in time");
+    }
+
+    @Test
     void shouldGoOnWhereAnEarlierPullWasKilled() throws Exception {
         ContentDescriptor layer = layer(image(BIG), 0);
         try (var ingest = content().begin(layer)) {

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
 @TestInstance(Lifecycle.PER_CLASS)
 class ImageFaultTests {
+    private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+
     @SuppressWarnings("NullAway.Init")
     private Engine engine;
 
@@ -195,12 +199,89 @@ class ImageFaultTests {
     }
 
     @Test
+    void shouldRunNothingButWhatIsForThePlatformThatWasAskedFor() {
+        String own = "linux/" + LyingRegistry.architecture();
+        String other = own.endsWith("amd64") ? "linux/arm64" : "linux/amd64";
+        engine.rung("pull", LyingRegistry.IMAGE).succeed();
+        Outcome refused = create("--platform", other).run();
+        assertThat(refused.status()).isEqualTo(125);
+        assertThat(refused.errors())
+                .startsWith("Unable to find image '" + LyingRegistry.IMAGE + "' locally\n")
+                .contains(
+                        "image with reference %s was found but does not match the specified"
+                                        .formatted(LyingRegistry.IMAGE)
+                                + " platform: wanted %s, actual: %s\n".formatted(other, own));
+
+        byte[] config = forPlatform(registry.config, other);
+        byte[] manifest =
+                new String(registry.manifest, UTF_8)
+                        .replace(
+                                LyingRegistry.digest(registry.config), LyingRegistry.digest(config))
+                        .getBytes(UTF_8);
+        String entries = entry(registry.manifest, own) + "," + entry(manifest, other);
+        String index =
+                "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}"
+                        .formatted(INDEX, entries);
+        registry.lie(
+                "/manifests/1",
+                exchange -> LyingRegistry.send(exchange, 200, INDEX, index.getBytes(UTF_8)));
+        registry.lie(
+                LyingRegistry.digest(manifest),
+                LyingRegistry.document(new String(manifest, UTF_8)));
+        registry.lie(
+                LyingRegistry.digest(config),
+                exchange ->
+                        LyingRegistry.send(exchange, 200, "application/octet-stream", config));
+        engine.rung("rmi", LyingRegistry.IMAGE).succeed();
+        engine.rung("pull", LyingRegistry.IMAGE).succeed();
+
+        String foreign = create("--platform", other, "--name", "foreign").succeed().output();
+        assertThat(engine.inspect("foreign", ".Image")).isEqualTo(LyingRegistry.digest(config));
+        String usual = create("--name", "own").succeed().output();
+        assertThat(engine.inspect("own", ".Image"))
+                .isEqualTo(LyingRegistry.digest(registry.config));
+        engine.rung("rm", foreign.strip(), usual.strip()).succeed();
+        engine.rung("rmi", LyingRegistry.IMAGE).succeed();
+    }
+
+    private Command create(String... options) {
+        var words = new ArrayList<>(List.of("create", "--network", "none"));
+        words.addAll(List.of(options));
+        words.addAll(List.of(LyingRegistry.IMAGE, "/x"));
+        return engine.rung(words.toArray(new String[0]));
+    }
+
+    private static byte[] forPlatform(byte[] config, String platform) {
+        String architecture = platform.substring("linux/".length());
+        return new String(config, UTF_8)
+                .replace('"' + LyingRegistry.architecture() + '"', '"' + architecture + '"')
+                .getBytes(UTF_8);
+    }
+
+    private static String entry(byte[] manifest, String platform) {
+        String architecture = platform.substring("linux/".length());
+        return """
+               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,
+               "platform":{"os":"linux","architecture":"%s"}}
+               """
+                .formatted(LyingRegistry.digest(manifest), manifest.length, architecture);
+    }
+
+    @Test
     void shouldSayThatNobodyListens() {
         Outcome outcome = engine.rung("pull", "127.0.0.1:5020/nobody").run().refused();
         assertThat(outcome.errors())
                 .isEqualTo(
                         "Error response from daemon: registry \"127.0.0.1:5020\": connection"
                                 + " refused\n");
+    }
+
+    /** An archive of some kilobytes that says that there are 64 MiB in it, and has them. */
+    private String bomb() {
+        String make =
+                "mkdir -p bomb/x && truncate -s 64M bomb/x/layer.tar && tar -czf bomb.tar.gz -C bomb x";
+        Command.of("bash", "-ec", make).in(folder).succeed();
+        return folder.resolve("bomb.tar.gz").toString();
     }
 
     @Test
@@ -215,6 +296,7 @@ class ImageFaultTests {
                     .run()
                     .refused()
                     .failedSaying("no space left on device");
+            small.rung("load", "-i", bomb()).run().refused().failedSaying("no space left on device");
             small.rung("load", "-i", folder.resolve("image.tar").toString()).succeed();
             small.rung("run", "--name", "full", "--network", "none", Engine.IMAGE).run().ended(0);
             small.fill();

@@ -12,9 +12,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 
@@ -29,13 +31,19 @@ final class LyingRegistry implements AutoCloseable {
 
     private final HttpServer server;
     private final Map<String, HttpHandler> lies = new ConcurrentHashMap<>();
+    private volatile int askedFrom;
     final byte[] layer;
     final byte[] config;
     final byte[] manifest;
 
+    /** Its image has no files. */
     LyingRegistry() {
+        this(new byte[1024]); // an archive of nothing
+    }
+
+    /** Its image has the files of this archive. */
+    LyingRegistry(byte[] tar) {
         try {
-            var tar = new byte[1024]; // an archive of nothing
             layer = packed(tar);
             config =
                     """
@@ -70,7 +78,7 @@ final class LyingRegistry implements AutoCloseable {
         }
     }
 
-    private static String architecture() {
+    static String architecture() {
         return System.getProperty("os.arch", "").equals("amd64") ? "amd64" : "arm64";
     }
 
@@ -118,11 +126,47 @@ final class LyingRegistry implements AutoCloseable {
             } else if (path.endsWith(digest(config))) {
                 send(exchange, 200, "application/octet-stream", config);
             } else if (path.endsWith(digest(layer))) {
-                send(exchange, 200, "application/octet-stream", layer);
+                sendLayer(exchange);
             } else {
                 send(exchange, 404, "application/json", "{}".getBytes(UTF_8));
             }
         }
+    }
+
+    /** From where the layer was asked for the last time, in bytes. */
+    int askedFrom() {
+        return askedFrom;
+    }
+
+    private void sendLayer(HttpExchange exchange) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range"); // bytes=FIRST-
+        int first = range == null ? 0 : Integer.parseInt(range.substring(6, range.length() - 1));
+        askedFrom = first;
+        if (first == 0) {
+            send(exchange, 200, "application/octet-stream", layer);
+            return;
+        }
+        exchange.getResponseHeaders()
+                .set(
+                        "Content-Range",
+                        "bytes %d-%d/%d".formatted(first, layer.length - 1, layer.length));
+        byte[] rest = Arrays.copyOfRange(layer, first, layer.length);
+        send(exchange, 206, "application/octet-stream", rest);
+    }
+
+    /** Gives so many bytes of the layer and then nothing, until somebody lets go. */
+    HttpHandler layerUpTo(int bytes, CountDownLatch letGo) {
+        return exchange -> {
+            askedFrom = 0;
+            exchange.sendResponseHeaders(200, layer.length);
+            exchange.getResponseBody().write(layer, 0, bytes);
+            exchange.getResponseBody().flush();
+            try {
+                letGo.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
     }
 
     static void send(HttpExchange exchange, int status, String type, byte[] body)

@@ -3,11 +3,13 @@ package dev.rung.tests.engine;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.OciRuntime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** An engine on a disk of its own, with little room. */
 final class SmallEngine implements AutoCloseable {
@@ -36,6 +38,20 @@ final class SmallEngine implements AutoCloseable {
     /** Takes all the room that is left. */
     void fill() {
         Command.of("sh", "-c", "cat /dev/zero >" + lib() + "/filler").run();
+    }
+
+    /** Gives the disk another size. */
+    void grow(String size) {
+        Command.of("mount", "-o", "remount,size=" + size, lib()).succeed();
+    }
+
+    /** Files below a folder of what survives. */
+    List<String> files(String path) {
+        try (var files = Files.list(Path.of(lib(), path))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void empty() {

@@ -218,6 +218,33 @@ class SuddenEndTests {
         assertThat(engine.files("lib/snapshots/layers")).noneMatch(name -> name.startsWith("new-"));
     }
 
+    /** Whoever asked for a container goes at any moment: it is there and works, or is not there. */
+    @Test
+    @Timeout(120)
+    void shouldLeaveNothingHalfDoneWhenItsPersonGoes() {
+        var random = new Random(SEED);
+        for (int round = 0; round < 12; round++) {
+            try (Running person =
+                    engine.rung("run", "-d", "-p", "127.0.0.1:18080:80", Engine.IMAGE, "sleep", "9")
+                            .start()) {
+                sleep(random.nextInt(60));
+                person.signal("KILL");
+                person.await(Duration.ofSeconds(20));
+            }
+            Patience.await(this::nothingIsLeftOfWhatWorks, () -> "left: " + engine.left());
+        }
+    }
+
+    /** Tries and removes what there is, which may come yet. */
+    private boolean nothingIsLeftOfWhatWorks() {
+        for (String id : engine.rung("ps", "-aq").succeed().output().lines().toList()) {
+            engine.rung("start", id).succeed();
+            engine.rung("exec", id, "true").succeed();
+            engine.rung("rm", "-f", id).succeed();
+        }
+        return engine.left().isEmpty();
+    }
+
     @Test
     void shouldKnowWhatIsPaused() {
         engine.start("pa", "sleep", "4242");

@@ -23,6 +23,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +123,11 @@ class ImageExchangeTests {
     private Image load(String archive) throws Exception {
         try (InputStream in = Files.newInputStream(work.resolve(archive))) {
             List<LoadedImage> loaded =
-                    new ImageLoader(content, images, Files.createDirectory(work.resolve("spools")))
+                    new ImageLoader(
+                            content,
+                            images,
+                            Files.createDirectory(work.resolve("spools")),
+                            Set::of)
                             .load(in);
             assertThat(loaded).hasSize(1);
         }
