@@ -25,6 +25,10 @@ import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.ListImagesRequest;
 import dev.rung.cri.v1.ListImagesResponse;
+import dev.rung.cri.v1.ListMetricDescriptorsRequest;
+import dev.rung.cri.v1.ListMetricDescriptorsResponse;
+import dev.rung.cri.v1.ListPodSandboxMetricsRequest;
+import dev.rung.cri.v1.ListPodSandboxMetricsResponse;
 import dev.rung.cri.v1.ListPodSandboxRequest;
 import dev.rung.cri.v1.ListPodSandboxResponse;
 import dev.rung.cri.v1.ListPodSandboxStatsRequest;
@@ -63,12 +67,16 @@ import dev.rung.cri.v1.StreamContainersRequest;
 import dev.rung.cri.v1.StreamContainersResponse;
 import dev.rung.cri.v1.StreamImagesRequest;
 import dev.rung.cri.v1.StreamImagesResponse;
+import dev.rung.cri.v1.StreamPodSandboxMetricsRequest;
+import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.rung.cri.v1.StreamPodSandboxStatsRequest;
 import dev.rung.cri.v1.StreamPodSandboxStatsResponse;
 import dev.rung.cri.v1.StreamPodSandboxesRequest;
 import dev.rung.cri.v1.StreamPodSandboxesResponse;
 import dev.rung.cri.v1.UpdateContainerResourcesRequest;
 import dev.rung.cri.v1.UpdateContainerResourcesResponse;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesResponse;
 import dev.rung.cri.v1.UpdateRuntimeConfigRequest;
 import dev.rung.cri.v1.UpdateRuntimeConfigResponse;
 import dev.rung.cri.v1.VersionRequest;
@@ -88,6 +96,7 @@ public final class CriServices {
     private final ExecSync execSync;
     private final RemoteAccess access;
     private final PodUsage usage;
+    private final PodMetrics metrics;
     private final PodEvents events;
     private final RuntimeInfo info;
     private final PodImages images;
@@ -113,14 +122,9 @@ public final class CriServices {
                         containers,
                         pods,
                         new StreamingServer(engine.processes(), engine.pods(), clock));
-        usage =
-                new PodUsage(
-                        engine,
-                        pods,
-                        containers,
-                        snapshotFolder,
-                        new LayerUse(snapshots, clock),
-                        clock);
+        var layers = new LayerUse(snapshots, clock);
+        usage = new PodUsage(engine, pods, containers, snapshotFolder, layers, clock);
+        metrics = new PodMetrics(engine, pods, snapshotFolder, layers, clock);
         events = new PodEvents(engine, pods, containers);
         info = new RuntimeInfo(engine.runtimes(), engine.pods().cni());
         images =
@@ -137,6 +141,7 @@ public final class CriServices {
         pods(table);
         containers(table);
         usage(table);
+        metrics(table);
         info(table);
         return table.build();
     }
@@ -163,6 +168,11 @@ public final class CriServices {
                         PodSandboxStatusRequest.getDefaultInstance(),
                         PodSandboxStatusResponse.getDefaultInstance(),
                         pods::status)
+                .answer(
+                        "UpdatePodSandboxResources",
+                        UpdatePodSandboxResourcesRequest.getDefaultInstance(),
+                        UpdatePodSandboxResourcesResponse.getDefaultInstance(),
+                        pods::update)
                 .answer(
                         "ListPodSandbox",
                         ListPodSandboxRequest.getDefaultInstance(),
@@ -281,6 +291,25 @@ public final class CriServices {
                         GetEventsRequest.getDefaultInstance(),
                         ContainerEventResponse.getDefaultInstance(),
                         events::stream);
+    }
+
+    private void metrics(ServiceTable table) {
+        table
+                .answer(
+                        "ListMetricDescriptors",
+                        ListMetricDescriptorsRequest.getDefaultInstance(),
+                        ListMetricDescriptorsResponse.getDefaultInstance(),
+                        metrics::descriptors)
+                .answer(
+                        "ListPodSandboxMetrics",
+                        ListPodSandboxMetricsRequest.getDefaultInstance(),
+                        ListPodSandboxMetricsResponse.getDefaultInstance(),
+                        metrics::list)
+                .stream(
+                        "StreamPodSandboxMetrics",
+                        StreamPodSandboxMetricsRequest.getDefaultInstance(),
+                        StreamPodSandboxMetricsResponse.getDefaultInstance(),
+                        metrics::stream);
     }
 
     private void info(ServiceTable table) {

@@ -49,7 +49,7 @@ final class MountWords {
     }
 
     /** Relative to the root where it is relative, as with others. */
-    private static String target(Mount mount) {
+    static String target(Mount mount) {
         String path = mount.getContainerPath();
         return path.startsWith("/") ? path : "/" + path;
     }

@@ -14,6 +14,7 @@ import dev.rung.cri.v1.CreateContainerResponse;
 import dev.rung.cri.v1.LinuxContainerUser;
 import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
+import dev.rung.cri.v1.Mount;
 import dev.rung.cri.v1.RemoveContainerRequest;
 import dev.rung.cri.v1.RemoveContainerResponse;
 import dev.rung.cri.v1.ReopenContainerLogRequest;
@@ -65,7 +66,21 @@ final class PodContainers {
         NewContainer words = new ContainerWords(pod, request.getConfig(), oomScore).container();
         LogPaths.prepare(words.host().cri().log());
         String id = containers.create(words).record().id().value();
+        if (request.getConfig().getMountsList().stream()
+                .anyMatch(mount -> !mount.getImageSubPath().isEmpty())) {
+            tryMounts(id);
+        }
         return CreateContainerResponse.newBuilder().setContainerId(id).build();
+    }
+
+    /** What an image lacks is to be told now, not at the start. */
+    private void tryMounts(String id) {
+        try {
+            containers.tryMounts(id);
+        } catch (Failure e) {
+            containers.remove(id, true, true);
+            throw e;
+        }
     }
 
     /** WrongState when it was started before: a container runs once. */
@@ -138,7 +153,7 @@ final class PodContainers {
                         .setImageId(record.image())
                         .putAllLabels(config.getLabelsMap())
                         .putAllAnnotations(config.getAnnotationsMap())
-                        .addAllMounts(config.getMountsList())
+                        .addAllMounts(mounts(config, record))
                         .setLogPath(record.host().cri().log())
                         .setStopSignal(StopSignals.signal(record.config().stopSignal()))
                         .setResources(
@@ -165,6 +180,26 @@ final class PodContainers {
             ended(container, status);
         }
         return status.build();
+    }
+
+    /** As they were asked for, with the ids of images. */
+    private static List<Mount> mounts(ContainerConfig config, ContainerRecord record) {
+        var all = new ArrayList<Mount>();
+        for (Mount mount : config.getMountsList()) {
+            Mount told = mount;
+            for (ContainerRecord.MountPoint point : record.mounts()) {
+                if (mount.hasImage() && point.destination().equals(MountWords.target(mount))) {
+                    told =
+                            mount.toBuilder()
+                                    .setImage(
+                                            mount.getImage().toBuilder()
+                                                    .setImageRef(point.source()))
+                                    .build();
+                }
+            }
+            all.add(told);
+        }
+        return all;
     }
 
     /** What ends at once ends before anybody notes that it has started. */

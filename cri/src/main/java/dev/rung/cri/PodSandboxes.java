@@ -21,8 +21,12 @@ import dev.rung.cri.v1.StopPodSandboxRequest;
 import dev.rung.cri.v1.StopPodSandboxResponse;
 import dev.rung.cri.v1.StreamPodSandboxesRequest;
 import dev.rung.cri.v1.StreamPodSandboxesResponse;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesResponse;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.EngineOptions;
+import dev.rung.engine.NewPod;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
@@ -55,7 +59,15 @@ final class PodSandboxes {
                             + String.join(", ", runtimes.all().keySet()));
         }
         boolean cni = pods.cni().isUsed();
-        PodView made = pods.create(PodWords.pod(request.getConfig(), handler, cni));
+        NewPod words = PodWords.pod(request.getConfig(), handler, cni);
+        String runtime = handler.isEmpty() ? runtimes.usual() : handler;
+        if (words.host().cri().userNamespace() != null && !runtime.equals(EngineOptions.HOST)) {
+            throw new Failure.Invalid(
+                    "config.linux.security_context.namespace_options.userns_options: runtime "
+                            + runtime
+                            + " runs no pods with a user namespace of their own");
+        }
+        PodView made = pods.create(words);
         String id = made.record().id().value();
         try {
             pods.ready(id);
@@ -95,6 +107,16 @@ final class PodSandboxes {
             // as the interface wants it
         }
         return RemovePodSandboxResponse.getDefaultInstance();
+    }
+
+    /**
+     * A cgroup that a kubelet made is a kubelet's to limit; what is asked is noted all the same.
+     */
+    UpdatePodSandboxResourcesResponse update(UpdatePodSandboxResourcesRequest request) {
+        PodView pod = find(request.getPodSandboxId());
+        var words = new ResourceWords(request.getResources());
+        pods.update(pod.record().id().value(), words::over);
+        return UpdatePodSandboxResourcesResponse.getDefaultInstance();
     }
 
     /** By id or the beginning of one. */

@@ -12,6 +12,7 @@ import dev.rung.engine.NewPod;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.IdMapping;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.IOException;
@@ -47,12 +48,6 @@ final class PodWords {
         }
         var shares = new TreeSet<String>();
         NamespaceOption namespaces = security.getNamespaceOptions();
-        if (namespaces.hasUsernsOptions()
-                && namespaces.getUsernsOptions().getMode() != NamespaceMode.NODE) {
-            throw new Failure.Unsupported(
-                    "config.linux.security_context.namespace_options.userns_options: pods have the"
-                            + " host's user namespace");
-        }
         boolean hostNetwork = namespaces.getNetwork() == NamespaceMode.NODE;
         if (!hostNetwork) {
             shares.add("net");
@@ -149,6 +144,7 @@ final class PodWords {
         to.endObject();
         String parent = config.getLinux().getCgroupParent();
         to.field("CgroupParent", parent);
+        List<IdMapping> users = UserWords.mappings(config.getLinux().getSecurityContext());
         new CriOptions(
                         "",
                         null,
@@ -158,8 +154,8 @@ final class PodWords {
                         !parent.isEmpty(),
                         Map.of(),
                         Map.of(),
-                        List.of(),
-                        List.of(),
+                        users,
+                        users,
                         Notes.of(config, handler))
                 .write(to);
         return HostOptions.read(JsonFields.read("config", to.endObject().bytes()));

@@ -17,6 +17,7 @@ import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
 import dev.rung.domain.Failure;
 import dev.rung.engine.CniPods;
+import dev.rung.engine.EngineOptions;
 import dev.rung.engine.Runtimes;
 import dev.rung.oci.json.JsonFields;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,8 @@ final class RuntimeInfo {
                 .setName(name)
                 .setFeatures(
                         RuntimeHandlerFeatures.newBuilder()
-                                .setRecursiveReadOnlyMounts(mountsReadOnlyBelow(runtime)))
+                                .setRecursiveReadOnlyMounts(mountsReadOnlyBelow(runtime))
+                                .setUserNamespaces(runtime.equals(EngineOptions.HOST)))
                 .build();
     }
 

@@ -233,8 +233,13 @@ final class Bundles {
                 host.init() ? initProgram() : null,
                 profile(host),
                 edits.hooks(),
-                mapped ? new IdMapping(0, UserNamespace.FIRST, UserNamespace.COUNT) : null,
+                mapped ? ids(host) : null,
                 machine);
+    }
+
+    private static IdMapping ids(HostOptions host) {
+        IdMapping own = host.cri().userNamespace();
+        return own == null ? new IdMapping(0, UserNamespace.FIRST, UserNamespace.COUNT) : own;
     }
 
     /** Whether there may be cgroups: without root that takes delegated ones. */
@@ -262,6 +267,7 @@ final class Bundles {
                                 case PID -> host.pid();
                                 case IPC -> host.ipc();
                                 case UTS -> host.uts();
+                                case USER -> NamespaceMode.DEFAULT;
                                 default -> host.network();
                             };
                     if (asked.kind() == NamespaceMode.Kind.DEFAULT) {

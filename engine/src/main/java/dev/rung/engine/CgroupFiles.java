@@ -96,6 +96,16 @@ final class CgroupFiles {
         }
     }
 
+    /** That of a controller of version 1; null without. */
+    @Nullable Path folder(String controller) {
+        return folders.get(controller);
+    }
+
+    /** That of version 2; null without. */
+    @Nullable Path unified() {
+        return folders.get(UNIFIED);
+    }
+
     /** The folders of all. */
     Collection<Path> all() {
         return folders.values();
@@ -220,7 +230,7 @@ final class CgroupFiles {
         }
     }
 
-    private static long field(@Nullable Path folder, String file, String name) {
+    static long field(@Nullable Path folder, String file, String name) {
         if (folder != null) {
             for (String line : lines(folder.resolve(file))) {
                 if (line.startsWith(name + " ")) {
@@ -231,12 +241,12 @@ final class CgroupFiles {
         return 0;
     }
 
-    private static long number(Path file) {
+    static long number(Path file) {
         List<String> lines = lines(file);
         return lines.isEmpty() ? 0 : parsed(lines.getFirst().strip());
     }
 
-    private static long parsed(String text) {
+    static long parsed(String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException _) {

@@ -17,8 +17,10 @@ public interface ContainerRoots {
     /**
      * The same with other owners, as a user namespace maps them. HostRefused when the kernel or the
      * file system cannot; it is not mounted then.
+     *
+     * @param root what root of the namespace is outside
      */
-    Path mount(ContainerId id, Fd userNamespace);
+    Path mount(ContainerId id, Fd userNamespace, int root);
 
     /** Takes the mount away, if there is one; what the container wrote stays. */
     void unmount(ContainerId id);

@@ -830,6 +830,20 @@ public final class Containers {
         }
     }
 
+    /** Mounts what is to be mounted in it, and takes that away again; fails as its start would. */
+    public void tryMounts(String name) {
+        Container container = registry.find(name);
+        container.lock.lock();
+        try {
+            runMounts.make(container.record());
+        } finally {
+            if (!container.phase().runs()) {
+                runMounts.remove(container.record());
+            }
+            container.lock.unlock();
+        }
+    }
+
     /** Runs processes in containers for somebody else than a front end. */
     public ContainerProcesses processes() {
         return new ContainerProcesses(registry, bundles, runtimes, spawner);

@@ -19,8 +19,27 @@ final class HostFacts {
         List<String> capabilities = Capabilities.names(capabilities());
         IdMap groups = IdMap.ofGroups();
         return groups.isWhole()
-                ? new Machine(name, capabilities, unified)
-                : new Machine(name, capabilities, unified, groups.count(), DelegatedCgroup.find());
+                ? new Machine(name, capabilities, unified, countsHugePages())
+                : new Machine(
+                        name,
+                        capabilities,
+                        unified,
+                        groups.count(),
+                        DelegatedCgroup.find(),
+                        countsHugePages());
+    }
+
+    /** Whether there is the controller, in either version of cgroups. */
+    private static boolean countsHugePages() {
+        if (Files.isDirectory(Path.of("/sys/fs/cgroup/hugetlb"))) {
+            return true;
+        }
+        for (String line : CgroupFiles.lines(Path.of("/sys/fs/cgroup/cgroup.controllers"))) {
+            if (List.of(line.split(" ")).contains("hugetlb")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Those that we hold and may hand on (proc(5)). */

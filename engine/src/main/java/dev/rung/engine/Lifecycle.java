@@ -2,6 +2,7 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.LogSettings;
@@ -18,7 +19,11 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
+import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
+import dev.rung.linux.Paths;
+import dev.rung.oci.IdMapping;
+import dev.rung.oci.LinuxConfig.NamespaceType;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -256,6 +261,10 @@ final class Lifecycle {
     /** With a user namespace where nothing speaks against it; the container knows afterwards. */
     private Path mountRoot(Container container, Map<String, Path> sources) {
         ContainerRecord record = container.record();
+        IdMapping ids = record.host().cri().userNamespace();
+        if (ids != null) {
+            return mountRoot(container, sources, ids);
+        }
         String against = userNamespaces.reason(record);
         if (against.isEmpty()) {
             against = userNamespaces.reason(record, sources);
@@ -263,7 +272,7 @@ final class Lifecycle {
         Fd namespace = userNamespaces.namespace();
         if (against.isEmpty() && namespace != null) {
             try {
-                Path root = roots.mount(record.id(), namespace);
+                Path root = roots.mount(record.id(), namespace, UserNamespace.FIRST);
                 container.noUserNamespace("");
                 return root;
             } catch (Failure.HostRefused e) {
@@ -276,6 +285,27 @@ final class Lifecycle {
         }
         container.noUserNamespace(against);
         return roots.mount(record.id());
+    }
+
+    /** In its pod's user namespace; HostRefused where something cannot be mapped to it. */
+    private Path mountRoot(Container container, Map<String, Path> sources, IdMapping ids) {
+        ContainerRecord record = container.record();
+        String path = pods.sandboxes().namespaces(pods.of(record)).get(NamespaceType.USER);
+        if (path == null) {
+            throw new Failure.WrongState("the pod of " + record.id() + " has no user namespace");
+        }
+        try (Fd namespace = Paths.open(null, KernelPath.of(path), Paths.O_RDONLY, 0, 0)) {
+            String against = UserNamespaces.reason(record, sources, namespace);
+            if (!against.isEmpty()) {
+                throw new Failure.HostRefused("user namespace of the pod: " + against, null);
+            }
+            Path root = roots.mount(record.id(), namespace, (int) ids.hostId());
+            container.noUserNamespace("");
+            return root;
+        } catch (ErrnoException e) {
+            throw new Failure.HostRefused(
+                    "open the user namespace of the pod: " + e.getMessage(), e);
+        }
     }
 
     private static LogSettings log(ContainerRecord record) {

@@ -156,8 +156,8 @@ final class MountPoints {
             case TMPFS -> point(mount, target, "", "", "");
             case BIND -> bind(mount, target);
             case IMAGE -> {
-                images.resolve(mount.source(), Platform.host());
-                yield point(mount, target, mount.source(), "", "");
+                String id = images.resolve(mount.source(), Platform.host()).id().toString();
+                yield point(mount, target, mount.source(), id, "");
             }
             case VOLUME -> {
                 Volume volume = volumes.hold(mount.source(), mount.labels(), mount.driverOptions());

@@ -77,6 +77,19 @@ public final class Observation {
         }
     }
 
+    /** All that is counted of it; nothing when it does not run. */
+    public List<Sample> samples(String name) {
+        var running = registry.find(name).running();
+        if (running == null) {
+            return List.of();
+        }
+        try {
+            return Samples.of(running.process().pid());
+        } catch (Failure.WrongState e) {
+            return List.of();
+        }
+    }
+
     /** A table: its first line has the titles. */
     public record Table(List<List<String>> lines) {}
 

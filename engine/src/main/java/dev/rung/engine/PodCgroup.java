@@ -30,6 +30,12 @@ final class PodCgroup {
         for (Path folder : cgroups.all()) {
             parents.add(folder.resolveSibling(""));
         }
+        limit(parents, limits);
+        return new ArrayList<>(parents);
+    }
+
+    /** Sets them in these folders. */
+    static void limit(Collection<Path> parents, Limits limits) {
         long memory = limits.memory();
         if (memory > 0) {
             set(parents, "memory.limit_in_bytes", Long.toString(memory));
@@ -52,7 +58,6 @@ final class PodCgroup {
         if (processes != null && processes > 0) {
             set(parents, "pids.max", Long.toString(processes));
         }
-        return new ArrayList<>(parents);
     }
 
     private static void set(Collection<Path> folders, String name, String value) {

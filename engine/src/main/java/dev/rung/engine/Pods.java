@@ -9,6 +9,7 @@ import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.linux.ErrnoException;
@@ -31,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,6 +261,18 @@ public final class Pods {
                     namespace, () -> SocketChannel.open(family));
         } catch (ErrnoException e) {
             throw new IOException("the pod does not run", e);
+        }
+    }
+
+    /** Limits all of it from now on, unless its cgroup is somebody else's. */
+    public void update(String name, UnaryOperator<Limits> change) {
+        Pod pod = registry.find(name);
+        pod.lock.lock();
+        try {
+            registry.change(pod, pod.record().with(change.apply(pod.record().host().limits())));
+            registry.sandboxes().limit(pod.record());
+        } finally {
+            pod.lock.unlock();
         }
     }
 

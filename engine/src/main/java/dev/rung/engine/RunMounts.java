@@ -69,7 +69,8 @@ final class RunMounts {
     private Path image(ContainerId id, MountPoint point, int number) {
         String part = "image" + number;
         if (!roots.hasPart(id, part)) {
-            roots.preparePart(id, part, images.resolve(point.name(), Platform.host()));
+            String image = point.source().isEmpty() ? point.name() : point.source();
+            roots.preparePart(id, part, images.resolve(image, Platform.host()));
         }
         return roots.mountPart(id, part);
     }

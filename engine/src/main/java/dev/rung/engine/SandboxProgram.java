@@ -1,6 +1,7 @@
 package dev.rung.engine;
 
 import dev.rung.linux.Fd;
+import dev.rung.oci.IdMapping;
 import dev.rung.program.Assembly;
 import dev.rung.program.Bytes;
 import dev.rung.program.ControlStep;
@@ -23,6 +24,7 @@ import dev.rung.resident.RunResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the namespaces that a pod's containers share. The process in which they begin ends again,
@@ -31,13 +33,16 @@ import java.util.List;
 final class SandboxProgram {
     private static final int PHASE = 1;
     private static final int READY = 1;
+    private static final int MAPPED = 2;
     private static final int NOBODY = 65534;
+    private static final long CLONE_NEWUSER = 0x10000000;
     private static final long A_CENTURY_MS = 3_153_600_000_000L;
     private static final long A_MINUTE_MS = 60_000;
     private static final int FIRST_OF_OURS = 3;
 
     private final List<String> kinds;
     private final String hostname;
+    private final @Nullable IdMapping ids;
     private final Path pidFile;
     private final Path empty;
     private final Assembly assembly = new Assembly(Machine.own());
@@ -48,14 +53,21 @@ final class SandboxProgram {
     }
 
     /**
-     * Kinds are net, ipc, uts and pid.
+     * Kinds are net, ipc, uts, pid and user; the user namespace owns the others.
      *
+     * @param ids users and groups of a user namespace; null without one
      * @param pidFile gets the number of a process that stays
      * @param empty the folder that is all that such a process sees
      */
-    SandboxProgram(List<String> kinds, String hostname, Path pidFile, Path empty) {
+    SandboxProgram(
+            List<String> kinds,
+            String hostname,
+            @Nullable IdMapping ids,
+            Path pidFile,
+            Path empty) {
         this.kinds = kinds;
         this.hostname = hostname;
+        this.ids = ids;
         this.pidFile = pidFile;
         this.empty = empty;
     }
@@ -100,10 +112,21 @@ final class SandboxProgram {
         front.add(new ControlStep.Fork(flags(), 1, Operand.NONE, pidfd))
                 .into(pid)
                 .undo(new ProcessStep.PidfdSendSignal(pidfd, ProcessStep.SIGKILL));
-        front.add(new ControlStep.Wait(1, READY));
         Hole path = assembly.hole(Bytes.of("/proc/"), Hole.DIGITS);
         Hole number = path.from("/proc/".length());
         Slot digits = front.add(new ControlStep.Decimal(pid, number, 0)).into("digits");
+        Slot process =
+                front.add(
+                                new FileStep.Openat(
+                                        Operand.CWD,
+                                        path,
+                                        FileStep.O_PATH | FileStep.O_DIRECTORY,
+                                        0))
+                        .into("process");
+        if (ids != null) {
+            map(front, process, ids);
+        }
+        front.add(new ControlStep.Wait(1, READY));
         if (stays) {
             Slot file =
                     front.add(
@@ -116,14 +139,6 @@ final class SandboxProgram {
             front.add(new FileStep.Write(file, number, digits));
             front.add(new FileStep.Close(file));
         }
-        Slot process =
-                front.add(
-                                new FileStep.Openat(
-                                        Operand.CWD,
-                                        path,
-                                        FileStep.O_PATH | FileStep.O_DIRECTORY,
-                                        0))
-                        .into("process");
         var namespaces = new ArrayList<Operand>();
         for (String kind : kinds) {
             namespaces.add(
@@ -149,10 +164,23 @@ final class SandboxProgram {
         return assembly.build().bytes();
     }
 
+    private static void map(StepStream front, Slot process, IdMapping ids) {
+        String line = ids.containerId() + " " + ids.hostId() + " " + ids.size() + "\n";
+        for (String map : List.of("gid_map", "uid_map")) {
+            Slot file = front.add(new FileStep.Openat(process, map, FileStep.O_WRONLY)).into("map");
+            front.add(new FileStep.Write(file, line));
+            front.add(new FileStep.Close(file));
+        }
+        front.add(new ControlStep.Post(1, MAPPED));
+    }
+
     private void helper(boolean stays) {
         var helper = assembly.stream(1);
         if (!stays) {
             helper.add(Prctl.parentDeathSignal(ProcessStep.SIGKILL), Label.NONE);
+        }
+        if (ids != null) {
+            helper.add(new ControlStep.Wait(0, MAPPED), Label.NONE);
         }
         if (kinds.contains("uts")) {
             helper.add(new ProcessStep.Sethostname(hostname), Label.NONE);
@@ -182,8 +210,9 @@ final class SandboxProgram {
         steps.add(new MountStep.Chroot(empty.toString()));
         steps.add(new FileStep.Chdir("/"));
         steps.add(CredentialStep.Setgroups.of(List.of()));
-        steps.add(new CredentialStep.Setresgid(NOBODY));
-        steps.add(new CredentialStep.Setresuid(NOBODY));
+        int nobody = (int) (ids == null ? NOBODY : Math.min(NOBODY, ids.size() - 1));
+        steps.add(new CredentialStep.Setresgid(nobody));
+        steps.add(new CredentialStep.Setresuid(nobody));
         steps.add(Prctl.noNewPrivileges());
         steps.add(Prctl.dumpable(false));
         for (Step step : steps) {
@@ -200,6 +229,7 @@ final class SandboxProgram {
                         case "ipc" -> ProcessStep.CLONE_NEWIPC;
                         case "uts" -> ProcessStep.CLONE_NEWUTS;
                         case "pid" -> ProcessStep.CLONE_NEWPID;
+                        case "user" -> CLONE_NEWUSER;
                         default -> throw new IllegalArgumentException(kind);
                     };
         }

@@ -34,7 +34,7 @@ import java.util.Map;
  * process numbers are shared. All is there when the file "ready" is.
  */
 final class Sandboxes {
-    private static final List<String> KINDS = List.of("net", "ipc", "uts", "pid");
+    private static final List<String> KINDS = List.of("net", "ipc", "uts", "pid", "user");
     private static final String MEMORY = "shm";
     private static final String READY = "ready";
     private static final String FIRST_PROCESS = "first-process";
@@ -78,7 +78,8 @@ final class Sandboxes {
     private static List<String> kinds(PodRecord pod) {
         var kinds = new ArrayList<String>();
         for (String kind : KINDS) {
-            if (pod.shares().contains(kind)) {
+            boolean own = kind.equals("user") && !pod.host().cri().uids().isEmpty();
+            if (own || pod.shares().contains(kind)) {
                 kinds.add(kind);
             }
         }
@@ -173,7 +174,11 @@ final class Sandboxes {
         Path empty = Files.createDirectory(own.resolve("empty"));
         var program =
                 new SandboxProgram(
-                        kinds, pod.config().hostname(), own.resolve(FIRST_PROCESS), empty);
+                        kinds,
+                        pod.config().hostname(),
+                        pod.host().cri().userNamespace(),
+                        own.resolve(FIRST_PROCESS),
+                        empty);
         LentFront.Said said =
                 worker.run(front -> {
                     boolean made = program.run(front, namespaces -> hold(own, kinds, namespaces));
@@ -263,6 +268,7 @@ final class Sandboxes {
                         case "net" -> NamespaceType.NETWORK;
                         case "ipc" -> NamespaceType.IPC;
                         case "uts" -> NamespaceType.UTS;
+                        case "user" -> NamespaceType.USER;
                         default -> NamespaceType.PID;
                     };
             all.put(type, own.resolve(kind).toString());
@@ -294,6 +300,17 @@ final class Sandboxes {
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "note the cgroups of pod " + pod.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Limits all of it anew; a cgroup that is somebody else's is left alone. */
+    void limit(PodRecord pod) {
+        if (cgroups != CgroupDriver.SYSTEMD && !pod.host().cri().flat()) {
+            var groups = new ArrayList<Path>();
+            for (String line : CgroupFiles.lines(folders.runningPod(pod.id()).resolve(CGROUPS))) {
+                groups.add(Path.of(line));
+            }
+            PodCgroup.limit(groups, pod.host().limits());
         }
     }
 

@@ -96,7 +96,7 @@ public final class SnapshotRoots implements ContainerRoots {
     }
 
     @Override
-    public Path mount(ContainerId id, Fd userNamespace) {
+    public Path mount(ContainerId id, Fd userNamespace, int root) {
         if (!(snapshots.find(id.value()) instanceof Rootfs.Overlay overlay)) {
             throw new Failure.HostRefused("a copied root file system is not id-mapped", null);
         }
@@ -107,7 +107,7 @@ public final class SnapshotRoots implements ContainerRoots {
         var mounting =
                 new FutureTask<Path>(() -> {
                     FileIdentity.<RuntimeException>as(
-                            UserNamespace.FIRST, () -> overlay.mountOn(target, userNamespace));
+                            root, () -> overlay.mountOn(target, userNamespace));
                     return target;
                 });
         Thread.ofPlatform().name("mount " + id).start(mounting);

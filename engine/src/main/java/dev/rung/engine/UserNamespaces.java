@@ -184,9 +184,14 @@ final class UserNamespaces {
     /** Whether all that is mounted from the host can be mapped; else why not. */
     String reason(ContainerRecord container, Map<String, Path> sources) {
         Fd mapping = namespace();
+        return mapping == null ? "" : reason(container, sources, mapping);
+    }
+
+    /** The same for a namespace that is lent. */
+    static String reason(ContainerRecord container, Map<String, Path> sources, Fd mapping) {
         for (MountPoint point : container.mounts()) {
             Path source = sources.get(point.destination());
-            if (mapping == null || source == null || point.type().equals("tmpfs")) {
+            if (source == null || point.type().equals("tmpfs")) {
                 continue;
             }
             try (Fd shown = Paths.open(null, KernelPath.of(source.toString()), O_PATH, 0, 0);

@@ -94,18 +94,21 @@ public record Blueprint(
      * @param ids how many users and groups there are: those of a user namespace without root
      * @param cgroups the path that all cgroups of the engine are below, empty for the top; null: it
      *     may make none
+     * @param hugePages whether its cgroups count huge pages
      */
     public record Machine(
             String name,
             List<String> capabilities,
             boolean unifiedCgroups,
             long ids,
-            @Nullable String cgroups) {
+            @Nullable String cgroups,
+            boolean hugePages) {
         private static final long ALL_IDS = 0xffff_ffffL;
 
         /** That of root. */
-        public Machine(String name, List<String> capabilities, boolean unifiedCgroups) {
-            this(name, capabilities, unifiedCgroups, ALL_IDS, "");
+        public Machine(
+                String name, List<String> capabilities, boolean unifiedCgroups, boolean hugePages) {
+            this(name, capabilities, unifiedCgroups, ALL_IDS, "", hugePages);
         }
 
         /** Whether the engine runs in a user namespace, without root of the machine. */

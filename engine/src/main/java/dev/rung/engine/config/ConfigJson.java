@@ -273,6 +273,17 @@ public final class ConfigJson {
             deviceRules();
         }
         new ResourcesJson(json).write(container.host().limits());
+        Map<String, String> pages = container.host().cri().hugePages();
+        if (!pages.isEmpty() && container.machine().hugePages()) { // a kubelet names all sizes
+            json.name("hugepageLimits").beginArray();
+            pages.forEach((size, bytes) ->
+                    json.beginObject()
+                            .field("pageSize", size)
+                            .field("limit", Long.parseLong(bytes))
+                            .endObject());
+            json.endArray();
+        }
+        json.optional("unified", container.host().cri().unified());
         json.endObject();
     }
 

@@ -47,7 +47,7 @@ public record ContainerRecord(
      *
      * @param type bind, volume, tmpfs or image
      * @param name of a volume or image, empty otherwise
-     * @param source the folder or file on the host; empty for a tmpfs and for an image
+     * @param source the folder or file on the host, or the image's id; empty for a tmpfs
      * @param recursion what becomes of mounts below a bind mount's source
      * @param subpath what of a volume or image is mounted; empty: all of it
      */

@@ -5,6 +5,7 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
@@ -101,6 +102,13 @@ public record PodRecord(
     public PodRecord stopped(boolean now) {
         return new PodRecord(
                 id, name, created, config, host, networks, cni, shares, exitStops, now);
+    }
+
+    /** The same with other limits. */
+    public PodRecord with(Limits limits) {
+        HostOptions changed = host.with(limits, host.restart());
+        return new PodRecord(
+                id, name, created, config, changed, networks, cni, shares, exitStops, stopped);
     }
 
     /** What networks and names take it for: a container that is in them. */

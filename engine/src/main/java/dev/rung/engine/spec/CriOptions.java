@@ -42,6 +42,11 @@ public record CriOptions(
                     "", null, null, false, List.of(), false, Map.of(), Map.of(), List.of(),
                     List.of(), Map.of());
 
+    /** The users, which are the groups as well, of a pod's own user namespace; null without. */
+    public @Nullable IdMapping userNamespace() {
+        return uids.isEmpty() ? null : uids.getFirst();
+    }
+
     static CriOptions read(@Nullable JsonFields fields) {
         if (fields == null) {
             return NONE;

@@ -259,7 +259,7 @@ class ConfigJsonTests {
         private String[] fileOptions = {"rbind", "rprivate"};
         private final List<ResolvedMount> mounts = new ArrayList<>();
         private @Nullable String init;
-        private Machine machine = new Machine("x86_64", ALL, false);
+        private Machine machine = new Machine("x86_64", ALL, false, false);
 
         private static ContainerConfig config0(String json) {
             String whole = "{\"Cmd\":[\"/bin/sleep\",\"1000\"]," + json.substring(1);
@@ -277,7 +277,7 @@ class ConfigJsonTests {
 
         /** Of an engine without root that has so many ids, and no cgroups. */
         Case withoutRoot(long ids) {
-            machine = new Machine("x86_64", ALL, true, ids, null);
+            machine = new Machine("x86_64", ALL, true, ids, null, false);
             return this;
         }
 

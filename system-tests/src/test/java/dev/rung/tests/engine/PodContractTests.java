@@ -1,0 +1,376 @@
+package dev.rung.tests.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rung.cri.v1.ContainerConfig;
+import dev.rung.cri.v1.HugepageLimit;
+import dev.rung.cri.v1.IDMapping;
+import dev.rung.cri.v1.ImageSpec;
+import dev.rung.cri.v1.LinuxContainerConfig;
+import dev.rung.cri.v1.LinuxContainerResources;
+import dev.rung.cri.v1.LinuxPodSandboxConfig;
+import dev.rung.cri.v1.LinuxSandboxSecurityContext;
+import dev.rung.cri.v1.ListMetricDescriptorsRequest;
+import dev.rung.cri.v1.ListMetricDescriptorsResponse;
+import dev.rung.cri.v1.ListPodSandboxMetricsRequest;
+import dev.rung.cri.v1.ListPodSandboxMetricsResponse;
+import dev.rung.cri.v1.Metric;
+import dev.rung.cri.v1.MetricDescriptor;
+import dev.rung.cri.v1.Mount;
+import dev.rung.cri.v1.MountPropagation;
+import dev.rung.cri.v1.NamespaceMode;
+import dev.rung.cri.v1.NamespaceOption;
+import dev.rung.cri.v1.PodSandboxConfig;
+import dev.rung.cri.v1.PodSandboxMetrics;
+import dev.rung.cri.v1.StreamPodSandboxMetricsRequest;
+import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.rung.cri.v1.UpdatePodSandboxResourcesResponse;
+import dev.rung.cri.v1.UserNamespace;
+import dev.rung.testkit.Command;
+import dev.rung.testkit.NeedsProgram;
+import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Patience;
+import dev.rung.testkit.SystemTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** What a kubelet may ask of pods beyond the daily things. */
+@SystemTest
+@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
+@TestInstance(Lifecycle.PER_CLASS)
+class PodContractTests {
+    private static final int CLIENTS = 10;
+    private static final int PODS = 100;
+
+    @SuppressWarnings("NullAway.Init")
+    private Engine engine;
+
+    @SuppressWarnings("NullAway.Init")
+    private CriClient kubelet;
+
+    @BeforeAll
+    void begin() {
+        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
+        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
+        engine = Engine.withCri();
+        kubelet = new CriClient(engine.criSocket());
+    }
+
+    @AfterAll
+    void end() {
+        if (engine != null) {
+            kubelet.close();
+            engine.close();
+        }
+    }
+
+    @Test
+    void shouldTellTheMetricsThatItDescribes() {
+        var config = CriClient.pod("measured");
+        String pod = kubelet.run(config);
+        String id = kubelet.launch(pod, config, CriClient.container("main", "sleep", "1000"));
+        var labels = new HashMap<String, Integer>();
+        for (MetricDescriptor each :
+                kubelet.call(
+                                "ListMetricDescriptors",
+                                ListMetricDescriptorsRequest.getDefaultInstance(),
+                                ListMetricDescriptorsResponse.getDefaultInstance())
+                        .getDescriptorsList()) {
+            assertThat(each.getHelp()).isNotEmpty();
+            labels.put(each.getName(), each.getLabelKeysCount());
+        }
+
+        PodSandboxMetrics metrics = metrics(pod);
+        var all = new ArrayList<>(metrics.getMetricsList());
+        assertThat(metrics.getContainerMetrics(0).getContainerId()).isEqualTo(id);
+        all.addAll(metrics.getContainerMetrics(0).getMetricsList());
+        for (Metric metric : all) {
+            assertThat(labels.get(metric.getName()))
+                    .as(metric.getName())
+                    .isEqualTo(metric.getLabelValuesCount());
+        }
+        assertThat(all)
+                .extracting(Metric::getName)
+                .contains("container_network_receive_bytes_total");
+        assertThat(value(all, "container_processes")).isEqualTo(1);
+        assertThat(value(all, "container_memory_usage_bytes")).isPositive();
+        assertThat(value(all, "container_start_time_seconds")).isGreaterThan(1_600_000_000);
+        assertThat(value(all, "container_fs_inodes_total")).isPositive();
+        var streamed =
+                kubelet.stream(
+                        CriClient.RUNTIME,
+                        "StreamPodSandboxMetrics",
+                        StreamPodSandboxMetricsRequest.getDefaultInstance(),
+                        StreamPodSandboxMetricsResponse.getDefaultInstance());
+        assertThat(streamed.next().getPodSandboxMetricsList())
+                .extracting(PodSandboxMetrics::getPodSandboxId)
+                .contains(pod);
+        streamed.forEachRemaining(_ -> {});
+        kubelet.end(pod);
+    }
+
+    private PodSandboxMetrics metrics(String pod) {
+        return kubelet
+                .call(
+                        "ListPodSandboxMetrics",
+                        ListPodSandboxMetricsRequest.getDefaultInstance(),
+                        ListPodSandboxMetricsResponse.getDefaultInstance())
+                .getPodMetricsList()
+                .stream()
+                .filter(each -> each.getPodSandboxId().equals(pod))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long value(List<Metric> metrics, String name) {
+        return metrics.stream()
+                .filter(metric -> metric.getName().equals(name))
+                .mapToLong(metric -> metric.getValue().getValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldGiveAPodAUserNamespaceThatOwnsItsOthers() {
+        var config = CriClient.pod("mapped").setLinux(mapped(NamespaceMode.POD, range(0, 100_000)));
+        String pod = kubelet.run(config);
+        String id =
+                kubelet.launch(
+                        pod,
+                        config,
+                        CriClient.container("main", "sh", "-c", "hostname >/dev/null; sleep 1000")
+                                .addMounts(
+                                        Mount.newBuilder()
+                                                .setHostPath(engine.home() + "/volume")
+                                                .setContainerPath("/volume")));
+
+        assertThat(kubelet.output(id, "cat", "/proc/self/uid_map").strip().split(" +"))
+                .containsExactly("0", "100000", "65536");
+        assertThat(kubelet.output(id, "cat", "/proc/self/gid_map").strip().split(" +"))
+                .containsExactly("0", "100000", "65536");
+        assertThat(kubelet.output(id, "stat", "-c", "%u:%g", "/bin/busybox")).isEqualTo("0:0\n");
+        assertThat(kubelet.output(id, "sh", "-c", "touch /volume/made && stat -c %u /volume/made"))
+                .isEqualTo("0\n");
+        assertThat(kubelet.output(id, "ip", "link", "add", "type", "dummy")).isEmpty();
+        assertThat(kubelet.exec(id, "ls", "/sys/class/net/lo").getExitCode()).isZero();
+        String second = kubelet.launch(pod, config, CriClient.container("two", "sleep", "1000"));
+        assertThat(kubelet.output(second, "readlink", "/proc/self/ns/user"))
+                .isEqualTo(kubelet.output(id, "readlink", "/proc/self/ns/user"));
+        assertThat(Path.of("/proc", engine.inspect(id, ".State.Pid")))
+                .satisfies(process ->
+                        assertThat(Files.getAttribute(process, "unix:uid")).isEqualTo(100_000));
+        kubelet.end(pod);
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    private static IDMapping range(int inside, int outside) {
+        return IDMapping.newBuilder()
+                .setContainerId(inside)
+                .setHostId(outside)
+                .setLength(65_536)
+                .build();
+    }
+
+    private static LinuxPodSandboxConfig.Builder mapped(NamespaceMode mode, IDMapping... ids) {
+        var users =
+                UserNamespace.newBuilder()
+                        .setMode(mode)
+                        .addAllUids(List.of(ids))
+                        .addAllGids(List.of(ids));
+        var options =
+                NamespaceOption.newBuilder()
+                        .setPid(NamespaceMode.CONTAINER)
+                        .setUsernsOptions(users);
+        return LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                        LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(options));
+    }
+
+    @Test
+    void shouldRefuseUserNamespacesThatCannotBe() {
+        for (var linux :
+                List.of(
+                        mapped(NamespaceMode.POD),
+                        mapped(NamespaceMode.POD, range(1, 100_000)),
+                        mapped(NamespaceMode.POD, range(0, 0)),
+                        mapped(NamespaceMode.POD, range(0, -1000)),
+                        mapped(NamespaceMode.POD, range(0, 100_000), range(0, 200_000)),
+                        mapped(NamespaceMode.CONTAINER, range(0, 100_000)),
+                        mapped(NamespaceMode.TARGET, range(0, 100_000)))) {
+            assertThatThrownBy(() -> kubelet.run(CriClient.pod("unmapped").setLinux(linux)))
+                    .hasMessageContaining("INVALID_ARGUMENT")
+                    .hasMessageContaining("userns_options");
+        }
+        assertThat(engine.files("lib/pods")).isEmpty();
+    }
+
+    @Test
+    void shouldMountAnImageAndTellWhichItIs() {
+        var config = CriClient.pod("volume");
+        String pod = kubelet.run(config);
+        var image =
+                Mount.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(Engine.IMAGE))
+                        .setContainerPath("/mnt/image")
+                        .setImageSubPath("files")
+                        .setReadonly(true);
+        String id =
+                kubelet.launch(
+                        pod, config, CriClient.container("main", "sleep", "1000").addMounts(image));
+
+        assertThat(kubelet.output(id, "cat", "/mnt/image/plain")).isEqualTo("content\n");
+        assertThat(kubelet.exec(id, "touch", "/mnt/image/new").getExitCode()).isNotZero();
+        assertThat(kubelet.status(id).getMounts(0).getImage().getImageRef())
+                .isEqualTo(kubelet.status(id).getImageRef());
+        for (String path : List.of("nothing", "../../etc", "deep/../../..")) {
+            assertThatThrownBy(() ->
+                            kubelet.create(
+                                    pod,
+                                    config,
+                                    CriClient.container("other", "true")
+                                            .addMounts(image.clone().setImageSubPath(path))))
+                    .as(path)
+                    .hasMessageContaining("path");
+        }
+        assertThat(engine.files("lib/containers")).hasSize(1);
+        kubelet.end(pod);
+    }
+
+    @Test
+    void shouldMountReadOnlyAllTheWayDownAndPassMountsOnAsAsked() {
+        Path tree = engine.home().resolve("tree");
+        String mounts = "mkdir -p %1$s/below && mount -t tmpfs below %1$s/below".formatted(tree);
+        Command.of("sh", "-ec", mounts).succeed();
+        var config = CriClient.pod("tree");
+        String pod = kubelet.run(config);
+        try {
+            Mount.Builder plain =
+                    Mount.newBuilder().setHostPath(tree.toString()).setContainerPath("/tree");
+            String all =
+                    touched(
+                            pod,
+                            config,
+                            "all",
+                            plain.clone().setReadonly(true).setRecursiveReadOnly(true));
+            assertThat(all).isEqualTo("");
+            String top = touched(pod, config, "top", plain.clone().setReadonly(true));
+            assertThat(top).isEqualTo("below ");
+            String shared =
+                    touched(
+                            pod,
+                            config,
+                            "shared",
+                            plain.clone()
+                                    .setPropagation(
+                                            MountPropagation.PROPAGATION_HOST_TO_CONTAINER));
+            assertThat(shared).isEqualTo("above below ");
+        } finally {
+            kubelet.end(pod);
+            Command.of("umount", "-l", tree + "/below").run();
+        }
+    }
+
+    /** Where something can be written. */
+    private String touched(
+            String pod, PodSandboxConfig.Builder config, String name, Mount.Builder mount) {
+        String id =
+                kubelet.launch(
+                        pod, config, CriClient.container(name, "sleep", "1000").addMounts(mount));
+        return kubelet.output(
+                id,
+                "sh",
+                "-c",
+                "touch /tree/x && printf 'above '; touch /tree/below/x && printf 'below '; true");
+    }
+
+    @Test
+    void shouldHandOnWhatOnlyCgroupsOfVersion2KnowAndLimitPodsAnew() throws IOException {
+        var config = CriClient.pod("limited");
+        String pod = kubelet.run(config);
+        var resources =
+                LinuxContainerResources.newBuilder()
+                        .putUnified("memory.oom.group", "1")
+                        .addHugepageLimits(
+                                HugepageLimit.newBuilder().setPageSize("2MB").setLimit(4 << 20));
+        ContainerConfig.Builder container =
+                CriClient.container("main", "sleep", "1000")
+                        .setLinux(LinuxContainerConfig.newBuilder().setResources(resources));
+        boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        String id = kubelet.create(pod, config, container);
+        if (unified) {
+            kubelet.start(id);
+            assertThat(engine.read("run/containers/" + id + "/bundle/config.json"))
+                    .contains("memory.oom.group");
+        } else {
+            assertThatThrownBy(() -> kubelet.start(id)).hasMessageContaining("unified");
+        }
+        assertThat(kubelet.status(id).getResources().getLinux().getHugepageLimits(0).getLimit())
+                .isEqualTo(4 << 20);
+
+        String other = kubelet.launch(pod, config, CriClient.container("two", "sleep", "1000"));
+        kubelet.call(
+                "UpdatePodSandboxResources",
+                UpdatePodSandboxResourcesRequest.newBuilder()
+                        .setPodSandboxId(pod)
+                        .setResources(
+                                LinuxContainerResources.newBuilder()
+                                        .setMemoryLimitInBytes(64 << 20))
+                        .build(),
+                UpdatePodSandboxResourcesResponse.getDefaultInstance());
+        String limits =
+                "cat $(find /sys/fs/cgroup -path '*pod-%s/memory.limit_in_bytes' -o -path"
+                        + " '*pod-%s/memory.max')";
+        assertThat(Command.of("sh", "-c", limits.formatted(pod, pod)).succeed().output())
+                .isEqualTo((64 << 20) + "\n");
+        assertThat(kubelet.status(other).getExitCode()).isZero();
+        kubelet.end(pod);
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    @Test
+    void shouldServeTenClientsWithAHundredPods() {
+        var clients = new ArrayList<CompletableFuture<Void>>();
+        try (var threads = Executors.newFixedThreadPool(CLIENTS)) {
+            for (int client = 0; client < CLIENTS; client++) {
+                int number = client;
+                clients.add(CompletableFuture.runAsync(() -> makePods(number), threads));
+            }
+        }
+        clients.forEach(CompletableFuture::join);
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+    }
+
+    private void makePods(int client) {
+        Map<String, String> pods = new HashMap<>();
+        try (var own = new CriClient(engine.criSocket())) {
+            for (int i = 0; i < PODS / CLIENTS; i++) {
+                var config = CriClient.pod("many-" + client + "-" + i);
+                String pod = own.run(config);
+                pods.put(pod, own.create(pod, config, CriClient.container("main", "true")));
+            }
+            assertThat(pods).hasSize(PODS / CLIENTS);
+            pods.forEach((pod, container) -> {
+                if (pod.hashCode() % 4 == 0) {
+                    own.start(container);
+                    assertThat(own.ended(container).getExitCode()).isZero();
+                }
+                own.end(pod);
+            });
+        }
+    }
+}
