@@ -47,6 +47,10 @@ _Noreturn void launch_exec(const struct launch *launch) {
 _Noreturn void launch(struct front *front, const char *path, const char *mode, const char *folder, const char *name) {
     struct launch launch;
     launch_read(&launch, path, front->prefix);
+    if (front->docker_socket) {
+        launch.argv[launch.argc++] = (char *)(uintptr_t) "--docker-socket";
+        launch.argv[launch.argc++] = (char *)(uintptr_t)front->docker_socket;
+    }
     launch.argv[launch.argc++] = (char *)(uintptr_t)mode;
     launch.argv[launch.argc++] = (char *)(uintptr_t) "3";
     if (name) {

@@ -151,18 +151,36 @@ static uint32_t number_of(const char *text) {
     return number;
 }
 
-/* Whether a service manager gave us the socket, as descriptor 3 (sd_listen_fds(3)). */
+/* Of a listening socket; -1 for anything else. */
+static int socket_type(int fd) {
+    int type = 0, listens = 0;
+    uint32_t size = sizeof type;
+    long error = SYS5(__NR_getsockopt, fd, 1 /* SOL_SOCKET */, 3 /* SO_TYPE */, &type, &size);
+    size = sizeof listens;
+    if (!error) error = SYS5(__NR_getsockopt, fd, 1, 30 /* SO_ACCEPTCONN */, &listens, &size);
+    return error || !listens ? -1 : type;
+}
+
+/*
+ * Whether a service manager gave us the socket, from descriptor 3 on (sd_listen_fds(3)). There may be a
+ * second one of the kind ListenStream: Docker's, which goes to descriptor 0, where Java finds it.
+ */
 static bool is_activated(const struct front *front) {
     const char *pid = environment_get(front->envp, "LISTEN_PID");
     const char *count = environment_get(front->envp, "LISTEN_FDS");
     if (!pid || !count || number_of(pid) != (uint32_t)SYS0(__NR_getpid)) return false;
-    int type = 0, listens = 0;
-    uint32_t size = sizeof type;
-    long error = SYS5(__NR_getsockopt, LISTEN_FD, 1 /* SOL_SOCKET */, 3 /* SO_TYPE */, &type, &size);
-    size = sizeof listens;
-    if (!error) error = SYS5(__NR_getsockopt, LISTEN_FD, 1, 30 /* SO_ACCEPTCONN */, &listens, &size);
-    if (error || number_of(count) != 1 || type != SOCK_SEQPACKET || !listens)
-        front_fail("want one listening socket of the kind ListenSequentialPacket from the service manager", NULL, 0);
+    int own = -1, docker = -1, number = (int)number_of(count);
+    for (int fd = LISTEN_FD; number <= 2 && fd < LISTEN_FD + number; fd++) {
+        int type = socket_type(fd);
+        if (type == SOCK_SEQPACKET && own < 0) own = fd;
+        if (type == SOCK_STREAM && docker < 0) docker = fd;
+    }
+    if (own < 0 || number != (docker < 0 ? 1 : 2))
+        front_fail("want from the service manager one listening socket of the kind ListenSequentialPacket, and at most one of the kind ListenStream", NULL, 0);
+    if (docker >= 0) SYS3(__NR_dup3, docker, 10, O_CLOEXEC);
+    if (own != LISTEN_FD) SYS3(__NR_dup3, own, LISTEN_FD, 0);
+    /* Anything else that is a socket there would be taken for it. */
+    if (docker >= 0) SYS3(__NR_dup3, 10, 0, 0);
     return true;
 }
 
@@ -184,7 +202,10 @@ static _Noreturn void stand_by(long engine) {
 _Noreturn void resident_become(struct front *front, char **argv) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
-    if (argv[1]) front_fail("rungd takes no arguments, got", argv[1], 0);
+    if (argv[1] && text_equal(argv[1], "--docker-socket") && argv[2] && argv[2][0] == '/' && !argv[3])
+        front->docker_socket = argv[2];
+    else if (argv[1])
+        front_fail("rungd takes nothing but --docker-socket and an absolute path, got", argv[1], 0);
     name_socket(front, &name, &launch_path);
     bool ordinary = SYS0(__NR_geteuid) != 0, activated = is_activated(front);
     int lock = -1, listening = LISTEN_FD, folder;
@@ -202,6 +223,7 @@ _Noreturn void resident_become(struct front *front, char **argv) {
         listening = listen_at(folder, name.text, &address);
     }
     if (ordinary) {
+        if (front->docker_socket) front_fail("an ordinary user's engine takes no", argv[1], 0);
         long engine = holder_start(front, front->holder, listening, 2, launch_path.text, folder_path.text, name.text);
         SYS3(__NR_close_range, 3, ~0u, 0);
         stand_by(engine);

@@ -10,6 +10,7 @@ struct iovec_raw {
 };
 
 #define AF_UNIX 1
+#define SOCK_STREAM 1
 #define SOCK_SEQPACKET 5
 #define SOCK_CLOEXEC 02000000
 #define MSG_DONTWAIT 0x40

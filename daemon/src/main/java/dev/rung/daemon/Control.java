@@ -4,6 +4,7 @@ import dev.rung.cli.EngineControl;
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
 import dev.rung.daemon.settings.ForeignFiles;
+import dev.rung.docker.WrittenSettings;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.TransferLimits;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Takes a changed configuration in, tells how it goes, and ends the engine. */
-final class Control implements EngineControl {
+final class Control implements EngineControl, WrittenSettings {
     private final Settings settings;
     private final Containers containers;
     private final Runnable leave;
@@ -47,6 +48,21 @@ final class Control implements EngineControl {
                 written.registries().insecure(),
                 folders,
                 List.of(settings.configuration().resolve("registries.conf")));
+    }
+
+    @Override
+    public List<String> insecureRegistries() {
+        return written.registries().insecure();
+    }
+
+    @Override
+    public List<String> mirrors() {
+        return written.registries().mirrors().stream().map(Object::toString).toList();
+    }
+
+    @Override
+    public List<String> labels() {
+        return written.labels();
     }
 
     @Override

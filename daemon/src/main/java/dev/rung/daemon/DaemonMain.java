@@ -13,9 +13,10 @@ public final class DaemonMain {
         int code =
                 ResidentProcess.runAlways(
                         words,
-                        (folder, leave) ->
+                        (folder, dockerSocket, leave) ->
                                 Wiring.make(
                                         Settings.of(folder, System.getenv()),
+                                        dockerSocket,
                                         leave,
                                         Step.Listener.NONE));
         System.exit(code); // others may still be waiting for containers

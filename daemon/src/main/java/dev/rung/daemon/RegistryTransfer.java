@@ -121,6 +121,13 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
     }
 
     @Override
+    public Distributed look(ImageName name, CredentialSource credentials)
+            throws InterruptedException {
+        Registries.Found found = registries.look(name, credentials);
+        return new Distributed(found.target(), found.platforms());
+    }
+
+    @Override
     public void login(String registry, CredentialSource credentials) {
         try {
             registries.login(registry, credentials);

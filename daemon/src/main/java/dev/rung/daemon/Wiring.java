@@ -59,8 +59,14 @@ final class Wiring {
 
     private Wiring() {}
 
-    static Handler make(Settings settings, Runnable leaveAlone, Step.Listener steps) {
-        var docker = new DockerSocket(settings.sockets().resolve("docker.sock"));
+    static Handler make(
+            Settings settings, String dockerSocket, Runnable leaveAlone, Step.Listener steps) {
+        var docker =
+                new DockerSocket(
+                        settings.sockets().resolve("docker.sock"),
+                        dockerSocket,
+                        settings.written().docker(),
+                        GivenSocket.find());
         Runnable leave =
                 () -> {
                     docker.close();
@@ -175,6 +181,7 @@ final class Wiring {
                                 builder,
                                 reclaim,
                                 transfer,
+                                control,
                                 Services.VERSION,
                                 settings.durable().toString())));
         return new RungCommandLine(

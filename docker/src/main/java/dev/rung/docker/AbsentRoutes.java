@@ -23,7 +23,14 @@ final class AbsentRoutes {
         }
         routes.add(Route.of("GET", "/swarm", AbsentRoutes::noManager));
         routes.add(Route.of("GET", "/swarm/unlockkey", AbsentRoutes::noManager));
-        for (String act : List.of("init", "join", "leave", "update", "unlock")) {
+        routes.add(
+                Route.of(
+                        "POST",
+                        "/swarm/leave",
+                        _ -> {
+                            throw new StatusFailure(503, "This node is not part of a swarm");
+                        }));
+        for (String act : List.of("init", "join", "update", "unlock")) {
             routes.add(Route.of("POST", "/swarm/" + act, AbsentRoutes::noManager));
         }
         routes.add(

@@ -39,7 +39,7 @@ final class ArchiveRoutes {
     private static String path(Call call) {
         String path = call.text("path");
         if (path.isEmpty()) {
-            throw new Failure.Invalid("bad parameter: 'path' cannot be empty");
+            throw new Failure.Invalid("bad parameter: pathcannot be empty");
         } else if (path.indexOf('\0') >= 0) {
             throw new Failure.Invalid("invalid path \"" + Printable.of(path) + "\"");
         }
@@ -57,9 +57,16 @@ final class ArchiveRoutes {
         try {
             return files.status(id, path);
         } catch (Failure.NotFound e) {
-            throw new Failure.NotFound(
-                    "Could not find the file " + path + " in container " + call.name());
+            throw absent(call, path);
         }
+    }
+
+    private static Failure.NotFound absent(Call call, String path) {
+        return new Failure.NotFound(
+                "Could not find the file "
+                        + dev.rung.domain.Printable.of(path)
+                        + " in container "
+                        + call.name());
     }
 
     private void out(Call call) throws IOException {
@@ -75,6 +82,11 @@ final class ArchiveRoutes {
         containers.get(call.name());
         try (InputStream body = plain(call.exchange().body())) {
             files.extract(call.name(), path, body);
+        } catch (Failure.NotFound _) {
+            throw absent(call, path);
+        } catch (Failure.Invalid e) {
+            boolean folder = String.valueOf(e.getMessage()).startsWith("destination ");
+            throw folder ? new Failure.Invalid("extraction point is not a directory") : e;
         }
         call.empty(200);
     }

@@ -18,7 +18,6 @@ import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.registry.Credentials;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Images made of Dockerfiles, with the parameters of Docker's classic builder. */
 final class BuildRoutes {
@@ -55,8 +56,7 @@ final class BuildRoutes {
         }
         BuildOrder order = order(call);
         CredentialSource credentials = credentials(call);
-        try (BodyOutput out = call.stream(Call.JSON)) {
-            var lines = new ProgressLines(out, false);
+        try (var lines = new ProgressLines(call, false)) {
             BaseImages bases =
                     (name, platform, line) ->
                             services.registries()
@@ -67,13 +67,18 @@ final class BuildRoutes {
                                                     : Platform.parse(platform),
                                             credentials,
                                             lines::tell);
+            var last = new AtomicReference<@Nullable Digest>();
             try {
                 BuildOutcome outcome =
                         builder.build(
                                 order,
                                 order.remote().isEmpty() ? call.exchange().body() : null,
                                 bases,
-                                listener(call, lines));
+                                listener(call, lines, last));
+                Digest id = last.get();
+                if (call.flag("q") && id != null) {
+                    lines.line(json -> json.field("stream", id + "\n"));
+                }
                 if (outcome instanceof BuildOutcome.CommandFailed(String why, int code)) {
                     lines.line(json -> {
                         json.name("errorDetail").beginObject().field("code", code);
@@ -81,13 +86,17 @@ final class BuildRoutes {
                     });
                 }
             } catch (Failure e) {
-                lines.failed(String.valueOf(e.getMessage()));
+                String why = String.valueOf(e.getMessage());
+                boolean missing = why.startsWith("Cannot locate specified Dockerfile");
+                lines.failed(missing ? new Failure.HostRefused(why, e) : e);
             }
         }
     }
 
     /** Ends the build when the client goes, which is seen once all of the context has come. */
-    private static BuildListener listener(Call call, ProgressLines lines) {
+    private static BuildListener listener(
+            Call call, ProgressLines lines, AtomicReference<@Nullable Digest> last) {
+        boolean quiet = call.flag("q");
         Thread building = Thread.currentThread();
         var watched = new AtomicBoolean();
         return new BuildListener() {
@@ -96,16 +105,24 @@ final class BuildRoutes {
                 if (watched.compareAndSet(false, true)) {
                     call.exchange().whenGone(building::interrupt);
                 }
-                lines.line(json -> json.field("stream", text));
+                if (!quiet) {
+                    lines.line(json -> json.field("stream", text));
+                }
             }
 
             @Override
             public void error(String text) {
-                lines.line(json -> json.field("stream", RED + text + PLAIN));
+                if (!quiet) {
+                    lines.line(json -> json.field("stream", RED + text + PLAIN));
+                }
             }
 
             @Override
             public void made(Digest id) {
+                last.set(id);
+                if (quiet) {
+                    return;
+                }
                 lines.line(json ->
                         json.name("aux").beginObject().field("ID", id.toString()).endObject());
             }

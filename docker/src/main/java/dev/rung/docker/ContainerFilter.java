@@ -44,7 +44,23 @@ final class ContainerFilter {
         this.filters = filters.check(NAMES);
         for (String state : filters.all("status")) {
             if (!STATES.contains(state)) {
-                throw new Failure.Invalid("invalid filter 'status=" + Printable.of(state) + "'");
+                throw new Failure.Invalid(
+                        "invalid filter 'status="
+                                + Printable.of(state)
+                                + "': invalid value for state ("
+                                + Printable.of(state)
+                                + "): must be one of created, running, paused, restarting,"
+                                + " removing, exited, dead");
+            }
+        }
+        for (String code : filters.all("exited")) {
+            if (!code.matches("[-+]?[0-9]{1,18}")) {
+                throw new Failure.Invalid(
+                        "invalid filter 'exited="
+                                + Printable.of(code)
+                                + "': strconv.Atoi: parsing \""
+                                + Printable.of(code)
+                                + "\": invalid syntax");
             }
         }
         before = created(filters.all("before"), containers);

@@ -12,6 +12,7 @@ import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
@@ -26,7 +27,7 @@ final class ContainerLog {
         this.containers = containers;
     }
 
-    void answer(Call call) throws IOException {
+    void answer(Call call) throws IOException, InterruptedException {
         ContainerView container = containers.get(call.name());
         Set<Output> outputs = EnumSet.noneOf(Output.class);
         if (call.flag("stdout")) {
@@ -48,12 +49,9 @@ final class ContainerLog {
                         moment("until", call.text("until")));
         boolean follows = call.flag("follow");
         try (BodyOutput out = call.stream(OutputFraming.contentType(call, tty));
+                var waiter = containers.logWatch().of(container.log());
                 var lines = new LogLines(container.log(), wanted)) {
             out.flush();
-            var gone = new AtomicBoolean();
-            if (follows) {
-                call.exchange().whenGone(() -> gone.set(true));
-            }
             LogLines.Sink sink =
                     sink(
                             tty,
@@ -65,18 +63,38 @@ final class ContainerLog {
                             });
             lines.all(sink);
             out.flush();
-            String id = container.record().id().value();
-            while (follows && !gone.get()) {
-                boolean runs = runs(id);
-                boolean more = lines.more(sink);
-                out.flush();
-                if (!runs && !more) {
-                    break;
+            if (follows) {
+                String id = container.record().id().value();
+                var gone = new AtomicBoolean();
+                call.exchange()
+                        .whenGone(() -> {
+                            gone.set(true);
+                            waiter.wake();
+                        });
+                var end = containers.ended(id).thenRun(waiter::wake);
+                while (!gone.get()) {
+                    boolean runs = runs(id);
+                    boolean more = lines.now(sink);
+                    out.flush();
+                    if (isOver(wanted.until()) || !runs && !more) {
+                        break;
+                    } else if (!more) {
+                        waiter.await(left(wanted.until()));
+                    }
                 }
+                end.cancel(false);
             }
         } catch (UncheckedIOException e) {
             throw new IOException(e);
         }
+    }
+
+    private static boolean isOver(@Nullable Instant until) {
+        return until != null && !Instant.now().isBefore(until);
+    }
+
+    private static @Nullable Duration left(@Nullable Instant until) {
+        return until == null ? null : Duration.between(Instant.now(), until);
     }
 
     private static void put(BodyOutput out, ByteBuffer bytes) throws IOException {

@@ -9,6 +9,7 @@ import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
@@ -17,17 +18,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The body of {@code POST /containers/create}. */
 final class ContainerRequest {
     private static final String DEFAULT_NETWORK = "bridge";
+    private static final Set<String> BESIDE_CONFIG = Set.of("HostConfig", "NetworkingConfig");
+    private static final Set<String> SECURITY_OPTIONS =
+            Set.of(
+                    "apparmor",
+                    "label",
+                    "no-new-privileges",
+                    "seccomp",
+                    "systempaths",
+                    "writable-cgroups");
 
     private ContainerRequest() {}
 
     static NewContainer read(String name, String platform, JsonFields body) {
-        ContainerConfig config = ContainerConfig.read(body);
         JsonFields given = body.optionalObject("HostConfig");
+        check(body, given);
+        ContainerConfig config = ContainerConfig.read(body);
         JsonFields host =
                 given == null ? JsonFields.read("HostConfig", "{}".getBytes(UTF_8)) : given;
         // a user namespace comes when it is asked for, as in Docker
@@ -39,6 +51,48 @@ final class ContainerRequest {
                 config,
                 options,
                 networks(body, options.network()));
+    }
+
+    /** What Docker refuses in words of its own. */
+    private static void check(JsonFields body, @Nullable JsonFields host) {
+        boolean any = false;
+        for (int i = 0; i < body.size(); i++) {
+            any |= !BESIDE_CONFIG.contains(body.name(i));
+        }
+        if (!any) {
+            throw new Failure.Invalid("config cannot be empty in order to create a container");
+        }
+        boolean nothing = body.texts("Cmd").isEmpty() && body.texts("Entrypoint").isEmpty();
+        if (text(body, "Image").isEmpty() && nothing) {
+            throw new Failure.Invalid("no command specified");
+        }
+        if (host == null) {
+            return;
+        }
+        for (String option : host.texts("SecurityOpt")) {
+            if (!SECURITY_OPTIONS.contains(option.split("[=:]", 2)[0])) {
+                throw new Failure.Invalid(
+                        "invalid --security-opt: \"" + Printable.of(option) + "\"");
+            }
+        }
+        String driver = text(host.optionalObject("LogConfig"), "Type");
+        if (!driver.isEmpty() && !LogOptions.DRIVERS.contains(driver)) {
+            String named = Printable.of(driver);
+            throw new Failure.Invalid(
+                    "error looking up logging plugin "
+                            + named
+                            + ": plugin \""
+                            + named
+                            + "\" not found");
+        }
+        String policy = text(host.optionalObject("RestartPolicy"), "Name");
+        if (host.flag("AutoRemove") && !policy.isEmpty() && !policy.equals("no")) {
+            throw new Failure.Invalid("can't create 'AutoRemove' container with restart policy");
+        }
+        String pid = text(host, "PidMode");
+        if (!pid.isEmpty() && !pid.equals("host") && !pid.startsWith("container:")) {
+            throw new Failure.Invalid("invalid PID mode: " + Printable.of(pid));
+        }
     }
 
     private static List<MountOption> mounts(JsonFields host) {
@@ -82,7 +136,8 @@ final class ContainerRequest {
                 return type;
             }
         }
-        throw new Failure.Invalid("mount type unknown: \"" + Printable.of(text) + "\"");
+        throw new Failure.Invalid(
+                "invalid mount config for type \"" + Printable.of(text) + "\": mount type unknown");
     }
 
     private static MountOption.Recursion recursion(@Nullable JsonFields bind) {

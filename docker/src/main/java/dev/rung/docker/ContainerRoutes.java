@@ -70,6 +70,11 @@ final class ContainerRoutes {
 
     private void create(Call call) throws IOException {
         var request = ContainerRequest.read(call.text("name"), call.text("platform"), call.body());
+        String runtime = request.host().runtime();
+        if (!runtime.isEmpty() && !containers.runtimes().all().containsKey(runtime)) {
+            throw new Failure.Invalid(
+                    "unknown or invalid runtime name: " + dev.rung.domain.Printable.of(runtime));
+        }
         ContainerView made = containers.create(request);
         call.json(
                 201,
@@ -140,7 +145,10 @@ final class ContainerRoutes {
 
     private void checkpoints(Call call) throws IOException {
         containers.get(call.name());
-        call.json(200, json -> json.beginArray().endArray());
+        throw new StatusFailure(
+                501,
+                "This experimental feature is disabled by default. Start the Docker daemon in"
+                        + " experimental mode in order to enable it.");
     }
 
     private void prune(Call call) throws IOException {

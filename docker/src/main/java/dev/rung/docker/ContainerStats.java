@@ -1,14 +1,16 @@
 package dev.rung.docker;
 
-import dev.rung.engine.ContainerUsage;
+import dev.rung.engine.CgroupCounters;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.InterfaceUse;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContainerStats {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final List<String> BLOCKS =
+            List.of(
+                    "io_service_bytes_recursive",
+                    "io_serviced_recursive",
+                    "io_queue_recursive",
+                    "io_service_time_recursive",
+                    "io_wait_time_recursive",
+                    "io_merged_recursive",
+                    "io_time_recursive",
+                    "sectors_recursive");
 
     private final Containers containers;
 
@@ -24,9 +36,13 @@ final class ContainerStats {
         this.containers = containers;
     }
 
-    /** What was read at one time; no usage where it does not run. */
-    private record Sample(Instant time, @Nullable ContainerUsage usage, long system) {
-        static final Sample NONE = new Sample(Instant.EPOCH, null, 0);
+    /** What was read at one time; nothing counted where it does not run. */
+    private record Sample(
+            Instant time,
+            @Nullable CgroupCounters counters,
+            List<InterfaceUse> interfaces,
+            long system) {
+        static final Sample NONE = new Sample(Instant.EPOCH, null, List.of(), 0);
     }
 
     void answer(Call call) throws IOException, InterruptedException {
@@ -62,84 +78,107 @@ final class ContainerStats {
     }
 
     private Sample sample(String id) {
-        return new Sample(Instant.now(), containers.observation().usage(id), SystemTime.nanos());
+        return new Sample(
+                Instant.now(),
+                containers.observation().counters(id),
+                containers.observation().interfaces(id),
+                SystemTime.nanos());
     }
 
     private static void write(JsonWriter json, String id, String name, Sample before, Sample now) {
-        ContainerUsage usage = now.usage;
+        CgroupCounters counters = now.counters;
         json.beginObject().field("name", name).field("id", id);
-        json.field("read", now.time.toString());
-        json.field("preread", time(before));
+        json.field("read", time(now)).field("preread", time(before));
         json.name("pids_stats").beginObject();
-        if (usage != null) {
-            json.field("current", usage.processes());
+        if (counters != null) {
+            json.field("current", counters.processes());
+            if (counters.processLimit() > 0) {
+                json.field("limit", counters.processLimit());
+            }
         }
         json.endObject().name("blkio_stats").beginObject();
-        blocks(json, usage);
+        blocks(json, counters);
         json.endObject().field("num_procs", 0);
         json.name("storage_stats").beginObject().endObject();
         cpu(json.name("cpu_stats"), now);
         cpu(json.name("precpu_stats"), before);
         json.name("memory_stats").beginObject();
-        if (usage != null) {
-            json.field("usage", usage.memory());
-            json.name("stats").beginObject().field("inactive_file", 0).endObject();
-            json.field("limit", usage.memoryLimit());
+        if (counters != null) {
+            memory(json, counters);
         }
         json.endObject();
-        if (usage != null) {
-            json.name("networks").beginObject().name("eth0").beginObject();
-            json.field("rx_bytes", usage.received()).field("rx_packets", 0);
-            json.field("rx_errors", 0).field("rx_dropped", 0);
-            json.field("tx_bytes", usage.sent()).field("tx_packets", 0);
-            json.field("tx_errors", 0).field("tx_dropped", 0).endObject().endObject();
+        if (!now.interfaces.isEmpty()) {
+            json.name("networks").beginObject();
+            now.interfaces.forEach(each -> network(json.name(each.name()), each));
+            json.endObject();
         }
+        json.endObject();
+    }
+
+    private static void memory(JsonWriter json, CgroupCounters counters) {
+        json.field("usage", counters.memory());
+        if (counters.memoryPeak() > 0) {
+            json.field("max_usage", counters.memoryPeak());
+        }
+        json.name("stats").beginObject();
+        counters.memoryStat().forEach(json::field);
+        json.endObject();
+        if (counters.memoryFailures() > 0) {
+            json.field("failcnt", counters.memoryFailures());
+        }
+        json.field("limit", counters.memoryLimit());
+    }
+
+    private static void network(JsonWriter json, InterfaceUse use) {
+        json.beginObject();
+        json.field("rx_bytes", use.receivedBytes()).field("rx_packets", use.receivedPackets());
+        json.field("rx_errors", use.receiveErrors()).field("rx_dropped", use.receiveDrops());
+        json.field("tx_bytes", use.sentBytes()).field("tx_packets", use.sentPackets());
+        json.field("tx_errors", use.sendErrors()).field("tx_dropped", use.sendDrops());
         json.endObject();
     }
 
     private static String time(Sample sample) {
-        return sample.usage == null ? "0001-01-01T00:00:00Z" : sample.time.toString();
+        return sample.counters == null ? "0001-01-01T00:00:00Z" : sample.time.toString();
     }
 
-    private static void blocks(JsonWriter json, @Nullable ContainerUsage usage) {
-        json.name("io_service_bytes_recursive");
-        if (usage == null) {
-            json.value(JsonNull.NULL);
-        } else {
+    private static void blocks(JsonWriter json, @Nullable CgroupCounters counters) {
+        for (String name : BLOCKS) {
+            List<CgroupCounters.Block> counted =
+                    counters == null ? null : counters.blocks().get(name);
+            json.name(name);
+            if (counted == null) {
+                json.value(JsonNull.NULL);
+                continue;
+            }
             json.beginArray();
-            block(json, "read", usage.blocksRead());
-            block(json, "write", usage.blocksWritten());
+            for (CgroupCounters.Block block : counted) {
+                json.beginObject().field("major", block.major()).field("minor", block.minor());
+                json.field("op", block.operation()).field("value", block.value()).endObject();
+            }
             json.endArray();
         }
-        for (String other :
-                new String[] {
-                    "io_serviced_recursive",
-                    "io_queue_recursive",
-                    "io_service_time_recursive",
-                    "io_wait_time_recursive",
-                    "io_merged_recursive",
-                    "io_time_recursive",
-                    "sectors_recursive"
-                }) {
-            json.name(other).value(JsonNull.NULL);
-        }
-    }
-
-    private static void block(JsonWriter json, String op, long bytes) {
-        json.beginObject().field("major", 0).field("minor", 0).field("op", op);
-        json.field("value", bytes).endObject();
     }
 
     private static void cpu(JsonWriter json, Sample sample) {
-        ContainerUsage usage = sample.usage;
+        CgroupCounters counters = sample.counters;
         json.beginObject().name("cpu_usage").beginObject();
-        json.field("total_usage", usage == null ? 0 : usage.cpuNanos());
-        json.field("usage_in_kernelmode", 0).field("usage_in_usermode", 0).endObject();
-        if (usage != null) {
+        json.field("total_usage", counters == null ? 0 : counters.cpu());
+        if (counters != null && !counters.perCpu().isEmpty()) {
+            json.name("percpu_usage").beginArray();
+            counters.perCpu().forEach(nanos -> json.value(nanos));
+            json.endArray();
+        }
+        json.field("usage_in_kernelmode", counters == null ? 0 : counters.kernel());
+        json.field("usage_in_usermode", counters == null ? 0 : counters.user()).endObject();
+        if (counters != null) {
             json.field("system_cpu_usage", sample.system);
             json.field("online_cpus", Runtime.getRuntime().availableProcessors());
         }
-        json.name("throttling_data").beginObject().field("periods", 0);
-        json.field("throttled_periods", 0).field("throttled_time", 0).endObject().endObject();
+        var throttling =
+                counters == null ? new CgroupCounters.Throttling(0, 0, 0) : counters.periods();
+        json.name("throttling_data").beginObject().field("periods", throttling.periods());
+        json.field("throttled_periods", throttling.throttled());
+        json.field("throttled_time", throttling.nanos()).endObject().endObject();
     }
 }

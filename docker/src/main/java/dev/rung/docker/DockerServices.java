@@ -31,5 +31,6 @@ public record DockerServices(
         Builder builder,
         Reclaim reclaim,
         RegistryExchange registries,
+        WrittenSettings settings,
         String version,
         String home) {}

@@ -10,28 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /events}: what happens, one JSON object a line, as it happens. */
 final class EventStream {
-    private static final Set<String> FILTERS =
-            Set.of(
-                    "config",
-                    "container",
-                    "daemon",
-                    "event",
-                    "image",
-                    "label",
-                    "network",
-                    "node",
-                    "plugin",
-                    "scope",
-                    "secret",
-                    "service",
-                    "type",
-                    "volume");
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Containers containers;
@@ -41,7 +24,7 @@ final class EventStream {
     }
 
     void answer(Call call) throws IOException {
-        Filters filters = call.filters().check(FILTERS);
+        Filters filters = call.filters();
         Instant since = ContainerLog.moment("since", call.text("since"));
         Instant until = ContainerLog.moment("until", call.text("until"));
         var past = new ArrayList<Event>();
@@ -95,6 +78,7 @@ final class EventStream {
                 && filters.fits("volume", wanted -> isActor(event, "volume", wanted))
                 && filters.fits("network", wanted -> isActor(event, "network", wanted))
                 && filters.fits("image", wanted -> isImage(event, wanted))
+                && filters.fits("daemon", wanted -> event.type().equals("daemon"))
                 && filters.fits("scope", "local"::equals)
                 && filters.fitsLabels(event.attributes());
     }

@@ -18,7 +18,9 @@ import dev.rung.rpc.http.PeerStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Processes beside a container's own. */
@@ -40,7 +42,10 @@ final class ExecRoutes {
 
     private void create(Call call) throws IOException {
         JsonFields body = call.body();
-        containers.get(call.name());
+        if (containers.get(call.name()).phase() == Phase.PAUSED) {
+            throw new Failure.WrongState(
+                    "Container " + call.name() + " is paused, unpause the container before exec");
+        }
         if (body.texts("Cmd").isEmpty()) {
             throw new Failure.Invalid("No exec command specified");
         }
@@ -55,7 +60,14 @@ final class ExecRoutes {
                                 && !body.flag("AttachStderr")
                                 && !body.flag("AttachStdin"),
                         body.flag("Privileged"));
-        Exec exec = execs.create(call.name(), order, body.flag("AttachStdin"));
+        Set<Output> outputs = EnumSet.noneOf(Output.class);
+        if (body.flag("AttachStdout")) {
+            outputs.add(Output.STDOUT);
+        }
+        if (body.flag("AttachStderr")) {
+            outputs.add(Output.STDERR);
+        }
+        Exec exec = execs.create(call.name(), order, body.flag("AttachStdin"), outputs);
         call.json(201, json -> json.beginObject().field("Id", exec.id()).endObject());
     }
 
@@ -79,7 +91,11 @@ final class ExecRoutes {
         boolean tty = exec.order().tty();
         checkThere(exec);
         if (body != null && body.flag("Detach")) {
-            detached(exec);
+            try {
+                detached(exec);
+            } catch (Failure.HostRefused e) {
+                throw new Failure.Invalid(failed(e));
+            }
             call.empty(200);
             return;
         }
@@ -93,12 +109,18 @@ final class ExecRoutes {
                 relay(exec, relay, body);
                 relay.finish();
             } catch (Failure e) {
-                String text = "OCI runtime exec failed: " + e.getMessage() + "\r\n";
+                String text = failed(e) + "\r\n";
                 ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
                 stream.write(OutputFraming.head(tty, Output.STDERR, bytes.remaining()), bytes);
                 stream.endOutput();
             }
         }
+    }
+
+    /** Without where in our own program it was. */
+    private static String failed(Failure e) {
+        String why = String.valueOf(e.getMessage());
+        return "OCI runtime exec failed: " + why.replaceFirst(" \\(config\\.json: [^)]*\\)$", "");
     }
 
     private void checkThere(Exec exec) {
@@ -111,7 +133,7 @@ final class ExecRoutes {
         } else if (!container.phase().runs()) {
             throw new Failure.WrongState("container " + exec.container() + " is not running");
         } else if (exec.isRunning() || exec.exitCode() != null) {
-            throw new Failure.WrongState("exec " + exec.id() + " has already run");
+            throw new Failure.WrongState("exec command " + exec.id() + " has already run");
         }
     }
 
@@ -152,8 +174,7 @@ final class ExecRoutes {
     }
 
     private void resize(Call call) throws IOException {
-        execs.resize(
-                execs.find(call.name()), LifeRoutes.size(call, "h"), LifeRoutes.size(call, "w"));
+        execs.resize(execs.find(call.name()), LifeRoutes.height(call), LifeRoutes.width(call));
         call.empty(200);
     }
 
@@ -177,8 +198,9 @@ final class ExecRoutes {
         json.field("arguments", command.subList(1, command.size()));
         json.field("privileged", order.privileged());
         json.optional("user", order.user().isEmpty() ? null : order.user()).endObject();
-        json.field("OpenStdin", exec.hasInput()).field("OpenStderr", !order.detached());
-        json.field("OpenStdout", !order.detached()).field("CanRemove", false);
+        json.field("OpenStdin", exec.hasInput());
+        json.field("OpenStderr", exec.outputs().contains(Output.STDERR));
+        json.field("OpenStdout", exec.outputs().contains(Output.STDOUT)).field("CanRemove", false);
         json.field("ContainerID", exec.container().value()).field("DetachKeys", "");
         json.field("Pid", exec.pid()).endObject();
     }

@@ -23,6 +23,8 @@ final class ImageRoutes {
             Set.of("before", "dangling", "label", "label!", "reference", "since", "until");
     private static final Set<String> PRUNE_FILTERS = Set.of("dangling", "label", "label!", "until");
 
+    private static final int CONFIG_OF_IMAGES_ONLY = 50;
+
     private final ImageStore images;
     private final ImageJson shape;
     private final ImageRemoval removal;
@@ -110,12 +112,17 @@ final class ImageRoutes {
     }
 
     private Image found(Call call) {
-        return images.resolve(call.name(), Platform.host());
+        String name = call.name();
+        if (!name.startsWith("sha256:") && !name.equals(name.toLowerCase(java.util.Locale.ROOT))) {
+            ImageName.parse(name); // says what is wrong with capitals
+        }
+        return images.resolve(name, Platform.host());
     }
 
     private void inspect(Call call) throws IOException {
         Image image = found(call);
-        call.json(200, json -> shape.whole(json, image));
+        boolean old = call.version().isBefore(CONFIG_OF_IMAGES_ONLY);
+        call.json(200, json -> shape.whole(json, image, old));
     }
 
     private void history(Call call) throws IOException {

@@ -4,7 +4,6 @@ import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
-import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.spec.ImageChanges;
 import dev.rung.image.ImageStore;
@@ -12,6 +11,7 @@ import dev.rung.image.StoredImage;
 import dev.rung.image.archive.FileSystemImporter;
 import dev.rung.image.archive.LoadListener;
 import dev.rung.image.archive.LoadedImage;
+import dev.rung.image.registry.Progress;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.LayerPacking;
@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Images on their way: from registries and to them, in archives, and out of containers. */
 final class ImageTransferRoutes {
@@ -69,12 +70,17 @@ final class ImageTransferRoutes {
         ImageName name = services.registries().meant(whole).withDefaultTag();
         var credentials = RegistryAuth.of(call);
         Platform platform = platform(call);
-        try (BodyOutput out = call.stream(Call.JSON)) {
-            var lines = new ProgressLines(out, false);
-            String reference = name.tag() == null ? String.valueOf(name.digest()) : name.tag();
-            lines.status(reference, "Pulling from " + name.familiarRepository());
+        String reference = name.tag() == null ? String.valueOf(name.digest()) : name.tag();
+        try (var lines = new ProgressLines(call, false)) {
+            Consumer<Progress> progress =
+                    event -> {
+                        if (event instanceof Progress.Resolved) {
+                            lines.status(reference, "Pulling from " + name.familiarRepository());
+                        }
+                        lines.tell(event);
+                    };
             try {
-                var done = services.registries().pull(name, platform, credentials, lines::tell);
+                var done = services.registries().pull(name, platform, credentials, progress);
                 lines.status("Digest: " + done.target().digest());
                 lines.status(
                         (done.changed()
@@ -82,25 +88,33 @@ final class ImageTransferRoutes {
                                         : "Status: Image is up to date for ")
                                 + name.familiar());
             } catch (Failure e) {
-                lines.failed(String.valueOf(e.getMessage()));
+                lines.failed(told(e, "pull "));
             }
         }
+    }
+
+    /** A registry that refuses does not say whether it has the image: Docker takes it for not. */
+    private static Failure told(Failure failure, String verb) {
+        String why = String.valueOf(failure.getMessage());
+        return failure instanceof Failure.Denied && why.startsWith("access denied")
+                ? new Failure.NotFound(verb + why.replace("'rung login'", "'docker login'"))
+                : failure;
     }
 
     private void push(Call call) throws IOException, InterruptedException {
         ImageName name = services.registries().meant(call.name());
         String tag = call.text("tag");
         ImageName whole = tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag);
-        if (images.find(whole) == null) {
-            throw new Failure.NotFound(
-                    "An image does not exist locally with the tag: " + name.familiarRepository());
-        }
         var credentials = RegistryAuth.of(call);
-        try (BodyOutput out = call.stream(Call.JSON)) {
-            var lines = new ProgressLines(out, true);
+        try (var lines = new ProgressLines(call, true)) {
             lines.status(
                     "The push refers to repository [" + whole.domain() + "/" + whole.path() + "]");
             try {
+                if (images.find(whole) == null) {
+                    throw new Failure.NotFound(
+                            "An image does not exist locally with the tag: "
+                                    + name.familiarRepository());
+                }
                 ContentDescriptor pushed =
                         services.registries().push(whole, platform(call), credentials, lines::tell);
                 String shown = String.valueOf(whole.tag());
@@ -112,7 +126,7 @@ final class ImageTransferRoutes {
                     json.field("Size", pushed.size()).endObject();
                 });
             } catch (Failure e) {
-                lines.failed(String.valueOf(e.getMessage()));
+                lines.failed(told(e, "push "));
             }
         }
     }
@@ -143,8 +157,8 @@ final class ImageTransferRoutes {
             images.tag(name, target.digest());
         }
         String id = images.resolve(target.digest().toString(), platform).id().toString();
-        try (BodyOutput out = call.stream(Call.JSON)) {
-            new ProgressLines(out, false).status(id);
+        try (var lines = new ProgressLines(call, false)) {
+            lines.status(id);
         }
     }
 
@@ -152,8 +166,8 @@ final class ImageTransferRoutes {
         Platform platform = call.text("platform").isEmpty() ? null : platform(call);
         List<LoadedImage> loaded =
                 services.loader().load(call.exchange().body(), platform, LoadListener.NONE);
-        try (BodyOutput out = call.stream(Call.JSON)) {
-            var lines = new ProgressLines(out, false);
+        try (var lines = new ProgressLines(call, false)) {
+            lines.begun();
             for (LoadedImage image : loaded) {
                 if (image.names().isEmpty()) {
                     stream(lines, "Loaded image ID: " + image.target().digest() + "\n");
@@ -219,7 +233,7 @@ final class ImageTransferRoutes {
         }
         String container = call.text("container");
         if (container.isEmpty()) {
-            throw new Failure.NotFound("No such container: " + Printable.of(container));
+            throw new Failure.Invalid("invalid name or ID supplied: \"\"");
         }
         Digest id =
                 services.commits()

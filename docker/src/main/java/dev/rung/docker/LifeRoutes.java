@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class LifeRoutes {
     private static final int NOT_EXECUTABLE = 126;
     private static final int NOT_FOUND = 127;
+    private static final int EMPTY_JSON = 2; // bytes
+    private static final int LONGEST_BODY = 1 << 20;
 
     private final Containers containers;
 
@@ -44,6 +46,11 @@ final class LifeRoutes {
     }
 
     private void start(Call call) throws IOException {
+        if (call.exchange().bodyUpTo(LONGEST_BODY).length > EMPTY_JSON) {
+            throw new Failure.Invalid(
+                    "starting container with non-empty request body was deprecated since API v1.22"
+                            + " and removed in v1.24");
+        }
         ContainerView view = containers.get(call.name());
         String id = view.record().id().value();
         try {
@@ -88,8 +95,20 @@ final class LifeRoutes {
 
     private void kill(Call call) throws IOException {
         String signal = call.text("signal");
-        containers.kill(call.name(), signal.isEmpty() ? Signals.KILL : Signals.parse(signal));
+        containers.kill(call.name(), signal.isEmpty() ? Signals.KILL : known(call, signal));
         call.empty(204);
+    }
+
+    private static int known(Call call, String signal) {
+        try {
+            return Signals.parse(signal);
+        } catch (Failure.Invalid _) {
+            throw new Failure.Invalid(
+                    "cannot kill container: "
+                            + call.name()
+                            + ": invalid signal: "
+                            + Printable.of(signal));
+        }
     }
 
     private void pause(Call call) throws IOException {
@@ -111,8 +130,18 @@ final class LifeRoutes {
         if (name.isEmpty()) {
             throw new Failure.Invalid("Neither old nor new names may be empty");
         }
-        containers.rename(
-                call.name(), new ContainerName(name.startsWith("/") ? name.substring(1) : name));
+        String id = containers.get(call.name()).record().id().value();
+        try {
+            containers.rename(
+                    id, new ContainerName(name.startsWith("/") ? name.substring(1) : name));
+        } catch (Failure e) {
+            String why = String.valueOf(e.getMessage());
+            throw StatusFailure.of(
+                    e,
+                    "Error when allocating new name: "
+                            + why.replaceFirst("^Invalid container name \\(/?", "$0/")
+                                    .replaceFirst("\\(//", "(/"));
+        }
         call.empty(204);
     }
 
@@ -125,17 +154,32 @@ final class LifeRoutes {
     }
 
     private void resize(Call call) throws IOException {
-        containers.resize(call.name(), size(call, "h"), size(call, "w"));
+        containers.resize(call.name(), height(call), width(call));
         call.empty(200);
     }
 
-    static int size(Call call, String parameter) {
-        Long number = call.number(parameter);
-        if (number == null || number < 0 || number > 0xffff) {
-            throw new Failure.Invalid(
-                    "invalid terminal size \"" + Printable.of(call.text(parameter)) + "\"");
+    static int height(Call call) {
+        return size(call, "h", "height");
+    }
+
+    static int width(Call call) {
+        return size(call, "w", "width");
+    }
+
+    private static int size(Call call, String parameter, String what) {
+        String text = call.text(parameter);
+        String why = "invalid syntax";
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= 0 && number <= 0xffff) {
+                return number;
+            }
+            why = "value out of range";
+        } catch (NumberFormatException _) {
+            // told below
         }
-        return number.intValue();
+        throw new Failure.Invalid(
+                "invalid resize " + what + " \"" + Printable.of(text) + "\": " + why);
     }
 
     /** Says at once that it waits, because clients start the container only then. */
@@ -165,7 +209,8 @@ final class LifeRoutes {
 
     private void remove(Call call) throws IOException {
         if (call.flag("link")) {
-            throw new Failure.Invalid("links between containers cannot be removed alone");
+            throw new StatusFailure(
+                    500, "Conflict, cannot remove the default link name of the container");
         }
         containers.remove(call.name(), call.flag("force"), call.flag("v"));
         call.empty(204);

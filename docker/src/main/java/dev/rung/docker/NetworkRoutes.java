@@ -6,6 +6,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.Connections;
 import dev.rung.engine.Containers;
+import dev.rung.network.Endpoint;
 import dev.rung.network.Network;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class NetworkRoutes {
     private static final Set<String> FILTERS =
             Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
+
+    private static final int SHORT_ID = 12;
 
     private final Containers containers;
     private final Connections connections;
@@ -46,6 +49,11 @@ final class NetworkRoutes {
 
     private void list(Call call) throws IOException {
         Filters filters = call.filters().check(FILTERS);
+        for (String type : filters.all("type")) {
+            if (!type.equals("custom") && !type.equals("builtin")) {
+                throw new StatusFailure(500, "invalid filter: 'type'='" + Printable.of(type) + "'");
+            }
+        }
         List<NetworkEntry> wanted =
                 NetworkEntry.all(containers).stream()
                         .filter(entry -> fits(filters, entry))
@@ -90,8 +98,10 @@ final class NetworkRoutes {
         String name = orEmpty(body, "Name");
         String driver = orEmpty(body, "Driver");
         if (!driver.isEmpty() && !driver.equals("bridge") && !driver.equals("default")) {
-            throw new Failure.NotFound(
-                    "could not find plugin " + Printable.of(driver) + " in v1 plugin registry");
+            throw new Failure.NotFound("plugin \"" + Printable.of(driver) + "\" not found");
+        }
+        if (name.isEmpty()) {
+            throw new Failure.Invalid("invalid name: name is empty");
         }
         if (NetworkEntry.isPredefined(name)) {
             throw new Failure.Denied(
@@ -115,7 +125,17 @@ final class NetworkRoutes {
                 spec = spec.withSubnet(subnet);
             }
         }
-        Network made = connections.create(spec);
+        Network made;
+        try {
+            made = connections.create(spec);
+        } catch (Failure.AlreadyExists e) {
+            boolean overlaps = String.valueOf(e.getMessage()).startsWith("Pool overlaps");
+            throw overlaps
+                    ? new Failure.Denied(
+                            "invalid pool request: Pool overlaps with other one on this address"
+                                    + " space")
+                    : e;
+        }
         call.json(
                 201,
                 json -> json.beginObject().field("Id", made.id()).field("Warning", "").endObject());
@@ -148,24 +168,56 @@ final class NetworkRoutes {
         try {
             connections.remove(entry.id());
         } catch (Failure.WrongState e) {
-            throw new Failure.Denied(String.valueOf(e.getMessage()));
+            List<Endpoint> endpoints = connections.networks().endpoints(entry.id());
+            var users = new ArrayList<String>();
+            endpoints.forEach(each ->
+                    users.add("name:\"%s\" id:\"%s\"".formatted(name(each), shortId(each))));
+            throw new Failure.Denied(
+                    users.isEmpty()
+                            ? String.valueOf(e.getMessage())
+                            : "error while removing network: network %s has active endpoints (%s)"
+                                    .formatted(entry.name(), String.join(", ", users)));
         }
         call.empty(204);
+    }
+
+    private String name(Endpoint endpoint) {
+        try {
+            return containers.get(endpoint.container().value()).record().name().value();
+        } catch (Failure.NotFound _) {
+            return ""; // removed meanwhile
+        }
+    }
+
+    private static String shortId(Endpoint endpoint) {
+        return endpoint.id().substring(0, Math.min(SHORT_ID, endpoint.id().length()));
     }
 
     private void connect(Call call) throws IOException {
         JsonFields body = call.body();
         NetworkEntry entry = NetworkEntry.find(containers, call.name());
-        connections.connect(
-                body.text("Container"),
-                ContainerRequest.wish(entry.name(), body.optionalObject("EndpointConfig"), ""));
+        try {
+            connections.connect(
+                    body.text("Container"),
+                    ContainerRequest.wish(entry.name(), body.optionalObject("EndpointConfig"), ""));
+        } catch (Failure.WrongState e) {
+            String why = String.valueOf(e.getMessage());
+            boolean shared = why.startsWith("container sharing network namespace");
+            throw shared ? new Failure.Invalid(why) : new Failure.Denied(why);
+        } catch (Failure.AlreadyExists e) {
+            throw new Failure.Denied(String.valueOf(e.getMessage()));
+        }
         call.empty(200);
     }
 
     private void disconnect(Call call) throws IOException {
         JsonFields body = call.body();
         NetworkEntry entry = NetworkEntry.find(containers, call.name());
-        connections.disconnect(body.text("Container"), entry.name(), body.flag("Force"));
+        try {
+            connections.disconnect(body.text("Container"), entry.name(), body.flag("Force"));
+        } catch (Failure.WrongState e) {
+            throw new StatusFailure(500, String.valueOf(e.getMessage()));
+        }
         call.empty(200);
     }
 

@@ -3,6 +3,7 @@ package dev.rung.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rung.domain.Digest;
+import dev.rung.domain.Failure;
 import dev.rung.image.registry.Progress;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
@@ -11,24 +12,45 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens during a long request, one JSON object a line, as docker's command line shows it.
- * Told from several threads; who has gone hears no more, and the work goes on.
+ * Told from several threads; who has gone hears no more, and the work goes on. The answer begins
+ * with the first line: what fails before that is told by its status.
  */
-final class ProgressLines {
+final class ProgressLines implements AutoCloseable {
     private static final long PAUSE_NANOS = 100_000_000L;
     private static final int SHORT_DIGEST = 12;
     private static final int BAR = 50;
 
-    private final BodyOutput out;
+    private final Call call;
     private final boolean uploads;
     private final Map<Digest, Long> told = new HashMap<>();
+    private @Nullable BodyOutput out;
     private boolean gone;
 
-    ProgressLines(BodyOutput out, boolean uploads) {
-        this.out = out;
+    ProgressLines(Call call, boolean uploads) {
+        this.call = call;
         this.uploads = uploads;
+    }
+
+    /** Begins the answer, if nothing has yet. */
+    synchronized BodyOutput begun() {
+        BodyOutput begun = out;
+        if (begun == null) {
+            begun = call.stream(Call.JSON);
+            out = begun;
+        }
+        return begun;
+    }
+
+    /** Ends the answer, if there is one. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (out != null) {
+            out.close();
+        }
     }
 
     synchronized void line(Consumer<JsonWriter> fields) {
@@ -39,10 +61,11 @@ final class ProgressLines {
         json.beginObject();
         fields.accept(json);
         json.endObject();
+        BodyOutput to = begun();
         try {
-            out.write(json.bytes());
-            out.write("\r\n".getBytes(UTF_8));
-            out.flush();
+            to.write(json.bytes());
+            to.write("\r\n".getBytes(UTF_8));
+            to.flush();
         } catch (IOException _) {
             gone = true;
         }
@@ -56,8 +79,16 @@ final class ProgressLines {
         line(json -> json.field("status", text).field("id", id));
     }
 
-    /** The last line of something that failed after it had begun. */
-    void failed(String why) {
+    /** The last line of something that failed after it had begun; thrown when it has not. */
+    void failed(Failure failure) {
+        String why = String.valueOf(failure.getMessage());
+        synchronized (this) {
+            if (out == null) {
+                throw failure instanceof Failure.Unavailable
+                        ? new StatusFailure(500, why)
+                        : failure;
+            }
+        }
         line(json -> {
             json.name("errorDetail").beginObject().field("message", why).endObject();
             json.field("error", why);

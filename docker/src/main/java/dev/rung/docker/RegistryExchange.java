@@ -5,6 +5,7 @@ import dev.rung.domain.Platform;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.registry.Progress;
 import dev.rung.oci.image.ContentDescriptor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Images on their way from registries and to them. Progress is told from several threads. */
@@ -34,6 +35,16 @@ public interface RegistryExchange {
             CredentialSource credentials,
             Consumer<Progress> progress)
             throws InterruptedException;
+
+    /**
+     * What a registry has under a name.
+     *
+     * @param platforms for which there is an image
+     */
+    record Distributed(ContentDescriptor target, List<Platform> platforms) {}
+
+    /** Looks without fetching more than it must. */
+    Distributed look(ImageName name, CredentialSource credentials) throws InterruptedException;
 
     /** Denied when the registry does not take these credentials. */
     void login(String registry, CredentialSource credentials);

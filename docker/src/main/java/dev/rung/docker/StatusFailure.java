@@ -9,6 +9,11 @@ final class StatusFailure extends RuntimeException {
         this.status = status;
     }
 
+    /** The same, told in Docker's words. */
+    static StatusFailure of(dev.rung.domain.Failure failure, String message) {
+        return new StatusFailure(dev.rung.rpc.WireStatus.of(failure).http(), message);
+    }
+
     int status() {
         return status;
     }

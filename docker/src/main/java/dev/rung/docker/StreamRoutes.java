@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamRoutes {
     private static final int LONGEST_MESSAGE = 1 << 20;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final String RAW = "application/vnd.docker.raw-stream";
 
     private final Containers containers;
     private final ContainerLog log;
@@ -71,7 +72,9 @@ final class StreamRoutes {
         Wish wish = wish(call);
         DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
         String type = OutputFraming.contentType(call, wish.tty());
+        String id = wish.container.record().id().value();
         try (PeerStream stream = takeOver(call, type, new HttpHeaders())) {
+            containers.tellAttached(id, true);
             if (call.flag("logs")) {
                 log.replay(wish.container, wish.outputs, (head, text) -> stream.write(head, text));
             }
@@ -92,10 +95,10 @@ final class StreamRoutes {
 
     /** With the headers that a client waits for, whether or not it asked for an upgrade. */
     static PeerStream takeOver(Call call, String contentType, HttpHeaders more) throws IOException {
-        more.add("Content-Type", contentType);
         if (!call.exchange().request().headers().has("Upgrade", "tcp")) {
-            return call.exchange().takeOver(200, "OK", more);
+            return call.exchange().takeOver(200, "OK", more.add("Content-Type", RAW));
         }
+        more.add("Content-Type", contentType);
         more.add("Connection", "Upgrade").add("Upgrade", "tcp");
         return call.exchange().takeOver(101, "UPGRADED", more);
     }

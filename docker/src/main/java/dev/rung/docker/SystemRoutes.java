@@ -5,12 +5,16 @@ import dev.rung.docker.shape.ImageJson;
 import dev.rung.docker.shape.VolumeJson;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
+import dev.rung.domain.Printable;
+import dev.rung.engine.CgroupAbilities;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.MachineFacts;
 import dev.rung.engine.Phase;
 import dev.rung.engine.Volume;
+import dev.rung.engine.spec.LogOptions;
 import dev.rung.image.Image;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.Credentials;
@@ -24,9 +28,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
 
 /** The engine itself. */
 final class SystemRoutes {
+    private static final Set<String> TYPES = Set.of("image", "container", "volume", "build-cache");
+    private static final int NO_BUILDER_SIZE = 42;
     private static final String HUB = "https://index.docker.io/v1/";
 
     private final DockerServices services;
@@ -44,6 +54,7 @@ final class SystemRoutes {
         routes.add(Route.of("GET", "/info", this::info));
         routes.add(Route.of("GET", "/system/df", this::usage));
         routes.add(Route.of("POST", "/auth", this::login));
+        routes.add(Route.of("GET", "/distribution/{*}/json", this::distribution));
         routes.add(Route.of("GET", "/events", new EventStream(containers)::answer));
     }
 
@@ -87,6 +98,34 @@ final class SystemRoutes {
                 });
     }
 
+    /** What a registry has under a name. */
+    private void distribution(Call call) throws IOException, InterruptedException {
+        ImageName name = services.registries().meant(call.name());
+        RegistryExchange.Distributed found;
+        try {
+            found = services.registries().look(name.withDefaultTag(), RegistryAuth.of(call));
+        } catch (Failure.Unavailable e) {
+            throw new StatusFailure(500, String.valueOf(e.getMessage()));
+        }
+        call.json(
+                200,
+                json -> {
+                    json.beginObject().name("Descriptor").beginObject();
+                    json.field("mediaType", found.target().mediaType());
+                    json.field("digest", found.target().digest().toString());
+                    json.field("size", found.target().size()).endObject();
+                    json.name("Platforms").beginArray();
+                    for (Platform platform : found.platforms()) {
+                        json.beginObject().field("architecture", platform.architecture());
+                        json.field("os", platform.os());
+                        String variant = platform.variant();
+                        boolean none = variant == null || variant.isEmpty();
+                        json.optional("variant", none ? null : variant).endObject();
+                    }
+                    json.endArray().endObject();
+                });
+    }
+
     private int images() {
         return (int)
                 services.images().list().stream()
@@ -106,22 +145,30 @@ final class SystemRoutes {
         call.json(
                 200,
                 json -> {
-                    json.beginObject().field("ID", MachineFacts.hostname());
+                    json.beginObject().field("ID", id());
                     json.field("Containers", all.size()).field("ContainersRunning", running);
                     json.field("ContainersPaused", paused);
                     json.field("ContainersStopped", all.size() - running - paused);
                     json.field("Images", images()).field("Driver", "overlay2");
-                    json.name("DriverStatus").beginArray().endArray();
+                    json.name("DriverStatus").beginArray();
+                    for (List<String> row : services.snapshots().facts()) {
+                        json.beginArray();
+                        row.forEach(json::value);
+                        json.endArray();
+                    }
+                    json.endArray();
                     json.name("Plugins").beginObject().field("Volume", List.of("local"));
                     json.field("Network", List.of("bridge", "host", "null"));
                     json.name("Authorization").value(JsonNull.NULL);
-                    json.field("Log", List.of("json-file", "none")).endObject();
+                    json.field("Log", LogOptions.DRIVERS).endObject();
                     abilities(json);
-                    json.field("NFd", 0).field("NGoroutines", 0);
+                    json.field("NFd", MachineFacts.descriptors());
+                    json.field("NGoroutines", Thread.activeCount());
                     json.field("SystemTime", Instant.now().toString());
-                    json.field("LoggingDriver", "json-file").field("CgroupDriver", "cgroupfs");
+                    json.field("LoggingDriver", containers.defaultLogDriver());
+                    json.field("CgroupDriver", containers.runtimes().cgroups().toString());
                     json.field("CgroupVersion", MachineFacts.hasUnifiedCgroups() ? "2" : "1");
-                    json.field("NEventsListener", 0);
+                    json.field("NEventsListener", containers.events().listeners());
                     machine(json);
                     json.field("ServerVersion", services.version());
                     runtimes(json);
@@ -133,47 +180,93 @@ final class SystemRoutes {
                     for (String commit : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
                         json.name(commit).beginObject().field("ID", "").endObject();
                     }
-                    json.field("SecurityOptions", List.of("name=seccomp,profile=builtin"));
+                    json.field("SecurityOptions", securityOptions());
                     json.field("CDISpecDirs", List.of("/etc/cdi", "/var/run/cdi"));
-                    json.name("Warnings").value(JsonNull.NULL).endObject();
+                    json.name("FirewallBackend").beginObject().field("Driver", "nftables");
+                    json.endObject().name("Warnings").value(JsonNull.NULL).endObject();
                 });
     }
 
-    private static void abilities(JsonWriter json) {
-        for (String ability :
-                List.of(
-                        "MemoryLimit",
-                        "SwapLimit",
-                        "CpuCfsPeriod",
-                        "CpuCfsQuota",
-                        "CPUShares",
-                        "CPUSet",
-                        "PidsLimit",
-                        "IPv4Forwarding",
-                        "OomKillDisable")) {
-            json.field(ability, true);
+    /** The same for the same engine of a machine. */
+    private String id() {
+        String of = MachineFacts.machineId() + " " + services.home();
+        return UUID.nameUUIDFromBytes(of.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private static List<String> securityOptions() {
+        var options = new ArrayList<>(List.of("name=seccomp,profile=builtin"));
+        if (MachineFacts.isRootless()) {
+            options.add("name=rootless");
         }
-        json.field("Debug", false);
+        if (MachineFacts.hasUnifiedCgroups()) {
+            options.add("name=cgroupns");
+        }
+        return options;
+    }
+
+    private static void abilities(JsonWriter json) {
+        CgroupAbilities here = CgroupAbilities.now();
+        json.field("MemoryLimit", here.memory()).field("SwapLimit", here.swap());
+        if (here.kernelMemoryTcp()) {
+            json.field("KernelMemoryTCP", true);
+        }
+        json.field("CpuCfsPeriod", here.cpuQuota()).field("CpuCfsQuota", here.cpuQuota());
+        json.field("CPUShares", here.cpuShares()).field("CPUSet", here.cpuset());
+        json.field("PidsLimit", here.pids()).field("IPv4Forwarding", MachineFacts.forwards());
+        json.field("OomKillDisable", here.oomKillDisable()).field("Debug", false);
     }
 
     private void machine(JsonWriter json) {
         boolean arm = architecture().equals("arm64");
         json.field("KernelVersion", MachineFacts.kernel());
-        json.field("OperatingSystem", MachineFacts.system()).field("OSVersion", "");
+        json.field("OperatingSystem", MachineFacts.system())
+                .field("OSVersion", MachineFacts.systemVersion());
         json.field("OSType", "linux").field("Architecture", arm ? "aarch64" : "x86_64");
         json.field("IndexServerAddress", HUB).name("RegistryConfig").beginObject();
-        json.name("InsecureRegistryCIDRs").beginArray().value("::1/128").value("127.0.0.0/8");
-        json.endArray().name("IndexConfigs").beginObject().name("docker.io").beginObject();
-        json.field("Name", "docker.io").name("Mirrors").beginArray().endArray();
-        json.field("Secure", true).field("Official", true).endObject().endObject();
-        json.name("Mirrors").beginArray().endArray().endObject();
+        registries(json);
+        json.endObject();
         json.field("NCPU", Runtime.getRuntime().availableProcessors());
         json.field("MemTotal", MachineFacts.memory());
         json.name("GenericResources").value(JsonNull.NULL);
-        json.field("DockerRootDir", services.home()).field("HttpProxy", "");
-        json.field("HttpsProxy", "").field("NoProxy", "");
-        json.field("Name", MachineFacts.hostname()).name("Labels").beginArray().endArray();
+        json.field("DockerRootDir", services.home());
+        json.field("HttpProxy", proxy("HTTP_PROXY")).field("HttpsProxy", proxy("HTTPS_PROXY"));
+        json.field("NoProxy", proxy("NO_PROXY"));
+        json.field("Name", MachineFacts.hostname());
+        json.field("Labels", services.settings().labels());
         json.field("ExperimentalBuild", false);
+    }
+
+    /** Loopback is always trusted; what is written down besides counts as ranges or as hosts. */
+    private void registries(JsonWriter json) {
+        var ranges = new ArrayList<>(List.of("::1/128", "127.0.0.0/8"));
+        var hosts = new ArrayList<String>();
+        for (String each : services.settings().insecureRegistries()) {
+            (each.indexOf('/') >= 0 ? ranges : hosts).add(each);
+        }
+        List<String> mirrors = services.settings().mirrors();
+        json.field("InsecureRegistryCIDRs", ranges).name("IndexConfigs").beginObject();
+        index(json, "docker.io", mirrors, true);
+        hosts.forEach(host -> index(json, host, List.of(), false));
+        json.endObject().name("Mirrors");
+        if (mirrors.isEmpty()) {
+            json.value(JsonNull.NULL);
+        } else {
+            json.beginArray();
+            mirrors.forEach(json::value);
+            json.endArray();
+        }
+    }
+
+    private static void index(JsonWriter json, String name, List<String> mirrors, boolean hub) {
+        json.name(name).beginObject().field("Name", name).field("Mirrors", mirrors);
+        json.field("Secure", hub).field("Official", hub).endObject();
+    }
+
+    /** Without a password that may be in it. */
+    private static String proxy(String name) {
+        String lower = System.getenv(name.toLowerCase(Locale.ROOT));
+        String value = lower == null ? System.getenv(name) : lower;
+        return value == null ? "" : value.replaceFirst("//[^/@]*@", "//xxxxx:xxxxx@");
     }
 
     private void runtimes(JsonWriter json) {
@@ -194,8 +287,8 @@ final class SystemRoutes {
         Credentials credentials = RegistryAuth.read(body);
         try {
             services.registries().login(hub ? "docker.io" : host, _ -> credentials);
-        } catch (Failure.Denied e) {
-            throw new StatusFailure(401, String.valueOf(e.getMessage()));
+        } catch (Failure.Denied | Failure.Unavailable e) {
+            throw new StatusFailure(500, String.valueOf(e.getMessage()));
         }
         call.json(
                 200,
@@ -208,39 +301,72 @@ final class SystemRoutes {
 
     private void usage(Call call) throws IOException {
         List<String> types = call.exchange().request().parameters("type");
-        var images = new ImageJson(services.images(), services.snapshots());
-        var shape = new ContainerJson(containers, services.snapshots());
-        List<ContainerView> all = containers.list();
+        for (String type : types) {
+            if (!TYPES.contains(type)) {
+                throw new Failure.Invalid("unknown object type: " + Printable.of(type));
+            }
+        }
+        boolean old = call.version().isBefore(NO_BUILDER_SIZE);
         call.json(
                 200,
                 json -> {
                     json.beginObject();
                     if (isAsked(types, "image")) {
-                        json.field("LayersSize", layers()).name("Images").beginArray();
-                        hereImages()
-                                .forEach(image ->
-                                        images.summary(json, image, users(all, image), true));
-                        json.endArray();
+                        json.field("LayersSize", layers());
                     }
-                    if (isAsked(types, "container")) {
-                        json.name("Containers").beginArray();
-                        all.forEach(each -> shape.summary(json, each, true, Instant.now()));
-                        json.endArray();
+                    part(json, types, "image", "Images", this::usedImages);
+                    part(json, types, "container", "Containers", this::usedContainers);
+                    part(json, types, "volume", "Volumes", this::usedVolumes);
+                    part(
+                            json,
+                            types,
+                            "build-cache",
+                            "BuildCache",
+                            to -> BuildRoutes.write(to, services.builder()));
+                    if (old) {
+                        json.field("BuilderSize", 0);
                     }
-                    if (isAsked(types, "volume")) {
-                        json.name("Volumes").beginArray();
-                        for (Volume volume : containers.volumes().list()) {
-                            int users = containers.volumes().users(volume.name()).size();
-                            long size = containers.volumes().size(volume);
-                            VolumeJson.write(json, volume, size, users);
-                        }
-                        json.endArray();
-                    }
-                    if (isAsked(types, "build-cache")) {
-                        BuildRoutes.write(json.name("BuildCache"), services.builder());
-                    }
-                    json.field("BuilderSize", 0).endObject();
+                    json.endObject();
                 });
+    }
+
+    /** Null where it was not asked for. */
+    private static void part(
+            JsonWriter json,
+            List<String> types,
+            String type,
+            String name,
+            Consumer<JsonWriter> content) {
+        json.name(name);
+        if (isAsked(types, type)) {
+            content.accept(json);
+        } else {
+            json.value(JsonNull.NULL);
+        }
+    }
+
+    private void usedImages(JsonWriter json) {
+        var images = new ImageJson(services.images(), services.snapshots());
+        List<ContainerView> all = containers.list();
+        json.beginArray();
+        hereImages().forEach(image -> images.summary(json, image, users(all, image), true));
+        json.endArray();
+    }
+
+    private void usedContainers(JsonWriter json) {
+        var shape = new ContainerJson(containers, services.snapshots());
+        json.beginArray();
+        containers.list().forEach(each -> shape.summary(json, each, true, Instant.now()));
+        json.endArray();
+    }
+
+    private void usedVolumes(JsonWriter json) {
+        json.beginArray();
+        for (Volume volume : containers.volumes().list()) {
+            int users = containers.volumes().users(volume.name()).size();
+            VolumeJson.write(json, volume, containers.volumes().size(volume), users);
+        }
+        json.endArray();
     }
 
     private static boolean isAsked(List<String> types, String type) {

@@ -10,13 +10,13 @@ import dev.rung.oci.json.JsonNull;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Volumes. */
 final class VolumeRoutes {
     private static final Set<String> FILTERS = Set.of("dangling", "driver", "label", "name");
     private static final Set<String> PRUNE_FILTERS = Set.of("label", "label!", "all");
+    private static final byte[] EMPTY = {'{', '}'};
     private static final int ALL_IS_A_FILTER_SINCE = 42;
 
     private final Volumes volumes;
@@ -60,19 +60,27 @@ final class VolumeRoutes {
         JsonFields body = call.optionalBody();
         String driver = body == null ? "" : NetworkRoutes.orEmpty(body, "Driver");
         if (!driver.isEmpty() && !driver.equals("local")) {
+            String name = body == null ? "" : NetworkRoutes.orEmpty(body, "Name");
             throw new Failure.NotFound(
-                    "error looking up volume plugin "
+                    "create "
+                            + Printable.of(name)
+                            + ": error looking up volume plugin "
                             + Printable.of(driver)
                             + ": plugin \""
                             + Printable.of(driver)
                             + "\" not found");
         }
-        Volume volume =
-                volumes.create(
-                        body == null ? "" : NetworkRoutes.orEmpty(body, "Name"),
-                        body == null ? Map.of() : body.textMap("Labels"),
-                        body == null ? Map.of() : body.textMap("DriverOpts"));
+        Volume volume = made(body == null ? JsonFields.read("volume", EMPTY) : body);
         call.json(201, json -> VolumeJson.write(json, volume));
+    }
+
+    private Volume made(JsonFields body) {
+        String name = NetworkRoutes.orEmpty(body, "Name");
+        try {
+            return volumes.create(name, body.textMap("Labels"), body.textMap("DriverOpts"));
+        } catch (Failure.Invalid e) {
+            throw new Failure.Invalid("create " + Printable.of(name) + ": " + e.getMessage());
+        }
     }
 
     private void inspect(Call call) throws IOException {

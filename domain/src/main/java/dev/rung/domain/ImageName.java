@@ -70,7 +70,7 @@ public record ImageName(String domain, String path, @Nullable String tag, @Nulla
         if (!isPath(rest) && isPath(lower(rest))) {
             throw new Failure.Invalid(
                     "invalid reference format: repository name ("
-                            + Printable.of(familiarPath(domain, rest))
+                            + Printable.of(rest)
                             + ") must be lowercase");
         }
         if (!isDomain(domain) || !isPath(rest) || tag != null && !isTag(tag)) {

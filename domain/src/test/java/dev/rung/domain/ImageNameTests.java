@@ -52,7 +52,9 @@ class ImageNameTests {
         assertThatThrownBy(() -> ImageName.parse(DIGEST.substring(7)))
                 .hasMessageContaining("cannot specify 64-byte hexadecimal strings");
         assertThatThrownBy(() -> ImageName.parse("Alpine"))
-                .hasMessage("invalid reference format: repository name (Alpine) must be lowercase");
+                .hasMessage(
+                        "invalid reference format: repository name (library/Alpine) must be"
+                                + " lowercase");
         assertThatThrownBy(() -> ImageName.parse("a".repeat(256)))
                 .hasMessage("repository name must not be more than 255 characters");
         for (String text :

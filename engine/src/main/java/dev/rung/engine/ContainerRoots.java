@@ -22,6 +22,9 @@ public interface ContainerRoots {
      */
     Path mount(ContainerId id, Fd userNamespace, int root);
 
+    /** Where it is mounted, or would be. */
+    Path place(ContainerId id);
+
     /** Takes the mount away, if there is one; what the container wrote stays. */
     void unmount(ContainerId id);
 

@@ -82,6 +82,7 @@ public final class Containers {
     private final Spawner spawner;
     private final Execs execs;
     private final Step.Listener steps;
+    private final LogWatch logWatch = new LogWatch();
     private volatile HostDefaults defaults;
 
     /**
@@ -228,6 +229,16 @@ public final class Containers {
         return userNamespaces.reason(container.record());
     }
 
+    /** Has it told that somebody joined a container's streams, or left them by its keys. */
+    public void tellAttached(String name, boolean attached) {
+        events.container(registry.find(name).record(), attached ? "attach" : "detach");
+    }
+
+    /** Where the root file system of a container is mounted as long as it runs. */
+    public Path root(ContainerId id) {
+        return roots.place(id);
+    }
+
     public Events events() {
         return events;
     }
@@ -259,6 +270,16 @@ public final class Containers {
     /** Processes beside a container's own that are called by an id. */
     public Execs execs() {
         return execs;
+    }
+
+    /** For who follows logs. */
+    public LogWatch logWatch() {
+        return logWatch;
+    }
+
+    /** The log driver of containers that ask for none. */
+    public String defaultLogDriver() {
+        return defaults.log().driver();
     }
 
     /** How many starts there were since the engine began. */
@@ -424,7 +445,7 @@ public final class Containers {
         if (asks) {
             throw new Failure.Invalid(
                     "published or exposed ports and networks must be defined when the pod is"
-                            + " created: network cannot be configured when it is shared with a pod");
+                        + " created: network cannot be configured when it is shared with a pod");
         }
         return true;
     }
@@ -684,7 +705,7 @@ public final class Containers {
         container.lock.lock();
         try {
             if (container.phase() == Phase.PAUSED) {
-                throw new Failure.WrongState("container " + container.id() + " is already paused");
+                throw new Failure.WrongState("Container " + container.id() + " is already paused");
             } else if (container.phase() != Phase.RUNNING) {
                 throw new Failure.WrongState("container " + container.id() + " is not running");
             }
@@ -701,7 +722,7 @@ public final class Containers {
     public void unpause(String name) {
         Container container = registry.find(name);
         if (container.phase() != Phase.PAUSED) {
-            throw new Failure.WrongState("container " + container.id() + " is not paused");
+            throw new Failure.WrongState("Container " + container.id() + " is not paused");
         }
         resume(container);
     }

@@ -63,6 +63,11 @@ public final class Events {
         return listening;
     }
 
+    /** How many there are who listen. */
+    public synchronized int listeners() {
+        return listeners.size();
+    }
+
     void tell(String type, String action, String id, Map<String, String> attributes) {
         var event = new Event(clock.instant(), type, action, id, Map.copyOf(attributes));
         synchronized (this) {

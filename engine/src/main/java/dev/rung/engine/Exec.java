@@ -2,8 +2,10 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.RunningRecord;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A process beside a container's own, from when it is asked for until some time after its end. */
@@ -12,6 +14,7 @@ public final class Exec {
     private final ContainerId container;
     private final ExecOrder order;
     private final boolean input;
+    private final Set<Output> outputs;
     private final ContainerFolders folders;
     private static final long REMEMBERED = Duration.ofMinutes(5).toNanos();
     private static final long WAITING = Duration.ofHours(1).toNanos();
@@ -26,11 +29,13 @@ public final class Exec {
             ContainerId container,
             ExecOrder order,
             boolean input,
+            Set<Output> outputs,
             ContainerFolders folders) {
         this.id = id;
         this.container = container;
         this.order = order;
         this.input = input;
+        this.outputs = Set.copyOf(outputs);
         this.folders = folders;
     }
 
@@ -49,6 +54,11 @@ public final class Exec {
     /** Whether its stdin can be written to. */
     public boolean hasInput() {
         return input;
+    }
+
+    /** Which of its outputs anybody wants to hear. */
+    public Set<Output> outputs() {
+        return outputs;
     }
 
     ContainerFolders folders() {

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,7 @@ public final class Execs {
     }
 
     /** Takes an order, which is carried out by {@link #start}. */
-    public Exec create(String name, ExecOrder order, boolean input) {
+    public Exec create(String name, ExecOrder order, boolean input, Set<Output> outputs) {
         Container container = registry.find(name);
         root(container);
         if (order.command().isEmpty()) {
@@ -81,7 +80,8 @@ public final class Execs {
         }
         String id = freshId.get();
         Path own = container.folders.running().resolve("execs").resolve(id);
-        var exec = new Exec(id, container.id(), order, input, new ContainerFolders(own, own));
+        var exec =
+                new Exec(id, container.id(), order, input, outputs, new ContainerFolders(own, own));
         byId.values().removeIf(Exec::isOld);
         byId.put(id, exec);
         tell(container, exec, "exec_create: " + String.join(" ", order.command()), Map.of());
@@ -102,11 +102,11 @@ public final class Execs {
         return exec;
     }
 
-    /** Those of a container. */
-    public List<String> of(ContainerId container) {
+    /** Those of a container that run. */
+    public List<String> running(ContainerId container) {
         var ids = new ArrayList<String>();
         for (Exec exec : byId.values()) {
-            if (exec.container().equals(container)) {
+            if (exec.container().equals(container) && exec.isRunning()) {
                 ids.add(exec.id());
             }
         }
@@ -142,7 +142,7 @@ public final class Execs {
                                     LogSettings.none(),
                                     true,
                                     new MonitorVerb.Exec(List.of()),
-                                    order.detached() ? Set.of() : EnumSet.allOf(Output.class)));
+                                    exec.outputs()));
             exec.runs(monitor.running());
             tell(container, exec, "exec_start: " + String.join(" ", order.command()), Map.of());
             return monitor;

@@ -154,11 +154,20 @@ public final class LogLines implements AutoCloseable {
         return all;
     }
 
+    /** What came meanwhile, without waiting; false for nothing. */
+    public boolean now(Sink sink) {
+        try {
+            boolean any = current == null ? begin() : read(current.channel(), sink);
+            return any || current != null && rotatedSince(current, sink);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
     /** What came meanwhile, after a short wait when there is nothing; false for nothing. */
     public boolean more(Sink sink) {
         try {
-            boolean any = current == null ? begin() : read(current.channel(), sink);
-            if (any || current != null && rotatedSince(current, sink)) {
+            if (now(sink)) {
                 rest = SHORTEST_REST_MS;
                 return true;
             }

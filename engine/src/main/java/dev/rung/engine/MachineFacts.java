@@ -36,12 +36,38 @@ public final class MachineFacts {
 
     /** Such as Debian GNU/Linux 12 (bookworm). */
     public static String system() {
+        String name = release("PRETTY_NAME");
+        return name.isEmpty() ? "Linux" : name;
+    }
+
+    /** Such as 12; empty where the system has none. */
+    public static String systemVersion() {
+        return release("VERSION_ID");
+    }
+
+    private static String release(String key) {
         for (String line : CgroupFiles.lines(Path.of("/etc/os-release"))) {
-            if (line.startsWith("PRETTY_NAME=")) {
-                return line.substring("PRETTY_NAME=".length()).replace("\"", "");
+            if (line.startsWith(key + "=")) {
+                return line.substring(key.length() + 1).replace("\"", "");
             }
         }
-        return "Linux";
+        return "";
+    }
+
+    /** Of this installation of the system; empty where it has none. */
+    public static String machineId() {
+        return first("/etc/machine-id");
+    }
+
+    /** How many descriptors this process has open. */
+    public static int descriptors() {
+        String[] open = Path.of("/proc/self/fd").toFile().list();
+        return open == null ? 0 : open.length;
+    }
+
+    /** Whether the kernel passes packets on. */
+    public static boolean forwards() {
+        return first("/proc/sys/net/ipv4/ip_forward").equals("1");
     }
 
     /** Whether the engine runs in a user namespace, without root of the machine. */

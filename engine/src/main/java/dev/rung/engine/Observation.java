@@ -64,6 +64,34 @@ public final class Observation {
         }
     }
 
+    /** All that its cgroups count; null when it does not run, or has none. */
+    public @Nullable CgroupCounters counters(String name) {
+        var running = registry.find(name).running();
+        if (running == null) {
+            return null;
+        }
+        try {
+            CgroupFiles cgroup = CgroupFiles.of(running.process().pid());
+            return cgroup.all().isEmpty() ? null : new CgroupCounting(cgroup).counters();
+        } catch (Failure.WrongState _) {
+            return null;
+        }
+    }
+
+    /** What went over the links of its network namespace; none when it does not run. */
+    public List<InterfaceUse> interfaces(String name) {
+        var running = registry.find(name).running();
+        var all = new ArrayList<InterfaceUse>();
+        Path file = Path.of("/proc/" + (running == null ? 0 : running.process().pid()));
+        for (String line : CgroupFiles.lines(file.resolve("net/dev"))) {
+            InterfaceUse use = InterfaceUse.of(line);
+            if (use != null && !use.name().equals("lo")) {
+                all.add(use);
+            }
+        }
+        return List.copyOf(all);
+    }
+
     /** What its cgroups count; null when it does not run. */
     public @Nullable ResourceUse resources(String name) {
         var running = registry.find(name).running();

@@ -40,6 +40,6 @@ public final class Signals {
         } catch (NumberFormatException _) {
             // told below
         }
-        throw new Failure.Invalid("Invalid signal: " + Printable.of(text));
+        throw new Failure.Invalid("invalid signal: " + Printable.of(text));
     }
 }

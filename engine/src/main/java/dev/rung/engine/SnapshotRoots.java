@@ -155,6 +155,12 @@ public final class SnapshotRoots implements ContainerRoots {
         return target;
     }
 
+    @Override
+    public Path place(ContainerId id) {
+        Path mapped = MAPPED.resolve(id.value());
+        return Files.isDirectory(mapped) ? mapped : target(id);
+    }
+
     private Path target(ContainerId id) {
         return folders.of(id).running().resolve("root");
     }

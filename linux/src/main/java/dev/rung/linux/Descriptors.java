@@ -77,7 +77,23 @@ public final class Descriptors {
         }
     }
 
+    /** dup(2): another one for the same. */
+    public static Fd duplicate(int number) throws ErrnoException {
+        try (var memory = new Memory(0)) {
+            return new Fd(Calls.DUP.call(memory, number, number));
+        }
+    }
+
+    /** dup2(2): from now on the number stands for the same as this one. */
+    public static void replace(int number, Fd by) throws ErrnoException {
+        try (var memory = new Memory(0)) {
+            Calls.DUP2.call(memory, by, by.number(), number);
+        }
+    }
+
     private static final class Calls {
+        static final Function DUP = new Function("dup");
+        static final Function DUP2 = new Function("dup2");
         static final Function STATX = new Function("statx");
         static final Function READ = new Function("read");
         static final Function PREAD = new Function("pread");

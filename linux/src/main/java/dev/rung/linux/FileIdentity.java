@@ -1,9 +1,12 @@
 package dev.rung.linux;
 
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Work with files as another user (setfsuid(2)), as id-mapped mounts want it: there root of the
- * host is nobody who could make a file. It is the thread's own matter, so only a platform thread
- * may do it, and it is what it was before when this returns.
+ * host is nobody who could make a file. It is the thread's own matter: a platform thread is what it
+ * was before when this returns, and for a virtual one, which has no identity, another one does it.
  */
 public final class FileIdentity {
     private static final int VERSION_3 = 0x20080522; // of the structures of capset(2)
@@ -21,14 +24,58 @@ public final class FileIdentity {
     /** Does the job as that user and group, with all rights that this process has. */
     public static <E extends Exception> void as(int id, Job<E> job) throws ErrnoException, E {
         if (Thread.currentThread().isVirtual()) {
-            throw new IllegalStateException("a virtual thread has no identity of its own");
+            elsewhere(id, job);
+        } else {
+            here(id, job);
         }
+    }
+
+    private static <E extends Exception> void here(int id, Job<E> job) throws ErrnoException, E {
         int uid = take(id, id);
         try {
             job.run();
         } finally {
             take(uid, uid);
         }
+    }
+
+    /** Waits to the end of it, whoever wants to interrupt this thread meanwhile. */
+    private static <E extends Exception> void elsewhere(int id, Job<E> job)
+            throws ErrnoException, E {
+        var thrown = new AtomicReference<@Nullable Throwable>();
+        Thread thread =
+                Thread.ofPlatform()
+                        .name("files as " + id)
+                        .start(() -> {
+                            try {
+                                here(id, job);
+                            } catch (Throwable e) {
+                                thrown.set(e);
+                            }
+                        });
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        switch (thrown.get()) {
+            case null -> {}
+            case ErrnoException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw FileIdentity.<E>ofJob(e);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a job throws nothing else
+    private static <E extends Exception> E ofJob(Throwable thrown) {
+        return (E) thrown;
     }
 
     /**

@@ -12,7 +12,7 @@ import dev.rung.linux.Paths;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * --executor FILE            the executor's binary, of which each front end gets a sealed copy;
  *                            bin/rung-oci below the working directory by default
  * --idle SECONDS             how long to stay without a call, 300 by default
+ * --docker-socket PATH       where else the engine is to be called, which is its own matter
  * --listen 3 FOLDER NAME     serve a listening socket, bound to that name in that folder
  * --once 3                   serve one connection
  * </pre>
@@ -32,12 +33,14 @@ public final class ResidentProcess {
 
     private String executor = "bin/rung-oci";
     private Duration idle = Duration.ofMinutes(5);
-    private final Function<Path, Handler> maker;
+    private final BiFunction<Path, String, Handler> maker;
     private final ResidentLog log = new ResidentLog();
 
     private @Nullable Leaving leaving;
 
-    private ResidentProcess(Function<Path, Handler> maker) {
+    private String dockerSocket = "";
+
+    private ResidentProcess(BiFunction<Path, String, Handler> maker) {
         this.maker = maker;
     }
 
@@ -47,7 +50,8 @@ public final class ResidentProcess {
      */
     public static int runAlways(List<String> arguments, Maker maker) {
         var leaving = new Leaving();
-        var process = new ResidentProcess(folder -> maker.make(folder, leaving::begin));
+        var process =
+                new ResidentProcess((folder, socket) -> maker.make(folder, socket, leaving::begin));
         process.leaving = leaving;
         return process.runGuarded(arguments);
     }
@@ -58,15 +62,16 @@ public final class ResidentProcess {
          * Makes it, once.
          *
          * @param folder of the socket
+         * @param dockerSocket where Docker's API is to be served; empty: where it usually is
          * @param leave has the process serve nobody any more who has not connected yet, and end
          *     when the others are served; does not wait
          */
-        Handler make(Path folder, Runnable leave);
+        Handler make(Path folder, String dockerSocket, Runnable leave);
     }
 
     /** Serves as the arguments say, to the end; returns the exit code of this process. */
     public static int run(List<String> arguments, Handler handler) {
-        return new ResidentProcess(_ -> handler).runGuarded(arguments);
+        return new ResidentProcess((_, _) -> handler).runGuarded(arguments);
     }
 
     private int runGuarded(List<String> arguments) {
@@ -87,6 +92,7 @@ public final class ResidentProcess {
             String option = words.get(at);
             switch (option) {
                 case "--executor" -> executor = word(words, at + 1);
+                case "--docker-socket" -> dockerSocket = word(words, at + 1);
                 case "--idle" -> idle = Duration.ofSeconds(number(words, at + 1));
                 case "--listen" -> {
                     var listening = new Fd(number(words, at + 1));
@@ -117,7 +123,8 @@ public final class ResidentProcess {
         try (Fd file = Paths.open(null, KernelPath.of(executor), Paths.O_RDONLY, 0, 0)) {
             byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
             Fd sealed = Memfds.sealed(KernelPath.of("rung-exec"), binary);
-            return new Reception(maker.apply(folder), sealed, Identity.effectiveUid(), log);
+            return new Reception(
+                    maker.apply(folder, dockerSocket), sealed, Identity.effectiveUid(), log);
         }
     }
 

@@ -16,9 +16,10 @@ public final class MortalDaemon {
         int code =
                 ResidentProcess.runAlways(
                         List.of(arguments),
-                        (folder, leave) ->
+                        (folder, dockerSocket, leave) ->
                                 Wiring.make(
                                         Settings.of(folder, System.getenv()),
+                                        dockerSocket,
                                         leave,
                                         (step, id) -> die(folder.resolveSibling("die"), step)));
         System.exit(code);

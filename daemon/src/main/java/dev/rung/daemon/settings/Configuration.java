@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param execRoot for what need not, null: the usual place
  * @param criSocket where a kubelet is served, null: nowhere
  * @param packetRules whether there are any of ours
+ * @param labels of the engine, such as key=value
+ * @param docker where Docker's API is served
  * @param ignored keys of daemon.json that mean something to dockerd alone
  */
 public record Configuration(
@@ -22,5 +24,7 @@ public record Configuration(
         RegistrySettings registries,
         NetworkDefaults networks,
         boolean packetRules,
+        List<String> labels,
+        DockerDoors docker,
         @Nullable Path criSocket,
         List<String> ignored) {}

@@ -134,8 +134,21 @@ public final class ConfigurationFiles {
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
+                labels(),
+                new DoorSettings(files).doors(),
                 first(Keys.CRI_SOCKET, ConfigurationFiles::path),
                 List.copyOf(ignored));
+    }
+
+    private List<String> labels() {
+        List<String> labels = texts(Keys.LABELS);
+        for (String label : labels) {
+            if (label.indexOf('=') <= 0) {
+                throw new Failure.Invalid(
+                        Keys.LABELS + ": \"" + Printable.of(label) + "\": want KEY=VALUE");
+            }
+        }
+        return labels;
     }
 
     private static Path path(JsonFields fields, String key) {

@@ -27,6 +27,15 @@ final class Keys {
     static final String POD_NETWORK = "pod-network";
     static final String CNI_NETWORKS = "cni-conf-dir";
     static final String CNI_PROGRAMS = "cni-bin-dirs";
+    static final String LABELS = "labels";
+    static final String HOSTS = "hosts";
+    static final String GROUP = "group";
+    static final String PLAIN_TCP = "allow-plain-tcp";
+    static final String TLS = "tls";
+    static final String TLS_VERIFY = "tlsverify";
+    static final String TLS_AUTHORITIES = "tlscacert";
+    static final String TLS_CERTIFICATE = "tlscert";
+    static final String TLS_KEY = "tlskey";
     static final String BIP = "bip";
     static final String FIXED_CIDR = "fixed-cidr";
     static final String FIXED_CIDR_V6 = "fixed-cidr-v6";
@@ -64,6 +73,15 @@ final class Keys {
                     DNS_SEARCH,
                     INSECURE,
                     MIRRORS,
+                    LABELS,
+                    HOSTS,
+                    GROUP,
+                    PLAIN_TCP,
+                    TLS,
+                    TLS_VERIFY,
+                    TLS_AUTHORITIES,
+                    TLS_CERTIFICATE,
+                    TLS_KEY,
                     BIP,
                     FIXED_CIDR,
                     FIXED_CIDR_V6,
@@ -85,7 +103,7 @@ final class Keys {
                     ATTEMPTS);
 
     /**
-     * Those of dockerd that can be passed over: how it listens, logs and stores, which is otherwise
+     * Those of dockerd that can be passed over: how it logs and stores, which is otherwise
      * here. Not one that a container would be less safe without.
      */
     static final Set<String> OF_DOCKER =
@@ -101,11 +119,8 @@ final class Keys {
                     "default-cgroupns-mode",
                     "experimental",
                     "features",
-                    "group",
-                    "hosts",
                     "init-path",
                     "ip6tables",
-                    "labels",
                     "live-restore",
                     "log-format",
                     "log-level",
@@ -118,11 +133,6 @@ final class Keys {
                     "storage-driver",
                     "storage-opts",
                     "swarm-default-advertise-addr",
-                    "tls",
-                    "tlscacert",
-                    "tlscert",
-                    "tlskey",
-                    "tlsverify",
                     "userland-proxy",
                     "userland-proxy-path");
 

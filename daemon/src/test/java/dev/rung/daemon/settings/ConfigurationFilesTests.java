@@ -14,6 +14,7 @@ import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,13 +149,53 @@ class ConfigurationFilesTests {
                 .containsExactly(
                         new NamedRuntime("a", Path.of("/a"), List.of()),
                         new NamedRuntime("c", Path.of("/c"), List.of("-x")));
-        assertThat(written.ignored()).containsExactly("hosts");
+        assertThat(written.ignored()).isEmpty();
+    }
+
+    @Test
+    void shouldReadWhereDockersApiIsServed() throws IOException {
+        write(
+                "daemon.json",
+                """
+                {"hosts": ["unix:///run/d.sock", "tcp://[::1]:99", "tcp://127.0.0.1", "fd://"],
+                 "group": "people", "tlsverify": true, "labels": ["a=b"],
+                 "tlscacert": "/ca", "tlscert": "/cert", "tlskey": "/key"}
+                """);
+
+        Configuration written = ConfigurationFiles.read(folder);
+
+        assertThat(written.labels()).containsExactly("a=b");
+        assertThat(written.docker().group()).isEqualTo("people");
+        assertThat(written.docker().doors())
+                .containsExactly(
+                        new DockerDoors.Door.AtPath(Path.of("/run/d.sock")),
+                        new DockerDoors.Door.AtPort(new InetSocketAddress("::1", 99), true),
+                        new DockerDoors.Door.AtPort(new InetSocketAddress("127.0.0.1", 2376), true),
+                        new DockerDoors.Door.Given());
+    }
+
+    @Test
+    void shouldServeNobodyWithoutACertificateUnlessItIsSaid() throws IOException {
+        write("daemon.json", "{\"hosts\": [\"tcp://127.0.0.1\"]}");
+        assertThat(ConfigurationFiles.read(folder).docker().doors())
+                .containsExactly(
+                        new DockerDoors.Door.AtPort(
+                                new InetSocketAddress("127.0.0.1", 2375), false));
+        write("rung.toml", "allow-plain-tcp = true");
+        assertThat(ConfigurationFiles.read(folder).docker().doors())
+                .containsExactly(
+                        new DockerDoors.Door.AtPort(
+                                new InetSocketAddress("127.0.0.1", 2375), true));
     }
 
     @Test
     void shouldRefuseWhatNobodyKnows() throws IOException {
         refused("defualt-runtime = \"x\"", "rung.toml: defualt-runtime: no such setting");
-        refused("hosts = []", "rung.toml: hosts: no such setting");
+        refused("hosts = [\"http://x\"]", "want unix:///PATH, tcp://ADDRESS:PORT or fd://");
+        refused("labels = [\"x\"]", "want KEY=VALUE");
+        refused(
+                "tlsverify = true\ntlscert = \"/a\"",
+                "want the files tlscacert, tlscert and tlskey");
         refused("[runtimes.a]\npaht = \"/a\"", "rung.toml: runtimes.a.paht: no such setting");
         refused("[runtimes.a]\npath = \"a\"", "runtimes.a.path: want an absolute path");
         refused("[runtimes.host]\npath = \"/a\"", "that name is the built-in runtime's");

@@ -6,12 +6,14 @@ import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A container, whole or as one of a list. */
 public final class ContainerJson {
@@ -44,17 +46,16 @@ public final class ContainerJson {
         json.field("Name", "/" + record.name()).field("RestartCount", record.restarts());
         json.field("Driver", "overlay2").field("Platform", "linux");
         json.field("MountLabel", "").field("ProcessLabel", "").field("AppArmorProfile", "");
-        List<String> execs = containers.execs().of(record.id());
+        List<String> execs = containers.execs().running(record.id());
         if (execs.isEmpty()) {
             json.name("ExecIDs").value(JsonNull.NULL);
         } else {
             json.field("ExecIDs", execs);
         }
         HostConfigJson.write(json.name("HostConfig"), record);
-        json.name("GraphDriver").beginObject().name("Data").beginObject().endObject();
-        json.field("Name", "overlay2").endObject();
+        graphDriver(json.name("GraphDriver"), container);
         if (sizes) {
-            sizes(json, container);
+            sizes(json, container, true);
         }
         json.name("Mounts").beginArray();
         mounts(json, record);
@@ -62,6 +63,29 @@ public final class ContainerJson {
         ConfigJson.write(json.name("Config"), record);
         networks.settings(json.name("NetworkSettings"), container);
         json.endObject();
+    }
+
+    /** Where its files are on the host; MergedDir only as long as they are mounted there. */
+    private void graphDriver(JsonWriter json, ContainerView container) {
+        String key = container.record().id().value();
+        json.beginObject().name("Data").beginObject().field("ID", key);
+        Path merged = containers.root(container.record().id());
+        switch (snapshots.find(key)) {
+            case Rootfs.Copy(Path folder) ->
+                    json.field("MergedDir", folder.toString()).endObject().field("Name", "vfs");
+            case Rootfs.Overlay overlay -> {
+                json.field("LowerDir", joined(overlay.lowers()));
+                json.field("MergedDir", merged.toString());
+                json.field("UpperDir", overlay.upper().toString());
+                json.field("WorkDir", overlay.work().toString()).endObject();
+                json.field("Name", "overlay2");
+            }
+        }
+        json.endObject();
+    }
+
+    static String joined(List<Path> folders) {
+        return folders.stream().map(Path::toString).collect(Collectors.joining(":"));
     }
 
     private static void state(JsonWriter json, ContainerView container) {
@@ -92,27 +116,33 @@ public final class ContainerJson {
         json.endArray().endObject();
     }
 
-    private void sizes(JsonWriter json, ContainerView container) {
+    private void sizes(JsonWriter json, ContainerView container, boolean always) {
         String key = container.record().id().value();
         long own = snapshots.usage(key).bytes();
         long whole = own;
         for (var chain : snapshots.chainOf(key)) {
             whole += snapshots.usage(chain).bytes();
         }
-        json.field("SizeRw", own).field("SizeRootFs", whole);
+        if (always || own > 0) {
+            json.field("SizeRw", own);
+        }
+        json.field("SizeRootFs", whole);
     }
 
     private static void mounts(JsonWriter json, ContainerRecord record) {
         for (MountPoint mount : record.mounts()) {
-            if (mount.type().equals("secret") || mount.type().equals("tmpfs")) {
+            if (mount.type().equals("secret")) {
                 continue;
             }
+            boolean asked =
+                    record.host().mounts().stream()
+                            .anyMatch(option -> option.target().equals(mount.destination()));
             boolean volume = mount.type().equals("volume");
             json.beginObject().field("Type", mount.type());
             json.optional("Name", mount.name().isEmpty() ? null : mount.name());
             json.field("Source", mount.source()).field("Destination", mount.destination());
             json.optional("Driver", volume ? "local" : null);
-            json.field("Mode", mount.writable() ? volume ? "z" : "" : "ro");
+            json.field("Mode", mount.writable() ? volume && asked ? "z" : "" : "ro");
             json.field("RW", mount.writable()).field("Propagation", mount.propagation());
             json.endObject();
         }
@@ -128,14 +158,16 @@ public final class ContainerJson {
         json.field("Created", record.created().getEpochSecond());
         networks.ports(json.name("Ports"), container);
         if (sizes) {
-            sizes(json, container);
+            sizes(json, container, false);
         }
         json.name("Labels").beginObject();
         record.config().labels().forEach(json::field);
         json.endObject().field("State", container.phase().toString());
         json.field("Status", ContainerStatus.text(container, now));
         json.name("HostConfig").beginObject();
-        json.field("NetworkMode", HostConfigJson.networkMode(record)).endObject();
+        json.field("NetworkMode", HostConfigJson.networkMode(record));
+        HostConfigJson.annotations(json, record.host());
+        json.endObject();
         json.name("NetworkSettings").beginObject().name("Networks");
         networks.places(json, container);
         json.endObject().name("Mounts").beginArray();

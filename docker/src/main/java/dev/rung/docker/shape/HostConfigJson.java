@@ -75,9 +75,9 @@ final class HostConfigJson {
         json.field("Privileged", host.privileged());
         json.field("PublishAllPorts", host.publishAll());
         json.field("ReadonlyRootfs", host.readonlyRootfs());
-        orNull(json, "SecurityOpt", host.securityOptions());
+        orNull(json, "SecurityOpt", securityOptions(host));
         tmpfs(json, host.mounts());
-        json.field("UTSMode", host.uts().toString()).field("UsernsMode", "");
+        json.field("UTSMode", host.uts().toString()).field("UsernsMode", host.userns());
         json.field("ShmSize", host.shmSize());
         if (!host.sysctls().isEmpty()) {
             map(json.name("Sysctls"), host.sysctls());
@@ -85,12 +85,26 @@ final class HostConfigJson {
         json.field("Runtime", host.runtime()).field("Isolation", "");
         limits(json, host);
         mounts(json, host.mounts());
-        json.field("MaskedPaths", host.privileged() ? List.of() : MASKED);
-        json.field("ReadonlyPaths", host.privileged() ? List.of() : READ_ONLY);
+        boolean open = host.privileged() || "unconfined".equals(host.security("systempaths"));
+        ConfigJson.listOrNull(json, "MaskedPaths", open ? null : MASKED);
+        ConfigJson.listOrNull(json, "ReadonlyPaths", open ? null : READ_ONLY);
+        annotations(json, host);
+        json.endObject();
+    }
+
+    static void annotations(JsonWriter json, HostOptions host) {
         if (!host.annotations().isEmpty()) {
             map(json.name("Annotations"), host.annotations());
         }
-        json.endObject();
+    }
+
+    /** Labels of SELinux are not for those with all rights. */
+    private static List<String> securityOptions(HostOptions host) {
+        var all = new ArrayList<>(host.securityOptions());
+        if (host.privileged() && !all.contains("label=disable")) {
+            all.add("label=disable");
+        }
+        return all;
     }
 
     private static String orDefault(NamespaceMode mode, String usual) {
@@ -195,10 +209,15 @@ final class HostConfigJson {
         return mount.makesSource() && (mount.type() == MountOption.Type.BIND || named);
     }
 
+    /** Written as {@code --tmpfs} does it, not as a mount. */
+    private static boolean isTmpfsOption(MountOption mount) {
+        return mount.type() == MountOption.Type.TMPFS && !mount.copies();
+    }
+
     private static void tmpfs(JsonWriter json, List<MountOption> mounts) {
         var all = new LinkedHashMap<String, String>();
         for (MountOption mount : mounts) {
-            if (mount.type() == MountOption.Type.TMPFS) {
+            if (isTmpfsOption(mount)) {
                 all.put(mount.target(), String.join(",", mount.options()));
             }
         }
@@ -209,7 +228,7 @@ final class HostConfigJson {
 
     private static void mounts(JsonWriter json, List<MountOption> mounts) {
         var others = new ArrayList<>(mounts);
-        others.removeIf(mount -> isBind(mount) || mount.type() == MountOption.Type.TMPFS);
+        others.removeIf(mount -> isBind(mount) || isTmpfsOption(mount));
         if (others.isEmpty()) {
             return;
         }
@@ -221,9 +240,81 @@ final class HostConfigJson {
             if (mount.readOnly()) {
                 json.field("ReadOnly", true);
             }
+            details(json, mount);
             json.endObject();
         }
         json.endArray();
+    }
+
+    /** What the type of a mount has options for, where they are not the usual ones. */
+    private static void details(JsonWriter json, MountOption mount) {
+        boolean recursive = mount.recursion() == MountOption.Recursion.ENABLED;
+        switch (mount.type()) {
+            case TMPFS -> {
+                if (!mount.options().isEmpty()) {
+                    json.name("TmpfsOptions").beginObject();
+                    number(json, mount, "size=", "SizeBytes", 10);
+                    number(json, mount, "mode=", "Mode", 8);
+                    json.endObject();
+                }
+            }
+            case VOLUME -> {
+                boolean plain = mount.labels().isEmpty() && mount.driverOptions().isEmpty();
+                if (mount.copies() && plain && mount.subpath().isEmpty()) {
+                    return;
+                }
+                json.name("VolumeOptions").beginObject();
+                flag(json, "NoCopy", !mount.copies());
+                if (!mount.labels().isEmpty()) {
+                    map(json.name("Labels"), mount.labels());
+                }
+                json.optional("Subpath", mount.subpath().isEmpty() ? null : mount.subpath());
+                if (!mount.driverOptions().isEmpty()) {
+                    json.name("DriverConfig").beginObject().field("Name", "local");
+                    map(json.name("Options"), mount.driverOptions());
+                    json.endObject();
+                }
+                json.endObject();
+            }
+            case BIND -> {
+                if (mount.propagation().isEmpty() && recursive && !mount.makesSource()) {
+                    return;
+                }
+                json.name("BindOptions").beginObject();
+                String propagation = mount.propagation();
+                json.optional("Propagation", propagation.isEmpty() ? null : propagation);
+                flag(json, "NonRecursive", is(mount, MountOption.Recursion.DISABLED));
+                flag(json, "CreateMountpoint", mount.makesSource());
+                flag(json, "ReadOnlyNonRecursive", is(mount, MountOption.Recursion.WRITABLE));
+                flag(json, "ReadOnlyForceRecursive", is(mount, MountOption.Recursion.READ_ONLY));
+                json.endObject();
+            }
+            case IMAGE -> {
+                if (!mount.subpath().isEmpty()) {
+                    json.name("ImageOptions").beginObject().field("Subpath", mount.subpath());
+                    json.endObject();
+                }
+            }
+        }
+    }
+
+    private static boolean is(MountOption mount, MountOption.Recursion recursion) {
+        return mount.recursion() == recursion;
+    }
+
+    private static void flag(JsonWriter json, String name, boolean set) {
+        if (set) {
+            json.field(name, true);
+        }
+    }
+
+    private static void number(
+            JsonWriter json, MountOption mount, String option, String name, int radix) {
+        for (String each : mount.options()) {
+            if (each.startsWith(option) && each.substring(option.length()).matches("[0-9]{1,18}")) {
+                json.field(name, Long.parseLong(each.substring(option.length()), radix));
+            }
+        }
     }
 
     private static void map(JsonWriter json, Map<String, String> texts) {

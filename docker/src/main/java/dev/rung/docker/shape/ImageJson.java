@@ -10,6 +10,7 @@ import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageConfig;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -103,8 +104,13 @@ public final class ImageJson {
         }
     }
 
-    /** As {@code GET /images/{name}/json} tells it. */
-    public void whole(JsonWriter json, Image image) {
+    /**
+     * As {@code GET /images/{name}/json} tells it.
+     *
+     * @param withContainersFields whether its Config has those that only a container has a use for,
+     *     as before version 1.50
+     */
+    public void whole(JsonWriter json, Image image, boolean withContainersFields) {
         ImageConfig config = image.config();
         json.beginObject().field("Id", image.id().toString());
         names(json, image.target());
@@ -112,13 +118,12 @@ public final class ImageJson {
         json.field("Created", orEmpty(config.created())).field("DockerVersion", "");
         json.field("Author", orEmpty(config.author()));
         json.name("Config");
-        defaults(json, config.config());
+        defaults(json, config.config(), withContainersFields);
         json.field("Architecture", config.platform().architecture());
         String variant = config.platform().variant();
         json.optional("Variant", variant == null || variant.isEmpty() ? null : variant);
         json.field("Os", config.platform().os()).field("Size", size(image));
-        json.name("GraphDriver").beginObject().name("Data").beginObject().endObject();
-        json.field("Name", "overlay2").endObject();
+        graphDriver(json.name("GraphDriver"), config);
         json.name("RootFS").beginObject().field("Type", "layers").name("Layers").beginArray();
         config.diffIds().forEach(digest -> json.value(digest.toString()));
         json.endArray().endObject();
@@ -126,18 +131,37 @@ public final class ImageJson {
         json.endObject().endObject();
     }
 
+    /** Where its layers are unpacked; nowhere before it was first used. */
+    private void graphDriver(JsonWriter json, ImageConfig config) {
+        json.beginObject().name("Data").beginObject();
+        var chains = SnapshotStore.chain(config.diffIds());
+        if (!chains.isEmpty() && chains.stream().allMatch(snapshots::contains)) {
+            List<Path> folders = snapshots.folders(chains);
+            if (folders.size() > 1) {
+                json.field("LowerDir", ContainerJson.joined(folders.subList(1, folders.size())));
+            }
+            json.field("UpperDir", folders.getFirst().toString());
+        }
+        json.endObject().field("Name", "overlay2").endObject();
+    }
+
     private static String comment(ImageConfig config) {
         return config.history().isEmpty() ? "" : orEmpty(config.history().getLast().comment());
     }
 
-    private static void defaults(JsonWriter json, ContainerDefaults config) {
-        json.beginObject().field("Hostname", "").field("Domainname", "");
-        json.field("User", orEmpty(config.user())).field("AttachStdin", false);
-        json.field("AttachStdout", false).field("AttachStderr", false);
+    private static void defaults(
+            JsonWriter json, ContainerDefaults config, boolean withContainersFields) {
+        json.beginObject();
+        if (withContainersFields) {
+            json.field("Hostname", "").field("Domainname", "").field("AttachStdin", false);
+            json.field("AttachStdout", false).field("AttachStderr", false);
+            json.field("Tty", false).field("OpenStdin", false).field("StdinOnce", false);
+            json.field("Image", "");
+        }
+        json.field("User", orEmpty(config.user()));
         if (!config.exposedPorts().isEmpty()) {
             set(json.name("ExposedPorts"), config.exposedPorts());
         }
-        json.field("Tty", false).field("OpenStdin", false).field("StdinOnce", false);
         json.field("Env", config.env());
         ConfigJson.listOrNull(json, "Cmd", config.cmd());
         ContainerDefaults.Healthcheck health = config.healthcheck();
@@ -150,7 +174,7 @@ public final class ImageJson {
             number(json, "Retries", health.retries());
             json.endObject();
         }
-        json.field("Image", "").name("Volumes");
+        json.name("Volumes");
         if (config.volumes().isEmpty()) {
             json.value(JsonNull.NULL);
         } else {

@@ -44,16 +44,12 @@ public final class NetworkJson {
         } else {
             json.beginObject().endObject();
         }
-        json.name("Config").beginArray();
-        List<Network.Subnet> subnets = network == null ? List.of() : network.subnets();
-        for (Network.Subnet subnet : subnets) {
-            json.beginObject().field("Subnet", subnet.prefix().toString());
-            if (!subnet.range().equals(subnet.prefix())) {
-                json.field("IPRange", subnet.range().toString());
-            }
-            json.field("Gateway", subnet.gateway().getHostAddress()).endObject();
+        json.name("Config");
+        if (network == null) {
+            json.value(JsonNull.NULL).endObject();
+        } else {
+            subnets(json, network);
         }
-        json.endArray().endObject();
         json.field("Internal", network != null && network.internal());
         json.field("Attachable", false).field("Ingress", false);
         json.name("ConfigFrom").beginObject().field("Network", "").endObject();
@@ -62,9 +58,38 @@ public final class NetworkJson {
             containers(json, network);
         }
         json.endObject();
-        texts(json.name("Options"), network == null ? Map.of() : network.options());
+        texts(json.name("Options"), network == null ? Map.of() : options(network));
         texts(json.name("Labels"), network == null ? Map.of() : network.labels());
         json.endObject();
+    }
+
+    /** Those that were given; of the default network what it is like. */
+    private static Map<String, String> options(Network network) {
+        if (!network.name().equals("bridge")) {
+            return network.options();
+        }
+        var all = new LinkedHashMap<String, String>();
+        all.put("com.docker.network.bridge.default_bridge", "true");
+        all.put("com.docker.network.bridge.enable_icc", "true");
+        all.put("com.docker.network.bridge.enable_ip_masquerade", "true");
+        all.put("com.docker.network.bridge.host_binding_ipv4", "0.0.0.0");
+        all.put("com.docker.network.bridge.name", network.bridge());
+        all.put("com.docker.network.driver.mtu", Integer.toString(network.mtu()));
+        all.putAll(network.options());
+        return all;
+    }
+
+    private static void subnets(JsonWriter json, Network network) {
+        json.beginArray();
+        List<Network.Subnet> subnets = network.subnets();
+        for (Network.Subnet subnet : subnets) {
+            json.beginObject().field("Subnet", subnet.prefix().toString());
+            if (!subnet.range().equals(subnet.prefix())) {
+                json.field("IPRange", subnet.range().toString());
+            }
+            json.field("Gateway", subnet.gateway().getHostAddress()).endObject();
+        }
+        json.endArray().endObject();
     }
 
     private static String created(@Nullable Network network) {

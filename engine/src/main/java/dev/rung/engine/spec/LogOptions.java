@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param options max-size, max-file, labels, env
  */
 public record LogOptions(String driver, Map<String, String> options) {
+    /** Those that there are. */
+    public static final List<String> DRIVERS = List.of("json-file", "none");
+
     private static final Set<String> NAMES = Set.of("max-size", "max-file", "labels", "env");
 
     public static final LogOptions DEFAULT = new LogOptions("json-file", Map.of());
 
     public LogOptions {
-        if (!driver.isEmpty() && !driver.equals("json-file") && !driver.equals("none")) {
+        if (!driver.isEmpty() && !DRIVERS.contains(driver)) {
             throw new Failure.Invalid(
                     "logger: no log driver named '" + Printable.of(driver) + "' is registered");
         }

@@ -246,7 +246,8 @@ public record MountOption(
                 return type;
             }
         }
-        throw new Failure.Invalid("mount type unknown: \"" + Printable.of(text) + "\"");
+        throw new Failure.Invalid(
+                "invalid mount config for type \"" + Printable.of(text) + "\": mount type unknown");
     }
 
     private static Failure.Invalid invalid(String text) {

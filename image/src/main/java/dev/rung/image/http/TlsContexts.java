@@ -58,19 +58,37 @@ final class TlsContexts {
                 store.setCertificateEntry("own" + count++, one);
             }
         }
+        return trusting(store);
+    }
+
+    private static TrustManager trusting(KeyStore store) throws GeneralSecurityException {
         var factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(store);
         return factory.getTrustManagers()[0];
     }
 
+    /** Trusts what these have signed, and nobody else. */
+    static TrustManager trusting(List<X509Certificate> signers)
+            throws GeneralSecurityException, IOException {
+        KeyStore store = empty();
+        int count = 0;
+        for (X509Certificate signer : signers) {
+            store.setCertificateEntry("signer" + count++, signer);
+        }
+        return trusting(store);
+    }
+
     private static KeyManager @Nullable [] keys(Trust trust)
             throws GeneralSecurityException, IOException {
-        if (trust.clientKeys().isEmpty()) {
-            return null;
-        }
+        return trust.clientKeys().isEmpty() ? null : keys(trust.clientKeys());
+    }
+
+    /** Those of one side of a connection. */
+    static KeyManager[] keys(List<Trust.ClientKey> keys)
+            throws GeneralSecurityException, IOException {
         KeyStore store = empty();
-        for (int i = 0; i < trust.clientKeys().size(); i++) {
-            Trust.ClientKey key = trust.clientKeys().get(i);
+        for (int i = 0; i < keys.size(); i++) {
+            Trust.ClientKey key = keys.get(i);
             PrivateKey secret = Pem.privateKey(key.key());
             List<X509Certificate> chain = Pem.certificates(key.certificate());
             store.setKeyEntry(

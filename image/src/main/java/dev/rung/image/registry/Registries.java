@@ -3,9 +3,18 @@ package dev.rung.image.registry;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
+import dev.rung.domain.Platform;
+import dev.rung.image.ImageReader;
 import dev.rung.image.http.HttpConnections;
+import dev.rung.image.http.HttpResponse;
 import dev.rung.oci.image.ContentDescriptor;
+import dev.rung.oci.image.ImageConfig;
+import dev.rung.oci.image.ImageDocument;
+import dev.rung.oci.image.ImageIndex;
+import dev.rung.oci.image.ImageManifest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +110,58 @@ public final class Registries {
                 }
             }
             return null;
+        }
+    }
+
+    /**
+     * What a registry has under a name.
+     *
+     * @param platforms for which there is an image
+     */
+    public record Found(ContentDescriptor target, List<Platform> platforms) {}
+
+    /** Reads the manifest, and what it must of the image's configuration, without keeping them. */
+    public Found look(ImageName name, CredentialSource credentials) throws InterruptedException {
+        try (RegistrySession session = open(credentials)) {
+            return RegistrySession.first(
+                    session.repositories(name.withDefaultTag(), Endpoint.Ability.RESOLVE),
+                    repository -> look(name.withDefaultTag(), session, repository));
+        }
+    }
+
+    private static Found look(ImageName name, RegistrySession session, Repository repository)
+            throws InterruptedException {
+        Repository.Document document = repository.manifest(name);
+        ContentDescriptor target = document.descriptor();
+        String what = "manifest for " + name.familiar();
+        var platforms = new ArrayList<Platform>();
+        switch (ImageDocument.read(what, target.mediaType(), document.text())) {
+            case ImageIndex index -> {
+                for (ContentDescriptor manifest : index.manifests()) {
+                    if (manifest.platform() != null) {
+                        platforms.add(manifest.platform());
+                    }
+                }
+            }
+            case ImageManifest manifest -> {
+                var config = new PulledContent(session, List.of(repository), manifest.config());
+                platforms.add(ImageConfig.read(what, text(config, manifest.config())).platform());
+            }
+        }
+        return new Found(target, List.copyOf(platforms));
+    }
+
+    private static byte[] text(PulledContent content, ContentDescriptor descriptor) {
+        try (HttpResponse answer = content.open(0)) {
+            byte[] text = answer.readAll(ImageReader.LARGEST_CONFIG);
+            Digest want = descriptor.digest();
+            if (!answer.isSuccess() || !Repository.digestOf(want.algorithm(), text).equals(want)) {
+                throw new Failure.Invalid(
+                        "blob " + want + ": the registry has it not, or gives something else");
+            }
+            return text;
+        } catch (IOException e) {
+            throw new Failure.Unavailable("blob " + descriptor.digest() + ": " + e.getMessage(), e);
         }
     }
 

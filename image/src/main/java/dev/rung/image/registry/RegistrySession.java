@@ -121,8 +121,11 @@ final class RegistrySession implements AutoCloseable {
         try (HttpResponse answer = connection.send(connection.call("GET", "", ""))) {
             if (answer.status() == 401 || answer.status() == 403) {
                 throw new Failure.Denied(
-                        "login to registry \"%s\": unauthorized: incorrect username or password"
-                                .formatted(registry));
+                        "login attempt to %s failed with status: %d %s"
+                                .formatted(
+                                        connection.endpoint().at(""),
+                                        answer.status(),
+                                        answer.status() == 401 ? "Unauthorized" : "Forbidden"));
             }
             if (!answer.isSuccess()) {
                 throw connection.failure(answer, registry, "login to registry " + registry);

@@ -70,7 +70,7 @@ final class Repository {
         }
     }
 
-    private static Digest digestOf(Digest.Algorithm algorithm, byte[] text) {
+    static Digest digestOf(Digest.Algorithm algorithm, byte[] text) {
         var hash = algorithm.hash();
         hash.update(text);
         return Digest.of(algorithm, hash);

@@ -333,6 +333,30 @@ public final class SnapshotStore {
         return (root || kind != SnapshotKind.USER_OVERLAY) && IdMap.ofUsers().count() > 1;
     }
 
+    /** What a person may want to know of it: names and values. */
+    public List<List<String>> facts() {
+        String type;
+        try {
+            type = Files.getFileStore(layers).type();
+        } catch (IOException _) {
+            type = "unknown";
+        }
+        if (kind == SnapshotKind.COPY) {
+            return List.of(List.of("Backing Filesystem", type));
+        }
+        return List.of(
+                List.of("Backing Filesystem", type.startsWith("ext") ? "extfs" : type),
+                List.of("Supports d_type", "true"),
+                List.of("Using metacopy", "false"),
+                List.of("Native Overlay Diff", "true"),
+                List.of("userxattr", Boolean.toString(usesUserAttributes())));
+    }
+
+    /** Where the layers of a chain lie, the uppermost first; nobody else is to write there. */
+    public List<Path> folders(List<Digest> chain) {
+        return lowers(chain);
+    }
+
     /** The folders of a chain, the uppermost first. */
     List<Path> lowers(List<Digest> chain) {
         return chain.reversed().stream().map(this::folder).toList();

@@ -225,7 +225,7 @@ class AuthorizationTests {
                         registries()
                                 .login(server.host(), as(new Credentials.Password("me", "wrong"))))
                 .isInstanceOf(Failure.Denied.class)
-                .hasMessageContaining("incorrect username or password");
+                .hasMessageContaining("failed with status: 401 Unauthorized");
     }
 
     @Test

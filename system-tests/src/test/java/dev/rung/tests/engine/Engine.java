@@ -20,12 +20,12 @@ import java.util.List;
 import java.util.Map;
 
 /** An engine in a home of its own, and a registry on the loopback interface with one image. */
-final class Engine implements AutoCloseable {
+public final class Engine implements AutoCloseable {
     /**
      * With busybox, whose command is sh, the variable ORIGIN, the user joe, files of several kinds
      * in /files, and links that would lead out of it: /trap, /dots.
      */
-    static final String IMAGE = "127.0.0.1:5017/busybox:latest";
+    public static final String IMAGE = "127.0.0.1:5017/busybox:latest";
 
     private static final String MAKE_IMAGE =
             """
@@ -73,7 +73,7 @@ final class Engine implements AutoCloseable {
     private final Path program;
     private final Running registry;
 
-    Engine() {
+    public Engine() {
         this(OciRuntime.binaryUnderTest().resolveSibling("rung"), folder(), NO_CRI);
     }
 
@@ -199,12 +199,12 @@ final class Engine implements AutoCloseable {
         return home();
     }
 
-    Path home() {
+    public Path home() {
         return folder.resolve("home");
     }
 
     /** Writes a file of the engine's configuration. */
-    void configure(String path, String text) {
+    public void configure(String path, String text) {
         Path file = home().resolve("etc").resolve(path);
         try {
             Files.createDirectories(file.getParent());
@@ -215,7 +215,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** A call of rung. */
-    Command rung(String... words) {
+    public Command rung(String... words) {
         var all = new ArrayList<String>();
         all.add(program.toString());
         all.addAll(Arrays.asList(words));
@@ -231,7 +231,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** Any program on a terminal, with rung in its PATH. */
-    Terminal otherTerminal(String... words) {
+    public Terminal otherTerminal(String... words) {
         Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
         var all = new ArrayList<String>();
         all.addAll(
@@ -259,7 +259,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** A line of bash, with rung in its PATH. */
-    Command shell(String line) {
+    public Command shell(String line) {
         Path bin = OciRuntime.binaryUnderTest().toAbsolutePath().getParent();
         return Command.of("bash", "-ec", "set -o pipefail; PATH=" + bin + ":$PATH; " + line)
                 .with("RUNG_HOME", home().toString());
@@ -304,7 +304,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** What containers have left on the machine and in the home, when there are none any more. */
-    List<String> left() {
+    public List<String> left() {
         var left = new ArrayList<>(mounts());
         for (String path :
                 List.of(
@@ -329,7 +329,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** kill -9 of the engine alone. */
-    void kill() {
+    public void kill() {
         Command.of("kill", "-9", pid()).succeed();
     }
 
@@ -387,7 +387,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** Of the engine that runs. */
-    String pid() {
+    public String pid() {
         try {
             return Files.readString(home().resolve("run/rungd.pid")).strip();
         } catch (IOException e) {

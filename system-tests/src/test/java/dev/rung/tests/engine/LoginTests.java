@@ -176,7 +176,7 @@ class LoginTests {
         rung("login", "-u", "joe", "--password-stdin", HOST)
                 .reading("wrong")
                 .run()
-                .failedSaying("unauthorized: incorrect username or password");
+                .failedSaying("/v2/ failed with status: 401 Unauthorized");
         assertThat(config()).doesNotExist();
         rung("login", "--password-stdin", HOST)
                 .run()

@@ -1,0 +1,15 @@
+package dev.rung.docker;
+
+import java.util.List;
+
+/** What the person who runs the engine has written down, as {@code docker info} shows it. */
+public interface WrittenSettings {
+    /** Registries that need no encryption: hosts, and ranges of addresses. */
+    List<String> insecureRegistries();
+
+    /** Addresses of mirrors of Docker Hub. */
+    List<String> mirrors();
+
+    /** Labels of the engine, such as key=value. */
+    List<String> labels();
+}
