@@ -323,8 +323,7 @@ final class StageBuild {
         try (var files = new StepSources(build, instruction, flags)) {
             String digest = files.find(words, contents, copy.add());
             String chown = flags.chown().isEmpty() ? "" : "--chown=" + flags.chown();
-            String createdBy =
-                    nop(" " + instruction + " " + chown + digest + " in " + asked + " ");
+            String createdBy = nop(" " + instruction + " " + chown + digest + " in " + asked + " ");
             var key = new StepKey();
             key.add(flags.chmod()).add(flags.parents() ? 1 : 0);
             flags.excludes().forEach(key::add);

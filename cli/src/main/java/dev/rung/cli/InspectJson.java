@@ -4,7 +4,6 @@ import dev.rung.engine.ContainerView;
 import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
-import dev.rung.image.Image;
 import dev.rung.network.Endpoint;
 import dev.rung.oci.json.JsonWriter;
 import java.time.Instant;

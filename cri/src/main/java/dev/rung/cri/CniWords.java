@@ -23,7 +23,6 @@ final class CniWords {
     private static final long LOWEST_RATE = 1_000; // bits a second
     private static final long HIGHEST_RATE = 1_000_000_000_000_000L;
     private static final long BURST = 0xffff_ffffL; // bits
-    private static final int LAST_PORT = 65_535;
 
     private CniWords() {}
 
@@ -34,7 +33,6 @@ final class CniWords {
         arguments.put("K8S_POD_NAMESPACE", metadata.getNamespace());
         arguments.put("K8S_POD_NAME", metadata.getName());
         arguments.put("K8S_POD_UID", metadata.getUid());
-        arguments.forEach(CniWords::check);
         JsonObject annotations = JsonObject.empty();
         for (Map.Entry<String, String> each : config.getAnnotationsMap().entrySet()) {
             annotations = annotations.with(each.getKey(), new JsonString(each.getValue()));
@@ -69,35 +67,12 @@ final class CniWords {
         return new CniWish(arguments, asked);
     }
 
-    /** In CNI_ARGS they would begin another. */
-    private static void check(String name, String value) {
-        if (value.matches("(?s).*[=;\0].*")) {
-            throw new Failure.Invalid(
-                    "config.metadata: "
-                            + Printable.of(value)
-                            + " cannot be handed to CNI as "
-                            + name
-                            + ", want no = and ;");
-        }
-    }
-
     private static List<Capabilities.PortMapping> ports(List<PortMapping> mappings) {
         var ports = new ArrayList<Capabilities.PortMapping>();
         for (PortMapping mapping : mappings) {
             String protocol = PodWords.protocol(mapping);
-            if (mapping.getHostPort() <= 0) {
+            if (mapping.getHostPort() == 0) {
                 continue; // without a port of the host it is only documentation
-            }
-            if (mapping.getHostPort() > LAST_PORT
-                    || mapping.getContainerPort() < 1
-                    || mapping.getContainerPort() > LAST_PORT) {
-                throw new Failure.Invalid(
-                        "config.port_mappings: "
-                                + mapping.getHostPort()
-                                + " to "
-                                + mapping.getContainerPort()
-                                + ": want ports from 1 to "
-                                + LAST_PORT);
             }
             ports.add(
                     new Capabilities.PortMapping(

@@ -16,6 +16,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.PodView;
+import dev.rung.engine.config.Capabilities;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
@@ -28,6 +29,8 @@ import java.util.Map;
 
 /** A container's configuration in the engine's words; Invalid, with the field, where it is none. */
 final class ContainerWords {
+    private static final String FIELD = "config.linux.security_context.";
+
     private final PodView pod;
     private final PodSandboxConfig podConfig;
     private final ContainerConfig config;
@@ -48,8 +51,8 @@ final class ContainerWords {
         if (!config.hasMetadata()) {
             throw new Failure.Invalid("config.metadata is missing");
         }
-        PodWords.require("config.metadata.name", config.getMetadata().getName());
-        PodWords.require("config.image.image", config.getImage().getImage());
+        FieldRules.word("config.metadata.name", config.getMetadata().getName());
+        FieldRules.require("config.image.image", config.getImage().getImage());
         String name =
                 "k8s_"
                         + config.getMetadata().getName()
@@ -69,6 +72,7 @@ final class ContainerWords {
         to.field("StdinOnce", config.getStdinOnce());
         var env = new ArrayList<String>();
         for (KeyValue variable : config.getEnvsList()) {
+            FieldRules.variable("config.envs.key", variable.getKey());
             env.add(variable.getKey() + "=" + variable.getValue().toStringUtf8());
         }
         to.field("Env", env);
@@ -94,6 +98,12 @@ final class ContainerWords {
 
     /** As Docker writes it; empty: the image's. */
     private String user() {
+        if (security.hasRunAsUser()) {
+            FieldRules.id(FIELD + "run_as_user", security.getRunAsUser().getValue());
+        }
+        if (security.hasRunAsGroup()) {
+            FieldRules.id(FIELD + "run_as_group", security.getRunAsGroup().getValue());
+        }
         String user =
                 security.hasRunAsUser()
                         ? Long.toString(security.getRunAsUser().getValue())
@@ -162,7 +172,7 @@ final class ContainerWords {
             case CONTAINER -> to.field("PidMode", "private");
             case NODE -> to.field("PidMode", "host");
             case TARGET -> {
-                PodWords.require(
+                FieldRules.require(
                         "config.linux.security_context.namespace_options.target_id",
                         namespaces.getTargetId());
                 to.field("PidMode", "container:" + namespaces.getTargetId());
@@ -181,6 +191,9 @@ final class ContainerWords {
 
     private void security(JsonWriter to) {
         Capability capabilities = security.getCapabilities();
+        known("add_capabilities", capabilities.getAddCapabilitiesList());
+        known("drop_capabilities", capabilities.getDropCapabilitiesList());
+        known("add_ambient_capabilities", capabilities.getAddAmbientCapabilitiesList());
         var added = new ArrayList<>(capabilities.getAddCapabilitiesList());
         added.addAll(capabilities.getAddAmbientCapabilitiesList());
         to.field("CapAdd", added).field("CapDrop", capabilities.getDropCapabilitiesList());
@@ -188,6 +201,7 @@ final class ContainerWords {
         to.field("ReadonlyRootfs", security.getReadonlyRootfs());
         var groups = new ArrayList<String>();
         for (long group : security.getSupplementalGroupsList()) {
+            FieldRules.id(FIELD + "supplemental_groups", group);
             groups.add(Long.toString(group));
         }
         to.field("GroupAdd", groups);
@@ -199,10 +213,24 @@ final class ContainerWords {
         to.field("SecurityOpt", options);
     }
 
+    private static void known(String list, List<String> names) {
+        for (String name : names) {
+            if (!Capabilities.isKnown(name)) {
+                throw new Failure.Invalid(
+                        FIELD
+                                + "capabilities."
+                                + list
+                                + ": "
+                                + Printable.of(name)
+                                + " is no capability");
+            }
+        }
+    }
+
     private void devices(JsonWriter to) {
         to.name("Devices").beginArray();
         for (Device device : config.getDevicesList()) {
-            PodWords.require("config.devices.host_path", device.getHostPath());
+            FieldRules.require("config.devices.host_path", device.getHostPath());
             to.beginObject().field("PathOnHost", device.getHostPath());
             to.field("PathInContainer", device.getContainerPath());
             String access = device.getPermissions();

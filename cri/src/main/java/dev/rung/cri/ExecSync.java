@@ -48,10 +48,9 @@ final class ExecSync {
 
     /** {@link Late} when the time is over; all that the command began has ended then. */
     ExecSyncResponse run(ExecSyncRequest request) {
+        List<String> command = command(request.getCmdList());
         String id = ours.find(request.getContainerId()).record().id().value();
-        var order =
-                new ExecOrder(
-                        command(request.getCmdList()), List.of(), "", "", false, false, false);
+        var order = new ExecOrder(command, List.of(), "", "", false, false, false);
         ContainerProcesses processes = containers.processes();
         try (Running running = processes.start(id, order, new Streams.Pipes(false))) {
             var late = new AtomicBoolean();

@@ -14,11 +14,10 @@ final class LogPaths {
     static String of(String folder, String path) {
         if (folder.isEmpty() || path.isEmpty()) {
             return "";
-        } else if (!folder.startsWith("/")
-                || path.indexOf('\0') >= 0
-                || folder.indexOf('\0') >= 0) {
-            throw new Failure.Invalid(
-                    "log_directory: " + Printable.of(folder) + " is not an absolute path");
+        }
+        FieldRules.path("log_directory", folder);
+        if (path.indexOf('\0') >= 0) {
+            throw new Failure.Invalid("config.log_path: " + Printable.of(path) + " is no path");
         }
         Path own = Path.of(folder).normalize();
         Path log = Path.of(own + "/" + path).normalize();

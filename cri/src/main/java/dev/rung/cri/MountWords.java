@@ -18,7 +18,7 @@ final class MountWords {
     void write(List<Mount> mounts) {
         to.name("Mounts").beginArray();
         for (Mount mount : mounts) {
-            PodWords.require("config.mounts.container_path", mount.getContainerPath());
+            FieldRules.require("config.mounts.container_path", mount.getContainerPath());
             check(mount);
             to.beginObject();
             if (mount.hasImage()) {
@@ -61,14 +61,14 @@ final class MountWords {
                             + Printable.of(mount.getContainerPath())
                             + " has both a host_path and an image");
         }
-        PodWords.require("config.mounts.image.image", mount.getImage().getImage());
+        FieldRules.require("config.mounts.image.image", mount.getImage().getImage());
         to.field("Type", "image").field("Source", mount.getImage().getImage());
         to.field("Target", target(mount)).field("ReadOnly", true);
         to.optional("Subpath", mount.getImageSubPath());
     }
 
     private void bind(Mount mount) {
-        PodWords.require("config.mounts.host_path", mount.getHostPath());
+        FieldRules.path("config.mounts.host_path", mount.getHostPath());
         to.field("Type", "bind").field("Source", mount.getHostPath());
         to.field("Target", target(mount)).field("ReadOnly", mount.getReadonly());
         to.field("CreateSource", true);

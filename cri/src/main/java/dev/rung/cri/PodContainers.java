@@ -122,7 +122,7 @@ final class PodContainers {
 
     /** By id or the beginning of one. */
     ContainerView find(String id) {
-        PodWords.require("container_id", id);
+        FieldRules.require("container_id", id);
         ContainerView container = containers.get(id);
         if (!Notes.isContainer(container) || !container.record().id().value().startsWith(id)) {
             throw new Failure.NotFound("no container \"" + Printable.of(id) + "\"");

@@ -113,7 +113,7 @@ final class PodImages {
 
     /** One that is not here is no failure: nothing is told of it. */
     ImageStatusResponse status(ImageStatusRequest request) {
-        PodWords.require("image.image", request.getImage().getImage());
+        FieldRules.require("image.image", request.getImage().getImage());
         var answer = ImageStatusResponse.newBuilder();
         for (Image image : list(request.getImage())) {
             answer.setImage(image);
@@ -163,7 +163,7 @@ final class PodImages {
 
     PullImageResponse pull(PullImageRequest request) {
         String name = request.getImage().getImage();
-        PodWords.require("image.image", name);
+        FieldRules.require("image.image", name);
         AuthConfig auth = request.getAuth();
         CredentialSource credentials =
                 request.hasAuth()
@@ -176,7 +176,7 @@ final class PodImages {
 
     /** All of its names go, as with containerd; one that is not here is removed. */
     RemoveImageResponse remove(RemoveImageRequest request) {
-        PodWords.require("image.image", request.getImage().getImage());
+        FieldRules.require("image.image", request.getImage().getImage());
         try {
             Digest id = images.resolve(request.getImage().getImage(), Platform.host()).id();
             Named named = all().get(id);

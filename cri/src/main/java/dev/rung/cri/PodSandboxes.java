@@ -121,7 +121,7 @@ final class PodSandboxes {
 
     /** By id or the beginning of one. */
     PodView find(String id) {
-        PodWords.require("pod_sandbox_id", id);
+        FieldRules.require("pod_sandbox_id", id);
         PodView pod = pods.get(id);
         if (!Notes.isPod(pod.record()) || !pod.record().id().value().startsWith(id)) {
             throw new Failure.NotFound("no pod sandbox \"" + Printable.of(id) + "\"");

@@ -1,5 +1,6 @@
 package dev.rung.cri;
 
+import dev.rung.cri.v1.DNSConfig;
 import dev.rung.cri.v1.LinuxSandboxSecurityContext;
 import dev.rung.cri.v1.NamespaceMode;
 import dev.rung.cri.v1.NamespaceOption;
@@ -30,17 +31,13 @@ final class PodWords {
     private static final Pattern SYSCTL = Pattern.compile("[a-zA-Z0-9_-]+([./][a-zA-Z0-9_-]+)+");
     private static final Pattern IPC_SYSCTL =
             Pattern.compile("fs\\.mqueue\\..*|kernel\\.(msg|shm).*|kernel\\.sem");
-    private static final int LONGEST_HOSTNAME = 64;
 
     private PodWords() {}
 
     /** A pod, which joins a CNI network if it has a network of its own and others do, too. */
     static NewPod pod(PodSandboxConfig config, String handler, boolean cni) {
         String name = name(config.getMetadata(), config.hasMetadata());
-        if (config.getHostname().length() > LONGEST_HOSTNAME) {
-            throw new Failure.Invalid(
-                    "config.hostname: " + Printable.of(config.getHostname()) + " is too long");
-        }
+        check(config);
         LinuxSandboxSecurityContext security = config.getLinux().getSecurityContext();
         if (security.hasRunAsGroup() && !security.hasRunAsUser()) {
             throw new Failure.Invalid(
@@ -85,9 +82,9 @@ final class PodWords {
         if (!given) {
             throw new Failure.Invalid("config.metadata is missing");
         }
-        require("config.metadata.name", metadata.getName());
-        require("config.metadata.namespace", metadata.getNamespace());
-        require("config.metadata.uid", metadata.getUid());
+        FieldRules.word("config.metadata.name", metadata.getName());
+        FieldRules.word("config.metadata.namespace", metadata.getNamespace());
+        FieldRules.word("config.metadata.uid", metadata.getUid());
         return "k8s_POD_" + suffix(metadata);
     }
 
@@ -101,9 +98,25 @@ final class PodWords {
                 + Integer.toUnsignedString(metadata.getAttempt());
     }
 
-    static void require(String field, String value) {
-        if (value.isEmpty()) {
-            throw new Failure.Invalid(field + " is missing");
+    private static void check(PodSandboxConfig config) {
+        FieldRules.hostname("config.hostname", config.getHostname());
+        if (!config.getLogDirectory().isEmpty()) {
+            FieldRules.path("config.log_directory", config.getLogDirectory());
+        }
+        FieldRules.cgroup("config.linux.cgroup_parent", config.getLinux().getCgroupParent());
+        DNSConfig dns = config.getDnsConfig();
+        FieldRules.addresses("config.dns_config.servers", dns.getServersList());
+        FieldRules.resolverWords("config.dns_config.searches", dns.getSearchesList());
+        FieldRules.resolverWords("config.dns_config.options", dns.getOptionsList());
+        for (PortMapping mapping : config.getPortMappingsList()) {
+            protocol(mapping);
+            FieldRules.port("config.port_mappings.host_port", 0, mapping.getHostPort());
+            int least = mapping.getHostPort() == 0 ? 0 : 1;
+            FieldRules.port(
+                    "config.port_mappings.container_port", least, mapping.getContainerPort());
+            if (!mapping.getHostIp().isEmpty()) {
+                FieldRules.addresses("config.port_mappings.host_ip", List.of(mapping.getHostIp()));
+            }
         }
     }
 
@@ -123,7 +136,7 @@ final class PodWords {
                         "config.linux.sysctls: "
                                 + Printable.of(name)
                                 + " is the host's in a pod with the host's namespace");
-            } else if (sysctl.getValue().indexOf('\n') >= 0) {
+            } else if (sysctl.getValue().matches("(?s).*[\n\0].*")) {
                 throw new Failure.Invalid(
                         "config.linux.sysctls: the value of " + Printable.of(name) + " is none");
             }

@@ -4,15 +4,19 @@ import com.google.protobuf.MessageLite;
 import dev.rung.domain.Failure;
 import dev.rung.rpc.WireStatus;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.InputStream;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The methods of one gRPC service, and what answers them. Those that it lacks are UNIMPLEMENTED.
@@ -39,10 +43,37 @@ final class ServiceTable {
         return this;
     }
 
-    private static <Q, A> void answer(Function<Q, A> act, Q asked, StreamObserver<A> observer) {
+    /** What was asked; null where the bytes are no such message, which is said in its answer. */
+    private record Asked<Q>(@Nullable Q message) {
+        Q orThrow() {
+            if (message == null) {
+                throw new Failure.Invalid("the request is no message of its type");
+            }
+            return message;
+        }
+    }
+
+    private record AskedMarshaller<Q>(Marshaller<Q> messages) implements Marshaller<Asked<Q>> {
+        @Override
+        public InputStream stream(Asked<Q> asked) {
+            return messages.stream(asked.orThrow());
+        }
+
+        @Override
+        public Asked<Q> parse(InputStream stream) {
+            try {
+                return new Asked<>(messages.parse(stream));
+            } catch (StatusRuntimeException _) {
+                return new Asked<>(null);
+            }
+        }
+    }
+
+    private static <Q, A> void answer(
+            Function<Q, A> act, Asked<Q> asked, StreamObserver<A> observer) {
         A answer;
         try {
-            answer = act.apply(asked);
+            answer = act.apply(asked.orThrow());
         } catch (RuntimeException e) {
             observer.onError(status(e).asRuntimeException());
             return;
@@ -68,11 +99,11 @@ final class ServiceTable {
 
     private static <Q, A> void stream(
             BiConsumer<Q, AnswerStream<A>> act,
-            Q asked,
+            Asked<Q> asked,
             AnswerStream<A> stream,
             StreamObserver<A> observer) {
         try {
-            act.accept(asked, stream);
+            act.accept(asked.orThrow(), stream);
             if (stream.isOpen()) {
                 observer.onCompleted();
             }
@@ -83,12 +114,12 @@ final class ServiceTable {
         }
     }
 
-    private <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(
+    private <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Asked<Q>, A> descriptor(
             String name, MethodType type, Q request, A answer) {
-        return MethodDescriptor.<Q, A>newBuilder()
+        return MethodDescriptor.<Asked<Q>, A>newBuilder()
                 .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
-                .setRequestMarshaller(ProtoLiteUtils.marshaller(request))
+                .setRequestMarshaller(new AskedMarshaller<>(ProtoLiteUtils.marshaller(request)))
                 .setResponseMarshaller(ProtoLiteUtils.marshaller(answer))
                 .build();
     }

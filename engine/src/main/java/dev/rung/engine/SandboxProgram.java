@@ -34,6 +34,7 @@ final class SandboxProgram {
     private static final int PHASE = 1;
     private static final int READY = 1;
     private static final int MAPPED = 2;
+    private static final int MOST_PASSED = 4; // descriptors with a phase
     private static final int NOBODY = 65534;
     private static final long CLONE_NEWUSER = 0x10000000;
     private static final long A_CENTURY_MS = 3_153_600_000_000L;
@@ -47,9 +48,9 @@ final class SandboxProgram {
     private final Path empty;
     private final Assembly assembly = new Assembly(Machine.own());
 
-    /** Descriptors of the namespaces, in the order of their kinds; lent. */
+    /** Descriptors of the namespaces of these kinds; lent. */
     interface Keeper {
-        void keep(List<Fd> namespaces);
+        void keep(List<String> kinds, List<Fd> namespaces);
     }
 
     /**
@@ -75,8 +76,8 @@ final class SandboxProgram {
     /** Runs it to its end; false when the kernel refused. */
     boolean run(Caller front, Keeper keeper) {
         PhaseHandler phases =
-                (_, descriptors) -> {
-                    keeper.keep(descriptors);
+                (phase, descriptors) -> {
+                    keeper.keep(parts().get(phase - PHASE), descriptors);
                     // else they would be closed with the worker's conversation, and keep all alive
                     descriptors.forEach(Fd::close);
                     return List.of();
@@ -139,15 +140,18 @@ final class SandboxProgram {
             front.add(new FileStep.Write(file, number, digits));
             front.add(new FileStep.Close(file));
         }
-        var namespaces = new ArrayList<Operand>();
-        for (String kind : kinds) {
-            namespaces.add(
-                    front.add(new FileStep.Openat(process, "ns/" + kind, FileStep.O_RDONLY))
-                            .into(kind));
-        }
-        front.add(new ControlStep.Phase(PHASE, namespaces.toArray(new Operand[0])));
-        for (Operand namespace : namespaces) {
-            front.add(new FileStep.Close(namespace));
+        List<List<String>> parts = parts();
+        for (int i = 0; i < parts.size(); i++) {
+            var namespaces = new ArrayList<Operand>();
+            for (String kind : parts.get(i)) {
+                namespaces.add(
+                        front.add(new FileStep.Openat(process, "ns/" + kind, FileStep.O_RDONLY))
+                                .into(kind));
+            }
+            front.add(new ControlStep.Phase(PHASE + i, namespaces.toArray(new Operand[0])));
+            for (Operand namespace : namespaces) {
+                front.add(new FileStep.Close(namespace));
+            }
         }
         front.add(new FileStep.Close(process));
         if (!stays) {
@@ -162,6 +166,15 @@ final class SandboxProgram {
         front.add(new FileStep.Close(pidfd));
         helper(stays);
         return assembly.build().bytes();
+    }
+
+    /** As many of the kinds at a time as can be passed. */
+    private List<List<String>> parts() {
+        var parts = new ArrayList<List<String>>();
+        for (int i = 0; i < kinds.size(); i += MOST_PASSED) {
+            parts.add(kinds.subList(i, Math.min(kinds.size(), i + MOST_PASSED)));
+        }
+        return parts;
     }
 
     private static void map(StepStream front, Slot process, IdMapping ids) {

@@ -181,7 +181,7 @@ final class Sandboxes {
                         empty);
         LentFront.Said said =
                 worker.run(front -> {
-                    boolean made = program.run(front, namespaces -> hold(own, kinds, namespaces));
+                    boolean made = program.run(front, (some, held) -> hold(own, some, held));
                     return new LentFront.Said(made ? 0 : 1, "", "");
                 });
         if (said.code() != 0) {

@@ -124,6 +124,13 @@ public final class Capabilities {
         return held;
     }
 
+    /** With CAP_ before it or without, or ALL. */
+    public static boolean isKnown(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        return upper.equals("ALL")
+                || ALL.contains(upper.startsWith("CAP_") ? upper : "CAP_" + upper);
+    }
+
     private static String normal(String field, String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         if (upper.equals("ALL")) {

@@ -74,7 +74,9 @@ final class ArchiveFiles {
         held += size;
         if (held > MOST_HELD) {
             throw new Failure.Invalid(
-                    "invalid image archive: more than " + MOST_HELD + " bytes of documents and names");
+                    "invalid image archive: more than "
+                            + MOST_HELD
+                            + " bytes of documents and names");
         }
     }
 

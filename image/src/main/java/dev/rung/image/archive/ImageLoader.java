@@ -93,12 +93,8 @@ public final class ImageLoader {
     public List<LoadedImage> load(
             ImageLayout layout, @Nullable Platform platform, LoadListener listener)
             throws IOException, InterruptedException {
-        return wholly(
-                lease ->
-                        keep(
-                                new LayoutFolder(layout, content, lease, listener).take(),
-                                lease,
-                                platform));
+        return wholly(lease ->
+                keep(new LayoutFolder(layout, content, lease, listener).take(), lease, platform));
     }
 
     /** What came for images that come to nothing does not stay and fill the disk. */

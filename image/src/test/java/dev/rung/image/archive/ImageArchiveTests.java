@@ -183,19 +183,20 @@ class ImageArchiveTests {
 
     /** A header alone. */
     private void announce(String name, long size) throws IOException {
-        new TarWriter(bytes).begin(
-                new TarEntry(
-                        Kind.FILE,
-                        KernelPath.of(name),
-                        KernelPath.of(""),
-                        0644,
-                        0,
-                        0,
-                        size,
-                        Time.EPOCH,
-                        0,
-                        List.of(),
-                        null));
+        new TarWriter(bytes)
+                .begin(
+                        new TarEntry(
+                                Kind.FILE,
+                                KernelPath.of(name),
+                                KernelPath.of(""),
+                                0644,
+                                0,
+                                0,
+                                size,
+                                Time.EPOCH,
+                                0,
+                                List.of(),
+                                null));
     }
 
     @Test
@@ -235,7 +236,8 @@ class ImageArchiveTests {
 
     private List<LoadedImage> load(ContentStore store, ImageStore images, byte[] archive)
             throws Exception {
-        return new ImageLoader(store, images, work, Set::of).load(new ByteArrayInputStream(archive));
+        return new ImageLoader(store, images, work, Set::of)
+                .load(new ByteArrayInputStream(archive));
     }
 
     private void refused(String words) throws IOException {

@@ -132,8 +132,7 @@ class BuildAttackTests extends BuildsImages {
                 COPY x /trap/copied
                 """
                         .formatted(canary, canary));
-        assertThat(shell("cat /etc/copied " + canary + "/copied"))
-                .isEqualTo("evil\nevil\n");
+        assertThat(shell("cat /etc/copied " + canary + "/copied")).isEqualTo("evil\nevil\n");
         write("Dockerfile", "FROM made\nCOPY x /loop/y\n");
         assertThat(build().errors()).containsIgnoringCase("too many levels of symbolic links");
     }

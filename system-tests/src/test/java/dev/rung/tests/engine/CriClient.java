@@ -37,6 +37,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -80,6 +84,36 @@ final class CriClient implements AutoCloseable {
     /** The same of the runtime service. */
     <Q extends MessageLite, A extends MessageLite> A call(String method, Q request, A answer) {
         return call(RUNTIME, method, request, answer);
+    }
+
+    /** One call of the runtime service with any bytes, whatever they mean. */
+    byte[] raw(String method, byte[] request) {
+        MethodDescriptor.Marshaller<byte[]> bytes =
+                new MethodDescriptor.Marshaller<>() {
+                    @Override
+                    public InputStream stream(byte[] value) {
+                        return new ByteArrayInputStream(value);
+                    }
+
+                    @Override
+                    public byte[] parse(InputStream stream) {
+                        try {
+                            return stream.readAllBytes();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                };
+        return ClientCalls.blockingUnaryCall(
+                channel,
+                MethodDescriptor.<byte[], byte[]>newBuilder()
+                        .setType(MethodType.UNARY)
+                        .setFullMethodName(MethodDescriptor.generateFullMethodName(RUNTIME, method))
+                        .setRequestMarshaller(bytes)
+                        .setResponseMarshaller(bytes)
+                        .build(),
+                CallOptions.DEFAULT.withDeadlineAfter(LONGEST_CALL_S, TimeUnit.SECONDS),
+                request);
     }
 
     /** One call, many answers. */

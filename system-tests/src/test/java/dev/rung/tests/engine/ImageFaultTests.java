@@ -230,8 +230,7 @@ class ImageFaultTests {
                 LyingRegistry.document(new String(manifest, UTF_8)));
         registry.lie(
                 LyingRegistry.digest(config),
-                exchange ->
-                        LyingRegistry.send(exchange, 200, "application/octet-stream", config));
+                exchange -> LyingRegistry.send(exchange, 200, "application/octet-stream", config));
         engine.rung("rmi", LyingRegistry.IMAGE).succeed();
         engine.rung("pull", LyingRegistry.IMAGE).succeed();
 
@@ -261,9 +260,9 @@ class ImageFaultTests {
     private static String entry(byte[] manifest, String platform) {
         String architecture = platform.substring("linux/".length());
         return """
-               {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,
-               "platform":{"os":"linux","architecture":"%s"}}
-               """
+        {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,
+        "platform":{"os":"linux","architecture":"%s"}}
+        """
                 .formatted(LyingRegistry.digest(manifest), manifest.length, architecture);
     }
 
@@ -296,7 +295,10 @@ class ImageFaultTests {
                     .run()
                     .refused()
                     .failedSaying("no space left on device");
-            small.rung("load", "-i", bomb()).run().refused().failedSaying("no space left on device");
+            small.rung("load", "-i", bomb())
+                    .run()
+                    .refused()
+                    .failedSaying("no space left on device");
             small.rung("load", "-i", folder.resolve("image.tar").toString()).succeed();
             small.rung("run", "--name", "full", "--network", "none", Engine.IMAGE).run().ended(0);
             small.fill();

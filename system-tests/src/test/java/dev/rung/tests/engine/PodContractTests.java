@@ -193,9 +193,7 @@ class PodContractTests {
                         .addAllUids(List.of(ids))
                         .addAllGids(List.of(ids));
         var options =
-                NamespaceOption.newBuilder()
-                        .setPid(NamespaceMode.CONTAINER)
-                        .setUsernsOptions(users);
+                NamespaceOption.newBuilder().setPid(NamespaceMode.POD).setUsernsOptions(users);
         return LinuxPodSandboxConfig.newBuilder()
                 .setSecurityContext(
                         LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(options));

@@ -124,10 +124,10 @@ class ImageExchangeTests {
         try (InputStream in = Files.newInputStream(work.resolve(archive))) {
             List<LoadedImage> loaded =
                     new ImageLoader(
-                            content,
-                            images,
-                            Files.createDirectory(work.resolve("spools")),
-                            Set::of)
+                                    content,
+                                    images,
+                                    Files.createDirectory(work.resolve("spools")),
+                                    Set::of)
                             .load(in);
             assertThat(loaded).hasSize(1);
         }
