@@ -8,6 +8,7 @@ import dev.rung.domain.ImageName;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerRoots;
 import dev.rung.engine.Containers;
+import dev.rung.engine.ImageEvents;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
 import dev.rung.image.ImageReader;
@@ -44,6 +45,7 @@ public final class Builder {
     private final ImageStore images;
     private final ContentStore content;
     private final Reclaim reclaim;
+    private final ImageEvents events;
 
     /**
      * Folders where builds work.
@@ -68,6 +70,7 @@ public final class Builder {
         this.images = images;
         this.content = content;
         this.reclaim = reclaim;
+        this.events = containers.imageEvents();
         Path contexts = CacheFolders.ownFolder(folders.durable.resolve("contexts"));
         Path running = CacheFolders.ownFolder(folders.running);
         List<Path> mounted = inside(running);
@@ -224,6 +227,7 @@ public final class Builder {
         Image image = state.base() == null ? store(state, lease) : state.base();
         for (ImageName name : names) {
             images.put(name, image.target());
+            events.told("tag", image.target().digest(), name);
         }
         if (names.isEmpty() && state.base() == null) {
             images.putNameless(image.target());

@@ -1,7 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.domain.Digest;
-import dev.rung.domain.ImageName;
+import dev.rung.engine.ImageRemoval;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.resident.Ending;
@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -78,17 +79,13 @@ final class ImagePruneCommand implements Command {
         for (List<StoredImage> names : byTarget(images).values()) {
             StoredImage image = names.getFirst();
             boolean wanted = image.name() == null || all;
-            if (!wanted || !filter.takes(image) || ImageUse.of(call, image).isUsed()) {
+            if (!wanted || !filter.takes(image)) {
                 continue;
             }
-            for (StoredImage one : names) {
-                ImageName name = one.name();
-                if (name != null) {
-                    text.append("untagged: ").append(name.familiar()).append('\n');
-                }
+            for (ImageRemoval.Deed deed : call.services().removal().removeUnused(image)) {
+                text.append(deed.what().toLowerCase(Locale.ROOT)).append(": ");
+                text.append(deed.name()).append('\n');
             }
-            images.remove(image.target().digest());
-            text.append("deleted: ").append(image.target().digest()).append('\n');
         }
         call.services().builder().forgetUnneeded();
         long freed = call.services().reclaim().sweep(start);

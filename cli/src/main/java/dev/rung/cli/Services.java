@@ -4,6 +4,7 @@ import dev.rung.build.Builder;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
+import dev.rung.engine.ImageRemoval;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
@@ -27,6 +28,11 @@ public record Services(
         Reclaim reclaim,
         EngineControl control,
         String home) {
+    /** What takes images away. */
+    ImageRemoval removal() {
+        return new ImageRemoval(containers, images, content, reclaim);
+    }
+
     /** Of Rung. */
     public static final String VERSION = VersionCommand.VERSION;
 }

@@ -40,7 +40,9 @@ final class TagCommand implements Command {
     public Ending run(Invocation call) {
         var images = call.services().images();
         var stored = images.lookUp(call.words().get(0), Platform.host());
-        images.tag(ImageName.parse(call.words().get(1)), stored.target().digest());
+        ImageName name = ImageName.parse(call.words().get(1));
+        images.tag(name, stored.target().digest());
+        call.services().containers().imageEvents().told("tag", stored.target().digest(), name);
         return DONE;
     }
 }

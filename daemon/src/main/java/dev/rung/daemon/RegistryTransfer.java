@@ -6,7 +6,7 @@ import dev.rung.docker.RegistryExchange;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
-import dev.rung.image.Image;
+import dev.rung.engine.ImageEvents;
 import dev.rung.image.ImageStore;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.registry.ConfiguredHosts;
@@ -28,6 +28,7 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
     private final Registries registries;
     private final Puller puller;
     private final Pusher pusher;
+    private final ImageEvents events;
 
     RegistryTransfer(
             ImageStore images,
@@ -35,7 +36,9 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             ConfiguredHosts hosts,
             Registries registries,
             Puller puller,
-            Pusher pusher) {
+            Pusher pusher,
+            ImageEvents events) {
+        this.events = events;
         this.images = images;
         this.snapshots = snapshots;
         this.hosts = hosts;
@@ -72,8 +75,10 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             throws InterruptedException {
         try (LayerIntake intake = snapshots.intake(UnpackLimits.USUAL)) {
             Puller.Pulled done = puller.pull(wanted, own, credentials, intake, progress);
-            Image image = images.resolve(wanted.toString(), own);
-            intake.commit(image.config().diffIds());
+            if (done.image()) {
+                intake.commit(images.resolve(wanted.toString(), own).config().diffIds());
+            }
+            events.moved("pull", wanted);
             return done;
         }
     }
@@ -101,7 +106,7 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             CredentialSource credentials,
             Consumer<Progress> progress)
             throws InterruptedException {
-        return pusher.push(name, platform, false, credentials, progress);
+        return pushed(name, platform, false, credentials, progress);
     }
 
     @Override
@@ -115,9 +120,21 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
         var tidings = new LayerTidings(errands, display, "Pushing");
         return errands.run(
                 "push " + name,
-                () -> pusher.push(name, platform, alone, errands, tidings::pushing),
+                () -> pushed(name, platform, alone, errands, tidings::pushing),
                 credentials,
                 display::checkThere);
+    }
+
+    private ContentDescriptor pushed(
+            ImageName name,
+            Platform platform,
+            boolean alone,
+            CredentialSource credentials,
+            Consumer<Progress> progress)
+            throws InterruptedException {
+        ContentDescriptor done = pusher.push(name, platform, alone, credentials, progress);
+        events.moved("push", name);
+        return done;
     }
 
     @Override

@@ -122,7 +122,8 @@ final class Wiring {
                         hosts,
                         registries,
                         new Puller(registries, content, images),
-                        new Pusher(registries, content, images));
+                        new Pusher(registries, content, images),
+                        containers.imageEvents());
         Path builds = settings.durable().resolve("builds");
         makeFolder(builds);
         BuildCache cache =

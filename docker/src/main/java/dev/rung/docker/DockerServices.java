@@ -4,6 +4,7 @@ import dev.rung.build.Builder;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
+import dev.rung.engine.ImageRemoval;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
 import dev.rung.image.archive.FileSystemImporter;
@@ -33,4 +34,9 @@ public record DockerServices(
         RegistryExchange registries,
         WrittenSettings settings,
         String version,
-        String home) {}
+        String home) {
+    /** What takes images away. */
+    ImageRemoval removal() {
+        return new ImageRemoval(containers, images, content, reclaim);
+    }
+}

@@ -5,6 +5,8 @@ import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
+import dev.rung.engine.ImageEvents;
+import dev.rung.engine.ImageRemoval;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
@@ -26,13 +28,15 @@ final class ImageRoutes {
     private static final int CONFIG_OF_IMAGES_ONLY = 50;
 
     private final ImageStore images;
+    private final ImageEvents events;
     private final ImageJson shape;
     private final ImageRemoval removal;
 
     ImageRoutes(DockerServices services) {
         images = services.images();
+        events = services.containers().imageEvents();
         shape = new ImageJson(images, services.snapshots());
-        removal = new ImageRemoval(services);
+        removal = services.removal();
     }
 
     void addTo(List<Route> routes) {
@@ -137,9 +141,9 @@ final class ImageRoutes {
         if (name.digest() != null) {
             throw new Failure.Invalid("refusing to create a tag with a digest reference");
         }
-        images.tag(
-                tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag),
-                stored.target().digest());
+        ImageName whole = tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag);
+        images.tag(whole, stored.target().digest());
+        events.told("tag", stored.target().digest(), whole);
         call.empty(201);
     }
 
@@ -173,16 +177,9 @@ final class ImageRoutes {
                 continue;
             }
             long size = shape.size(image);
-            try {
-                for (StoredImage each : names) {
-                    ImageName name = each.name();
-                    String text = name == null ? image.id().toString() : name.toString();
-                    deeds.addAll(removal.remove(text, false));
-                }
-                bytes += size;
-            } catch (Failure.WrongState | Failure.NotFound _) {
-                // it is used
-            }
+            List<ImageRemoval.Deed> done = removal.removeUnused(first);
+            deeds.addAll(done);
+            bytes += done.isEmpty() ? 0 : size;
         }
         long reclaimed = bytes;
         call.json(

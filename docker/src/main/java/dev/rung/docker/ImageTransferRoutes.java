@@ -156,6 +156,7 @@ final class ImageTransferRoutes {
         if (name != null) {
             images.tag(name, target.digest());
         }
+        services.containers().imageEvents().told("import", target.digest(), name);
         String id = images.resolve(target.digest().toString(), platform).id().toString();
         try (var lines = new ProgressLines(call, false)) {
             lines.status(id);
@@ -169,6 +170,7 @@ final class ImageTransferRoutes {
         try (var lines = new ProgressLines(call, false)) {
             lines.begun();
             for (LoadedImage image : loaded) {
+                services.containers().imageEvents().told("load", image.target().digest());
                 if (image.names().isEmpty()) {
                     stream(lines, "Loaded image ID: " + image.target().digest() + "\n");
                 }
@@ -205,6 +207,9 @@ final class ImageTransferRoutes {
         try (var order = services.saver().prepare(List.copyOf(meant), platform, one);
                 BodyOutput out = call.stream("application/x-tar")) {
             order.writeTo(out);
+        }
+        for (StoredImage image : meant) {
+            services.containers().imageEvents().told("save", image.target().digest());
         }
     }
 

@@ -387,7 +387,7 @@ final class SystemRoutes {
     }
 
     private List<Image> hereImages() {
-        var removal = new ImageRemoval(services);
+        var removal = services.removal();
         var byTarget = new LinkedHashMap<Digest, Image>();
         for (StoredImage stored : services.images().list()) {
             Image image = removal.read(stored);

@@ -130,6 +130,7 @@ public final class ContainerCommit {
             images.putNameless(target);
         } else {
             images.put(order.name(), target);
+            containers.imageEvents().told("tag", target.digest(), order.name());
         }
         return configAt.digest();
     }

@@ -243,6 +243,11 @@ public final class Containers {
         return events;
     }
 
+    /** Tells what happens to images. */
+    public ImageEvents imageEvents() {
+        return new ImageEvents(events, images);
+    }
+
     public Observation observation() {
         return new Observation(registry);
     }

@@ -39,8 +39,10 @@ public final class Puller {
      *
      * @param target what the name points at now
      * @param changed false when it did before, and nothing had to be fetched but the manifest
+     * @param image false for an artifact of another kind, which is kept but cannot be run
      */
-    public record Pulled(ImageName name, ContentDescriptor target, boolean changed) {}
+    public record Pulled(
+            ImageName name, ContentDescriptor target, boolean changed, boolean image) {}
 
     /**
      * Pulls the image for a platform, or an artifact of another kind whole. A name with neither tag
@@ -77,7 +79,7 @@ public final class Puller {
             var layers = new LayerPull(session, sources, content, lease, sink, progress);
             changed |= layers.run(manifest);
             images.put(wanted, root.descriptor());
-            return new Pulled(wanted, root.descriptor(), changed);
+            return new Pulled(wanted, root.descriptor(), changed, manifest.isImage());
         }
     }
 

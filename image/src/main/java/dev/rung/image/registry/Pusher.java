@@ -18,10 +18,13 @@ import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
@@ -73,14 +76,17 @@ public final class Pusher {
             Map<Digest, String> elsewhere = elsewhere(wanted);
             var slots = new Semaphore(session.limits().uploads(), true);
             var jobs = new Parallel();
+            Set<Digest> configs = configs(documents.values());
             for (ContentDescriptor blob : blobs.values()) {
+                // people are told of layers
+                Consumer<Progress> told = configs.contains(blob.digest()) ? _ -> {} : progress;
                 jobs.add(
                         "push " + blob.digest().shortHex(),
                         () -> {
-                            progress.accept(new Progress.Waiting(blob.digest(), blob.size()));
+                            told.accept(new Progress.Waiting(blob.digest(), blob.size()));
                             slots.acquire();
                             try {
-                                new BlobUpload(connection, wanted, content, blob, progress)
+                                new BlobUpload(connection, wanted, content, blob, told)
                                         .run(elsewhere.get(blob.digest()));
                             } finally {
                                 slots.release();
@@ -145,6 +151,16 @@ public final class Pusher {
             }
         }
         documents.put(root.digest(), root);
+    }
+
+    private Set<Digest> configs(Collection<ContentDescriptor> documents) {
+        var found = new HashSet<Digest>();
+        for (ContentDescriptor document : documents) {
+            if (reader.document(document) instanceof ImageManifest manifest) {
+                found.add(manifest.config().digest());
+            }
+        }
+        return found;
     }
 
     /** Which other repository of the same registry has what, as far as our own names tell. */

@@ -135,6 +135,8 @@ class LoginTests {
                 .startsWith("The push refers to repository [" + HOST + "/private/busybox]\n")
                 .containsPattern("[0-9a-f]{12}: (Pushed|Layer already exists|Mounted from .*)\n")
                 .containsPattern("1: digest: sha256:[0-9a-f]{64} size: [0-9]+\n$");
+        // of the one layer, and not of the config, which people call the image's id
+        assertThat(pushed.output().lines().filter(line -> line.endsWith(": Preparing"))).hasSize(1);
         assertThat(rung("push", IMAGE).succeed().output()).contains(": Layer already exists\n");
         rung("rmi", IMAGE).succeed();
         Outcome ran = rung("run", "--rm", "--network", "none", IMAGE, "echo", "runs").succeed();

@@ -82,6 +82,77 @@ class LookTests {
     }
 
     @Test
+    @NeedsProgram("curl")
+    void shouldKeepArtifactsButNotRunThem() {
+        String name = Engine.IMAGE.replace("busybox:latest", "note:1");
+        String script =
+                """
+                set -e; cd "$(mktemp -d -p "$RUNG_HOME")"; r=http://%s
+                put() {
+                    l=$(curl -sfi -X POST "$r/blobs/uploads/" | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
+                    d=sha256:$(sha256sum <"$1" | cut -c1-64)
+                    curl -sf -X PUT -H 'Content-Type: application/octet-stream' --data-binary "@$1" "$l&digest=$d"
+                    printf '"digest": "%%s", "size": %%s' "$d" "$(stat -c %%s "$1")" >"$1.at"
+                }
+                printf '{}' >empty; printf hello >text; put empty; put text
+                cat >manifest <<END
+                {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "artifactType": "text/note",
+                 "config": {"mediaType": "application/vnd.oci.empty.v1+json", $(cat empty.at)},
+                 "layers": [{"mediaType": "text/plain", $(cat text.at)}]}
+                END
+                curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @manifest "$r/manifests/1"
+                """
+                        .formatted(Engine.IMAGE.replace("/busybox:latest", "/v2/note"));
+        engine.shell(script).succeed();
+
+        assertThat(out("pull", name)).contains("Status: Downloaded newer image for " + name);
+
+        assertThat(out("images", "--format", "{{.Repository}}")).contains("/note\n");
+        engine.rung("run", "--rm", name).run().failedSaying("an artifact of type \"text/note\"");
+        engine.rung("rmi", name).succeed();
+    }
+
+    @Test
+    void shouldTellWhatHappensToImages() {
+        Path archive = engine.home().resolve("told.tar");
+        engine.rung("tag", Engine.IMAGE, "told:1").succeed();
+        engine.rung("save", "-o", archive.toString(), "told:1").succeed();
+        engine.rung("rmi", "told:1").succeed();
+        engine.rung("load", "-i", archive.toString()).succeed();
+        engine.rung("rmi", "told:1").succeed();
+        engine.rung("pull", Engine.IMAGE).succeed();
+
+        String format = "{{.Action}} {{.Actor.Attributes.name}}";
+        List<String> told =
+                out(
+                                "events",
+                                "--since",
+                                "10m",
+                                "--until",
+                                "0s",
+                                "-f",
+                                "type=image",
+                                "--format",
+                                format)
+                        .lines()
+                        .toList();
+        String id = out("image", "inspect", "--format", "{{.Id}}", Engine.IMAGE).strip();
+        String repository = Engine.IMAGE.substring(0, Engine.IMAGE.lastIndexOf(':'));
+        assertThat(told)
+                .containsSubsequence(
+                        "tag told:1",
+                        "save " + id,
+                        "untag " + id,
+                        "load " + id,
+                        "untag " + id,
+                        "pull " + repository);
+        engine.rung("import", archive.toString(), "told:2").succeed();
+        engine.rung("rmi", "told:2").succeed();
+        assertThat(out("events", "--since", "10m", "--until", "0s", "-f", "event=delete").lines())
+                .anyMatch(line -> line.contains(" image delete sha256:"));
+    }
+
+    @Test
     void shouldTellWhatHappens() {
         start("told", List.of("--label", "kind=told"), "sleep", "100");
         engine.rung("pause", "told").succeed();

@@ -1,43 +1,50 @@
-package dev.rung.docker;
+package dev.rung.engine;
 
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
-import dev.rung.engine.ContainerView;
+import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
+import dev.rung.image.ImageReader;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
+import dev.rung.image.snapshot.Reclaim;
+import dev.rung.oci.image.ImageManifest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code DELETE /images/{name}}: takes a name away, and with the last one the image. */
-final class ImageRemoval {
+/** Takes names of images away, and with the last one the image, in Docker's order of refusals. */
+public final class ImageRemoval {
     private static final int SHORT_ID = 12;
 
-    private final DockerServices services;
+    private final Containers containers;
     private final ImageStore images;
+    private final ContentStore content;
+    private final Reclaim reclaim;
 
-    ImageRemoval(DockerServices services) {
-        this.services = services;
-        images = services.images();
+    public ImageRemoval(
+            Containers containers, ImageStore images, ContentStore content, Reclaim reclaim) {
+        this.containers = containers;
+        this.images = images;
+        this.content = content;
+        this.reclaim = reclaim;
     }
 
     /** One line of what was done: Untagged or Deleted, and what. */
-    record Deed(String what, String name) {}
+    public record Deed(String what, String name) {}
 
-    List<Deed> remove(String text, boolean force) {
+    /** NotFound without such an image; WrongState where something speaks against it. */
+    public List<Deed> remove(String text, boolean force) {
         StoredImage stored = images.lookUp(text, Platform.host());
-        List<StoredImage> names =
-                images.list().stream()
-                        .filter(other -> other.target().digest().equals(stored.target().digest()))
-                        .toList();
+        List<StoredImage> names = names(stored);
         ImageName own = stored.name() == null ? null : stored.name().withDefaultTag();
         boolean byName = names.stream().anyMatch(one -> own != null && own.equals(one.name()));
         if (own != null && byName && names.size() > 1) {
             images.untag(own);
+            containers.imageEvents().told("untag", stored.target().digest());
             return List.of(new Deed("Untagged", own.familiar()));
         }
         if (!byName && !force) {
@@ -46,6 +53,17 @@ final class ImageRemoval {
         ContainerView user = user(stored);
         checkUnused(user, stored, byName, text, force);
         return delete(stored, names, user != null);
+    }
+
+    /** Removes one with all its names, unless a container uses it; then there are no deeds. */
+    public List<Deed> removeUnused(StoredImage stored) {
+        return user(stored) == null ? delete(stored, names(stored), false) : List.of();
+    }
+
+    private List<StoredImage> names(StoredImage stored) {
+        return images.list().stream()
+                .filter(other -> other.target().digest().equals(stored.target().digest()))
+                .toList();
     }
 
     private static void checkOneRepository(String text, List<StoredImage> names) {
@@ -64,12 +82,15 @@ final class ImageRemoval {
         }
     }
 
-    /** A container of the image, one that runs if there is one. */
+    /** A container of the image, of whatever platform; one that runs if there is one. */
     private @Nullable ContainerView user(StoredImage stored) {
-        Image image = read(stored);
+        var ids = new HashSet<String>();
+        for (ImageManifest manifest : new ImageReader(content).manifests(stored.target())) {
+            ids.add(manifest.config().digest().toString());
+        }
         ContainerView any = null;
-        for (ContainerView container : services.containers().list()) {
-            if (image != null && container.record().image().equals(image.id().toString())) {
+        for (ContainerView container : containers.list()) {
+            if (ids.contains(container.record().image())) {
                 if (container.phase().runs()) {
                     return container;
                 }
@@ -115,27 +136,29 @@ final class ImageRemoval {
 
     /** What a container uses loses its names only, so that the container can be committed. */
     private List<Deed> delete(StoredImage stored, List<StoredImage> names, boolean used) {
+        Digest target = stored.target().digest();
         var deeds = new ArrayList<Deed>();
         for (StoredImage one : names) {
             ImageName name = one.name();
             if (name != null) {
                 deeds.add(new Deed("Untagged", name.familiar()));
+                containers.imageEvents().told("untag", target);
             }
         }
         if (used) {
-            images.forgetNames(stored.target().digest());
+            images.forgetNames(target);
             return deeds;
         }
         Image image = read(stored);
-        Digest id = image == null ? stored.target().digest() : image.id();
-        images.remove(stored.target().digest());
-        services.reclaim().release(stored.target());
-        deeds.add(new Deed("Deleted", id.toString()));
+        deeds.add(new Deed("Deleted", (image == null ? target : image.id()).toString()));
+        containers.imageEvents().told("delete", target);
+        images.remove(target);
+        reclaim.release(stored.target());
         return deeds;
     }
 
     /** Null for one of another platform, or none that can be run. */
-    @Nullable Image read(StoredImage stored) {
+    public @Nullable Image read(StoredImage stored) {
         try {
             ImageName name = stored.name();
             String text = name == null ? stored.target().digest().toString() : name.toString();
