@@ -14,11 +14,13 @@ import dev.rung.linux.Terminals;
 import dev.rung.resident.Ending;
 import dev.rung.resident.OpenRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class LoginCommand implements Command {
     private static final int LONGEST_PASSWORD = 64 * 1024;
+    private static final Duration PATIENCE = Duration.ofMillis(300);
 
     @Override
     public String name() {
@@ -135,7 +137,7 @@ final class LoginCommand implements Command {
             try (Fd terminal = terminal(call)) {
                 if (user.isEmpty()) {
                     call.out("Username: ");
-                    user = line(terminal);
+                    user = line(call, terminal);
                 }
                 if (password.isEmpty()) {
                     password = hiddenLine(call, terminal);
@@ -157,7 +159,11 @@ final class LoginCommand implements Command {
         return call.caller().open(new OpenRequest(null, path, Paths.O_RDWR, 0)).orThrow(path);
     }
 
-    private static String line(Fd terminal) throws ErrnoException {
+    /** Nobody types any more when the person has gone, as by an interrupt. */
+    private static String line(Invocation call, Fd terminal) throws ErrnoException {
+        while (!Terminals.isTyped(terminal, PATIENCE)) {
+            call.caller().checkThere();
+        }
         byte[] typed = Descriptors.readNext(terminal, LONGEST_PASSWORD);
         return withoutLineEnd(new String(typed, StandardCharsets.UTF_8)).strip();
     }
@@ -167,7 +173,7 @@ final class LoginCommand implements Command {
         Terminals.Modes before = Terminals.hideTyping(terminal);
         try {
             call.out("Password: ");
-            return line(terminal);
+            return line(call, terminal);
         } finally {
             Terminals.restore(terminal, before);
         }

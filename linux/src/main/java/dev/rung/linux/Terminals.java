@@ -1,11 +1,16 @@
 package dev.rung.linux;
 
+import dev.rung.domain.Errno;
+import java.time.Duration;
+
 /** What a terminal does with what is typed (termios(3)). */
 public final class Terminals {
     private static final int TCGETS = 0x5401;
     private static final int TCSETSW = 0x5403; // once all that was written is shown
     private static final int ECHO = 8;
     private static final int LOCAL_FLAGS_AT = 12;
+    private static final int POLLFD_BYTES = 8;
+    private static final short POLLIN = 1;
     private static final int TERMIOS_BYTES = 64; // the kernel's struct has 36 here
 
     private Terminals() {}
@@ -24,6 +29,21 @@ public final class Terminals {
             memory.bytes().putInt(LOCAL_FLAGS_AT, local & ~ECHO);
             ioctl.call(memory, terminal, terminal.number(), TCSETSW, memory.at(0));
             return new Modes(before);
+        }
+    }
+
+    /** poll(2): waits until a line was typed, or the terminal is gone; false after the time. */
+    public static boolean isTyped(Fd terminal, Duration time) throws ErrnoException {
+        try (var memory = new Memory(POLLFD_BYTES)) {
+            memory.bytes().putInt(0, terminal.number());
+            memory.bytes().putShort(4, POLLIN);
+            int milliseconds = Math.toIntExact(time.toMillis());
+            return new Function("poll").call(memory, terminal, memory.at(0), 1, milliseconds) > 0;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINTR) {
+                return false;
+            }
+            throw e;
         }
     }
 

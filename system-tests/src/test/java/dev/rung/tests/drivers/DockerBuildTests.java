@@ -207,7 +207,7 @@ class DockerBuildTests extends AgainstDockerd {
                         COPY tree /there
                         COPY tree/ /new/deep
                         COPY tree/sub/.. /dots/
-                        COPY --chown=joe tree /owned/x/
+                        COPY --chown=joe tree /owned/
                         COPY --chown=3:4 one /owned/one
                         COPY one /lead/in
                         COPY link /followed

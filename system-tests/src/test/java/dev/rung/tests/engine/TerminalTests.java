@@ -102,6 +102,22 @@ class TerminalTests {
     }
 
     @Test
+    void shouldShowWhatIsTypedAgainWhenThePersonGivesUp() {
+        String script =
+                """
+                trap : INT
+                rung login 127.0.0.1:5999
+                until stty -a | grep -q ' echo '; do sleep 0.2; done
+                echo now; read line; echo "got $line"
+                """;
+        try (Terminal person = engine.otherTerminal("sh", "-c", script)) {
+            person.await("Username:").type("bob\n").await("Password:").type("\3");
+            person.await("now").type("next\n").await("got next");
+            assertThat(person.await(SOON).status()).isZero();
+        }
+    }
+
+    @Test
     void shouldNotShowAPassword() {
         try (Terminal person = engine.terminal("login", "127.0.0.1:5999")) {
             person.await("Username:").type("bob\n").await("Password:").type("hidden\n");
