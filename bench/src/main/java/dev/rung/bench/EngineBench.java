@@ -11,7 +11,7 @@ import java.util.List;
 /** All benchmarks of the engine, one after another. */
 final class EngineBench {
     private static final int WARM = 200;
-    private static final int IDLE = 10;
+    private static final int IDLE = 100;
     private static final int MIB = 1024;
 
     /** Lines of a log: 100 characters each. */
@@ -45,7 +45,7 @@ final class EngineBench {
             report.size("dockerd and containerd", docker);
         }
         report.size("rungd", (double) Workshop.pss(room.rungDaemons()), 110 * MIB);
-        idle();
+        idle(rest);
         pull();
     }
 
@@ -134,19 +134,14 @@ final class EngineBench {
         report.ratio(timings, "cached", DOCKER, 0.3);
     }
 
-    private void idle() {
+    /** Those with daemons only: podman would but take time. */
+    private void idle(int rest) throws InterruptedException {
+        List<Contestant> engines =
+                room.engines().stream().filter(one -> !one.name().equals(PODMAN)).toList();
         for (int i = 0; i < IDLE; i++) {
-            for (Contestant engine : room.engines()) {
-                workshop.discard(
-                        EngineRoom.words(
-                                engine,
-                                "run",
-                                "--detach",
-                                "--name",
-                                "idle-" + i,
-                                BUSYBOX,
-                                "sleep",
-                                "999"));
+            for (Contestant engine : engines) {
+                String[] run = {"run", "-d", "--name", "idle-" + i, BUSYBOX, "sleep", "9999"};
+                workshop.discard(EngineRoom.words(engine, run));
             }
         }
         report.size(
@@ -158,13 +153,18 @@ final class EngineBench {
         if (shims > 0) {
             report.size("a shim of containerd", shims);
         }
-        for (int i = 0; i < IDLE; i++) {
-            for (Contestant engine : room.engines()) {
-                workshop.discard(
-                        EngineRoom.shell(
-                                engine,
-                                "$ENGINE kill idle-" + i + " && $ENGINE rm --force idle-" + i));
-            }
+        Thread.sleep(1000L * rest);
+        report.head("processor time with " + IDLE + " idle containers, in " + rest + " s");
+        double rung = Workshop.processorNanos(room.rungDaemons());
+        double docker = Workshop.processorNanos(room.dockerDaemons());
+        Thread.sleep(1000L * rest);
+        rung = Workshop.processorNanos(room.rungDaemons()) - rung;
+        docker = Workshop.processorNanos(room.dockerDaemons()) - docker;
+        report.load("rungd", rung / rest, "dockerd and containerd", docker / rest);
+        for (Contestant engine : engines) {
+            String remove =
+                    "seq -f idle-%.0f 0 " + (IDLE - 1) + " | xargs $ENGINE rm --force >/dev/null";
+            workshop.discard(EngineRoom.shell(engine, remove));
         }
     }
 

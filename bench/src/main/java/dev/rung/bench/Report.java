@@ -40,6 +40,20 @@ final class Report {
         }
     }
 
+    /** Processor time of ours and of a peer, in nanoseconds a second, which ours is not to exceed. */
+    void load(String own, double nanos, String peer, double theirs) {
+        out.printf(Locale.ROOT, "  %-24s %8.2f ms a second%n", own, nanos / 1e6);
+        if (theirs > 0) {
+            String kept = nanos <= theirs ? "yes" : "NO";
+            out.printf(
+                    Locale.ROOT,
+                    "  %-24s %8.2f ms a second, at most as much: %s%n",
+                    peer,
+                    theirs / 1e6,
+                    kept);
+        }
+    }
+
     /** Ours as a part of a peer's, by the medians; a peer that did not run is left out. */
     void ratio(List<Timing> timings, String phase, String peer, double most) {
         Timing own = find(timings, ours, phase);

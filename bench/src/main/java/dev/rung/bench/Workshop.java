@@ -175,6 +175,22 @@ final class Workshop implements AutoCloseable {
         return sum;
     }
 
+    /** How long processes have been on a processor, all their threads together. */
+    static double processorNanos(List<Long> pids) {
+        long sum = 0;
+        for (long pid : pids) {
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+                for (Path thread : threads.toList()) {
+                    String times = Files.readString(thread.resolve("schedstat"));
+                    sum += Long.parseLong(times.substring(0, times.indexOf(' ')));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return sum;
+    }
+
     /** The JVMs that write their log here. */
     List<Long> residents() {
         Path log = home.resolve("run/resident.log");
