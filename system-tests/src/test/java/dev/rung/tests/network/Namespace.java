@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -144,7 +145,7 @@ final class Namespace implements AutoCloseable {
             channel.socket().setSoTimeout(PATIENCE_MILLISECONDS);
             channel.socket().connect(new InetSocketAddress(host, port), PATIENCE_MILLISECONDS);
             return new String(channel.socket().getInputStream().readAllBytes(), UTF_8);
-        } catch (SocketTimeoutException | ConnectException e) {
+        } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
             return "nobody";
         }
     }
