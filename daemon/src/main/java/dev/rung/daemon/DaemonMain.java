@@ -1,6 +1,7 @@
 package dev.rung.daemon;
 
 import dev.rung.engine.Step;
+import dev.rung.network.NetworkStep;
 import dev.rung.resident.ResidentProcess;
 import java.util.List;
 
@@ -18,7 +19,8 @@ public final class DaemonMain {
                                         Settings.of(folder, System.getenv()),
                                         dockerSocket,
                                         leave,
-                                        Step.Listener.NONE));
+                                        Step.Listener.NONE,
+                                        NetworkStep.Listener.NONE));
         System.exit(code); // others may still be waiting for containers
     }
 }

@@ -38,6 +38,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Paths;
 import dev.rung.network.Ground;
+import dev.rung.network.NetworkStep;
 import dev.rung.network.Networks;
 import dev.rung.resident.Handler;
 import java.io.IOException;
@@ -60,7 +61,11 @@ final class Wiring {
     private Wiring() {}
 
     static Handler make(
-            Settings settings, String dockerSocket, Runnable leaveAlone, Step.Listener steps) {
+            Settings settings,
+            String dockerSocket,
+            Runnable leaveAlone,
+            Step.Listener steps,
+            NetworkStep.Listener networkSteps) {
         var docker =
                 new DockerSocket(
                         settings.sockets().resolve("docker.sock"),
@@ -104,7 +109,8 @@ final class Wiring {
                                 settings.durable().resolve("networks"),
                                 settings.written().packetRules(),
                                 ground,
-                                settings.written().networks()),
+                                settings.written().networks(),
+                                networkSteps),
                         settings.executor(),
                         executor,
                         oci,

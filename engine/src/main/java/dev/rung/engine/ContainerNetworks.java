@@ -24,6 +24,7 @@ import dev.rung.network.Teardown;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -216,6 +217,37 @@ final class ContainerNetworks {
             chooseGateway(namespace, container);
             serveNames(namespace, container);
             return whereabouts(container.id());
+        } catch (ErrnoException e) {
+            throw refused(e);
+        }
+    }
+
+    /**
+     * Gives a container that was found running the places that its record names and an engine that
+     * ended did not come to give it, and takes away those that it names no more.
+     *
+     * @return whether there was something to do
+     */
+    boolean mend(ContainerRecord container, ProcessIdentity process) {
+        var missing = new HashMap<String, NetworkWish>();
+        for (NetworkWish wish : container.networks()) {
+            missing.put(networks.get(wish.network()).id(), wish);
+        }
+        List<Endpoint> before = of(container.id());
+        if (missing.isEmpty() && before.isEmpty()) {
+            return false;
+        }
+        try (Fd namespace = open(process)) {
+            for (Endpoint endpoint : before) {
+                if (missing.remove(endpoint.networkId()) == null) {
+                    networks.detach(container.id(), endpoint.networkId(), Teardown.NOW);
+                }
+            }
+            for (NetworkWish wish : missing.values()) {
+                attach(namespace, container, wish, false);
+            }
+            chooseGateway(namespace, container);
+            return !of(container.id()).equals(before);
         } catch (ErrnoException e) {
             throw refused(e);
         }

@@ -195,6 +195,7 @@ public final class Containers {
         for (Container container : all) {
             RunningRecord process = container.running();
             if (process != null) {
+                lifecycle.mendNetworks(container, process.process());
                 networks.serveNames(container.record(), process.process());
             }
         }

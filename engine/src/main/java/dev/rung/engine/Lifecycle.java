@@ -368,6 +368,18 @@ final class Lifecycle {
         attempt("unmount the volumes of " + id, () -> mounts.remove(container.record()));
     }
 
+    /** Has a container that was found running in the networks that its record names. */
+    void mendNetworks(Container container, ProcessIdentity process) {
+        ContainerRecord record = container.record();
+        attempt(
+                "mend the networks of " + record.id(),
+                () -> {
+                    if (networks.mend(record, process)) {
+                        bundles.writeNames(record, networks.whereabouts(record.id()));
+                    }
+                });
+    }
+
     private static void attempt(String what, Runnable step) {
         try {
             step.run();

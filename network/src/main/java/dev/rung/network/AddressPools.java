@@ -71,6 +71,7 @@ final class AddressPools {
         Prefix prefix = subnet.prefix();
         return prefix.contains(address)
                 && !address.equals(subnet.gateway())
+                && !address.equals(subnet.router())
                 && !prefix.isReserved(address)
                 && (prefix.isV4() || !address.equals(prefix.base()));
     }

@@ -78,7 +78,7 @@ public record Endpoint(
                     new Address(
                             address.address,
                             address.length,
-                            subnet == null || network.internal() ? null : subnet.gateway()));
+                            subnet == null || network.internal() ? null : subnet.wayOut()));
         }
         return new Endpoint(networkId, container, link, hostLink, mac, routed, names, ports);
     }

@@ -48,7 +48,7 @@ final class EndpointChoice {
             boolean out = spec.defaultRoute() && !network.internal();
             addresses.add(
                     new Endpoint.Address(
-                            address, subnet.prefix().length(), out ? subnet.gateway() : null));
+                            address, subnet.prefix().length(), out ? subnet.wayOut() : null));
         }
         checkWishes();
         MacAddress mac = spec.mac();

@@ -16,34 +16,45 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 
 /**
  * Who is in which network, as a log: a line for each that joined or left, with a checksum before
  * it. A line is written before the kernel is told to make anything, so that nothing it names is
- * ever unknown; a last line that is not whole says that nothing was made yet. Not safe for threads.
+ * ever unknown, and another when all of it is made; a last line that is not whole says that nothing
+ * was made yet. Not safe for threads.
  */
 final class EndpointLog implements AutoCloseable {
     private static final String FIRST_LINE = "rung-endpoints 1\n";
     private static final String FORMAT = "rung-endpoints ";
+    private static final String BEGUN = "begun";
     private static final int CHECKSUM_DIGITS = 8;
     private static final int SPARE_LINES = 1000; // more of them than endpoints: written anew
 
     private final Path file;
     private final Map<Key, Endpoint> endpoints;
+    private final Set<Key> begun;
     private FileChannel channel;
     private int lines;
 
     private record Key(String network, ContainerId container) {}
 
-    private EndpointLog(Path file, FileChannel channel, Map<Key, Endpoint> endpoints, int lines) {
+    private EndpointLog(
+            Path file,
+            FileChannel channel,
+            Map<Key, Endpoint> endpoints,
+            Set<Key> begun,
+            int lines) {
         this.file = file;
         this.channel = channel;
         this.endpoints = endpoints;
+        this.begun = begun;
         this.lines = lines;
     }
 
@@ -56,15 +67,16 @@ final class EndpointLog implements AutoCloseable {
                 DurableFile.replace(file, content);
             }
             var endpoints = new LinkedHashMap<Key, Endpoint>();
+            var begun = new HashSet<Key>();
             int lines = 0;
             int start = firstLine(file, content);
             for (int end; (end = endOfLine(content, start)) >= 0; start = end + 1) {
                 lines++;
-                apply(file, lines, Arrays.copyOfRange(content, start, end), endpoints);
+                apply(file, lines, Arrays.copyOfRange(content, start, end), endpoints, begun);
             }
             FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
             channel.truncate(start).position(start);
-            return new EndpointLog(file, channel, endpoints, lines);
+            return new EndpointLog(file, channel, endpoints, begun, lines);
         } catch (IOException e) {
             throw DurableFile.refused(file, e);
         }
@@ -101,7 +113,8 @@ final class EndpointLog implements AutoCloseable {
         return -1;
     }
 
-    private static void apply(Path file, int number, byte[] line, Map<Key, Endpoint> endpoints) {
+    private static void apply(
+            Path file, int number, byte[] line, Map<Key, Endpoint> endpoints, Set<Key> begun) {
         String name = file + " line " + (number + 1);
         byte[] json =
                 Arrays.copyOfRange(line, Math.min(CHECKSUM_DIGITS + 1, line.length), line.length);
@@ -116,11 +129,17 @@ final class EndpointLog implements AutoCloseable {
             JsonFields joined = fields.optionalObject("joined");
             if (joined == null) {
                 JsonFields left = fields.object("left");
-                endpoints.remove(
-                        new Key(left.text("network"), new ContainerId(left.text("container"))));
+                var key = new Key(left.text("network"), new ContainerId(left.text("container")));
+                endpoints.remove(key);
+                begun.remove(key);
             } else {
                 Endpoint endpoint = NetworkRecords.endpoint(joined);
                 endpoints.put(key(endpoint), endpoint);
+                if (fields.flag(BEGUN)) {
+                    begun.add(key(endpoint));
+                } else {
+                    begun.remove(key(endpoint));
+                }
             }
         } catch (Failure.Invalid e) {
             throw new Failure.Corrupt(String.valueOf(e.getMessage()), e);
@@ -155,12 +174,41 @@ final class EndpointLog implements AutoCloseable {
         return endpoint;
     }
 
-    /** Writes that it joined, or how it changed; {@link #sync} makes that last. */
-    void joined(Endpoint endpoint) {
-        var writer = JsonWriter.compact().beginObject().name("joined");
-        NetworkRecords.write(writer, endpoint);
-        append(writer.endObject().bytes());
+    /** Those of which the kernel may have a part only. */
+    List<Endpoint> unfinished() {
+        return endpoints.values().stream()
+                .filter(endpoint -> begun.contains(key(endpoint)))
+                .toList();
+    }
+
+    /** Writes that it joins, or how it is to change; {@link #sync} makes that last. */
+    void begun(Endpoint endpoint) {
+        begun.add(key(endpoint));
+        append(json(endpoint));
         endpoints.put(key(endpoint), endpoint);
+    }
+
+    /** Writes that the kernel has all of it, if it is still there. */
+    void finished(Endpoint endpoint) {
+        Endpoint now = endpoints.get(key(endpoint));
+        if (now != null && begun.remove(key(endpoint))) {
+            append(json(now));
+        }
+    }
+
+    /** Writes how it changed. */
+    void changed(Endpoint endpoint) {
+        append(json(endpoint));
+        endpoints.put(key(endpoint), endpoint);
+    }
+
+    private byte[] json(Endpoint endpoint) {
+        var writer = JsonWriter.compact().beginObject();
+        if (begun.contains(key(endpoint))) {
+            writer.field(BEGUN, true);
+        }
+        NetworkRecords.write(writer.name("joined"), endpoint);
+        return writer.endObject().bytes();
     }
 
     /** Writes that it left, if it was there. */
@@ -168,6 +216,7 @@ final class EndpointLog implements AutoCloseable {
         if (endpoints.remove(key(endpoint)) == null) {
             return;
         }
+        begun.remove(key(endpoint));
         var writer = JsonWriter.compact().beginObject().name("left").beginObject();
         writer.field("network", endpoint.networkId());
         writer.field("container", endpoint.container().value());
@@ -215,9 +264,7 @@ final class EndpointLog implements AutoCloseable {
         var text = new ByteArrayOutputStream();
         text.writeBytes(FIRST_LINE.getBytes(StandardCharsets.US_ASCII));
         for (Endpoint endpoint : endpoints.values()) {
-            var writer = JsonWriter.compact().beginObject().name("joined");
-            NetworkRecords.write(writer, endpoint);
-            text.writeBytes(line(writer.endObject().bytes()));
+            text.writeBytes(line(json(endpoint)));
         }
         DurableFile.replace(file, text.toByteArray());
         try {

@@ -26,8 +26,11 @@ final class Firewall implements AutoCloseable {
      */
     private final @Nullable NetlinkSocket socket;
 
-    private Firewall(String table, @Nullable NetlinkSocket socket) {
+    private final boolean v6;
+
+    private Firewall(String table, @Nullable NetlinkSocket socket, boolean v6) {
         this.table = table;
+        this.v6 = v6;
         this.socket = socket;
     }
 
@@ -35,9 +38,10 @@ final class Firewall implements AutoCloseable {
      * The table is named by whose networks these are: there may be several Rungs on a host.
      *
      * @param wanted false: as on a host without nf_tables
+     * @param v6 whether they are about IPv6 as well
      */
-    static Firewall open(String table, boolean wanted, Ground ground) {
-        return new Firewall(table, wanted ? socket(table, ground) : null);
+    static Firewall open(String table, boolean wanted, boolean v6, Ground ground) {
+        return new Firewall(table, wanted ? socket(table, ground) : null, v6);
     }
 
     private static @Nullable NetlinkSocket socket(String table, Ground ground) {
@@ -74,11 +78,11 @@ final class Firewall implements AutoCloseable {
         }
         try {
             var batch = new RuleBatch(PacketFilter.FAMILY, table);
-            PacketFilter.write(batch);
+            PacketFilter.write(batch, v6);
             LinkSets.write(batch, networks, guarded);
             PortMaps.write(batch, endpoints);
             batch.send(socket);
-            new ForeignRules(socket, table).adapt(bridges(networks));
+            new ForeignRules(socket, table, v6).adapt(bridges(networks));
         } catch (ErrnoException e) {
             throw refused(e);
         }
@@ -102,7 +106,7 @@ final class Firewall implements AutoCloseable {
             return;
         }
         try {
-            new ForeignRules(socket, table).adapt(bridges(networks));
+            new ForeignRules(socket, table, v6).adapt(bridges(networks));
         } catch (ErrnoException e) {
             throw refused(e);
         }
@@ -114,7 +118,7 @@ final class Firewall implements AutoCloseable {
             return;
         }
         try {
-            new ForeignRules(socket, table).adapt(List.of());
+            new ForeignRules(socket, table, v6).adapt(List.of());
             var rules = new PacketRules(socket);
             if (!rules.hasTable(PacketFilter.FAMILY, table)) {
                 return;

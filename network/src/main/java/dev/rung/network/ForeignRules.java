@@ -27,9 +27,18 @@ final class ForeignRules {
     private final NetlinkSocket socket;
     private final String table;
     private final String mark;
+    private final Set<Integer> families;
 
-    /** Our own table is left alone; its name is also how our rules elsewhere are known. */
-    ForeignRules(NetlinkSocket socket, String table) {
+    /**
+     * Our own table is left alone; its name is also how our rules elsewhere are known.
+     *
+     * @param v6 whether tables of IPv6 alone are looked at
+     */
+    ForeignRules(NetlinkSocket socket, String table, boolean v6) {
+        this.families =
+                v6
+                        ? Set.of(RuleBatch.INET, RuleBatch.IPV4, RuleBatch.IPV6)
+                        : Set.of(RuleBatch.INET, RuleBatch.IPV4);
         this.socket = socket;
         this.table = table;
         this.mark = table + " ";
@@ -54,7 +63,7 @@ final class ForeignRules {
         return chain.hook() == RuleBatch.Hook.FORWARD
                 && chain.type().equals("filter")
                 && !chain.table().equals(table)
-                && Set.of(RuleBatch.INET, RuleBatch.IPV4, RuleBatch.IPV6).contains(chain.family());
+                && families.contains(chain.family());
     }
 
     private static boolean decides(PacketRules.BaseChain chain) {

@@ -12,9 +12,21 @@ final class HeldPorts {
     private final Map<Key, List<PortForwarder>> sockets = new HashMap<>();
 
     private final Ground ground;
+    private final boolean forwards;
 
-    HeldPorts(Ground ground) {
+    /**
+     * None yet.
+     *
+     * @param forwards whether what arrives at them goes to the container
+     */
+    HeldPorts(Ground ground, boolean forwards) {
         this.ground = ground;
+        this.forwards = forwards;
+    }
+
+    /** Takes a port, for which nothing is done yet. */
+    PortForwarder open(PortBinding port) throws IOException {
+        return PortForwarder.open(port, ground, forwards);
     }
 
     private record Key(String network, ContainerId container) {
@@ -32,7 +44,7 @@ final class HeldPorts {
         var held = new ArrayList<PortForwarder>();
         for (PortBinding port : endpoint.ports()) {
             try {
-                held.add(PortForwarder.open(port, ground));
+                held.add(open(port));
                 held.getLast().start(HostPorts.target(endpoint), port.containerPort());
             } catch (IOException e) {
                 // the packet rules lead to the container all the same

@@ -32,12 +32,13 @@ final class HostPorts {
             List<PublishedPort> wishes,
             Collection<PortBinding> taken,
             List<PortForwarder> forwarders,
+            HeldPorts held,
             Ground ground) {
         var bindings = new ArrayList<PortBinding>();
         for (PublishedPort wish : wishes) {
             var others = new ArrayList<>(taken);
             others.addAll(bindings);
-            bindings.add(bind(wish, others, forwarders, ground));
+            bindings.add(bind(wish, others, forwarders, held, ground));
         }
         return bindings;
     }
@@ -46,6 +47,7 @@ final class HostPorts {
             PublishedPort wish,
             List<PortBinding> others,
             List<PortForwarder> forwarders,
+            HeldPorts held,
             Ground ground) {
         boolean any = wish.firstHostPort() == 0;
         int first = any ? firstOfAny() : wish.firstHostPort();
@@ -63,7 +65,7 @@ final class HostPorts {
                 continue;
             }
             try {
-                forwarders.add(PortForwarder.open(binding, ground));
+                forwarders.add(held.open(binding));
                 return binding;
             } catch (BindException e) {
                 refuseIfPrivileged(port, ground);

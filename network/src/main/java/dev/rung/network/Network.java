@@ -50,8 +50,10 @@ public record Network(
      *
      * @param range where addresses are chosen from; lies inside the prefix
      * @param gateway the host's own address, which lies inside the prefix
+     * @param router where default routes of containers lead, inside the prefix; null for the host
      */
-    public record Subnet(Prefix prefix, Prefix range, InetAddress gateway) {
+    public record Subnet(
+            Prefix prefix, Prefix range, InetAddress gateway, @Nullable InetAddress router) {
         public Subnet {
             if (range.length() < prefix.length() || !prefix.contains(range.base())) {
                 throw new Failure.Invalid(
@@ -60,7 +62,26 @@ public record Network(
                 throw new Failure.Invalid(
                         "invalid gateway %s: want an address of a host inside %s"
                                 .formatted(gateway.getHostAddress(), prefix));
+            } else if (router != null && (!prefix.contains(router) || prefix.isReserved(router))) {
+                throw new Failure.Invalid(
+                        "invalid default gateway %s: want an address of a host inside %s"
+                                .formatted(router.getHostAddress(), prefix));
             }
+        }
+
+        /** One whose containers reach the world through the host. */
+        public Subnet(Prefix prefix, Prefix range, InetAddress gateway) {
+            this(prefix, range, gateway, null);
+        }
+
+        /** With that router, or none. */
+        Subnet through(@Nullable InetAddress other) {
+            return new Subnet(prefix, range, gateway, other);
+        }
+
+        /** Where default routes lead. */
+        InetAddress wayOut() {
+            return router == null ? gateway : router;
         }
     }
 

@@ -2,10 +2,13 @@ package dev.rung.network;
 
 import dev.rung.domain.Failure;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a person settled for all networks of an engine.
@@ -14,9 +17,19 @@ import java.util.Map;
  * @param pools where subnets are chosen from, in this order
  * @param options of the bridge driver, for networks that give no other
  * @param forwarding whether the host is told to forward packets
+ * @param routers where default routes of the default network lead, at most one address of each
+ *     family; to the host without one
+ * @param proxy whether this process forwards the calls to published ports that packet rules leave
+ * @param ipv6Rules whether packet rules decide about IPv6 as well
  */
 public record NetworkDefaults(
-        NetworkSpec bridge, List<Pool> pools, Map<String, String> options, boolean forwarding) {
+        NetworkSpec bridge,
+        List<Pool> pools,
+        Map<String, String> options,
+        boolean forwarding,
+        List<InetAddress> routers,
+        boolean proxy,
+        boolean ipv6Rules) {
     /** Docker's, when nothing is settled. */
     public static final NetworkDefaults USUAL =
             new NetworkDefaults(NetworkSpec.of(Networks.DEFAULT), List.of(), Map.of(), true);
@@ -34,6 +47,28 @@ public record NetworkDefaults(
     public NetworkDefaults {
         pools = List.copyOf(pools);
         options = Map.copyOf(options);
+        routers = List.copyOf(routers);
+    }
+
+    /** With Docker's for all else. */
+    public NetworkDefaults(
+            NetworkSpec bridge, List<Pool> pools, Map<String, String> options, boolean forwarding) {
+        this(bridge, pools, options, forwarding, List.of(), true, true);
+    }
+
+    /** With these routers. */
+    public NetworkDefaults withRouters(List<InetAddress> all) {
+        return new NetworkDefaults(bridge, pools, options, forwarding, all, proxy, ipv6Rules);
+    }
+
+    /** With calls that packet rules leave forwarded or not. */
+    public NetworkDefaults withProxy(boolean on) {
+        return new NetworkDefaults(bridge, pools, options, forwarding, routers, on, ipv6Rules);
+    }
+
+    /** With packet rules for IPv6 or without. */
+    public NetworkDefaults withIpv6Rules(boolean on) {
+        return new NetworkDefaults(bridge, pools, options, forwarding, routers, proxy, on);
     }
 
     /**
@@ -88,8 +123,27 @@ public record NetworkDefaults(
         return spec.withOptions(missing);
     }
 
+    /** The subnet of the default network, with the router that is settled for its family. */
+    Network.Subnet routed(Network.Subnet subnet) {
+        return subnet.through(router(subnet.prefix().isV4()));
+    }
+
+    private @Nullable InetAddress router(boolean v4) {
+        for (InetAddress router : routers) {
+            if (router.getAddress().length == 4 == v4) {
+                return router;
+            }
+        }
+        return null;
+    }
+
     /** Whether the default network is still as it is settled. */
     boolean isMet(Network network) {
+        for (Network.Subnet subnet : network.subnets()) {
+            if (!Objects.equals(subnet.router(), router(subnet.prefix().isV4()))) {
+                return false;
+            }
+        }
         for (NetworkSpec.Subnet wish : bridge.subnets()) {
             Network.Subnet subnet = network.subnet(wish.prefix().isV4());
             if (subnet == null

@@ -26,6 +26,7 @@ final class NetworkRecords {
             writer.field("prefix", subnet.prefix().toString());
             writer.field("range", subnet.range().toString());
             writer.field("gateway", subnet.gateway().getHostAddress());
+            writer.optional("router", text(subnet.router()));
             writer.endObject();
         }
         writer.endArray();
@@ -45,7 +46,8 @@ final class NetworkRecords {
                     new Network.Subnet(
                             Prefix.parse(subnet.text("prefix")),
                             Prefix.parse(subnet.text("range")),
-                            Prefix.parseAddress(subnet.text("gateway"))));
+                            Prefix.parseAddress(subnet.text("gateway")),
+                            optionalAddress(subnet, "router")));
         }
         Instant created;
         try {

@@ -110,6 +110,9 @@ final class NetworkTable {
         }
         checkLink(bridge);
         List<Network.Subnet> subnets = subnets(spec);
+        if (spec.name().equals(Networks.DEFAULT)) {
+            subnets.replaceAll(defaults::routed);
+        }
         boolean v6 = subnets.stream().anyMatch(subnet -> !subnet.prefix().isV4());
         int mtu = spec.mtu() == 0 ? bridges.usualMtu() : spec.mtu();
         if (mtu < (v6 ? IPV6_LEAST_MTU : IPV4_LEAST_MTU) || mtu > MOST_MTU) {

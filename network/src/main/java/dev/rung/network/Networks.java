@@ -46,6 +46,7 @@ public final class Networks implements AutoCloseable {
     private final Leaving leaving;
     private final NameServers nameServers;
     private final FirewallWatch watch;
+    private final NetworkStep.Listener steps;
 
     private Networks(
             StateFolder folder,
@@ -54,16 +55,19 @@ public final class Networks implements AutoCloseable {
             Bridges bridges,
             Ground ground,
             boolean rules,
-            NetworkDefaults defaults) {
+            NetworkDefaults defaults,
+            NetworkStep.Listener steps) {
         this.folder = folder;
+        this.steps = steps;
         this.ground = ground;
         this.defaults = defaults;
-        this.firewall = Firewall.open(folder.ruleTable(), rules, ground);
+        this.firewall = Firewall.open(folder.ruleTable(), rules, defaults.ipv6Rules(), ground);
         this.nameServers = new NameServers(firewall.isThere());
         this.table = table;
         this.log = log;
         this.bridges = bridges;
-        this.held = new HeldPorts(ground);
+        // what is published is the machine's, so from a namespace of our own all must be forwarded
+        this.held = new HeldPorts(ground, defaults.proxy() || !ground.isMachines());
         this.leaving = new Leaving(bridges);
         this.watch =
                 new FirewallWatch(
@@ -76,12 +80,12 @@ public final class Networks implements AutoCloseable {
      * should have for them. Unavailable when another process has the folder.
      */
     public static Networks open(Path path) {
-        return open(path, true, Ground.MACHINE, NetworkDefaults.USUAL);
+        return open(path, true, Ground.MACHINE, NetworkDefaults.USUAL, NetworkStep.Listener.NONE);
     }
 
     /** The same, with packet rules or without. */
     public static Networks open(Path path, boolean rules) {
-        return open(path, rules, Ground.MACHINE, NetworkDefaults.USUAL);
+        return open(path, rules, Ground.MACHINE, NetworkDefaults.USUAL, NetworkStep.Listener.NONE);
     }
 
     /**
@@ -92,8 +96,14 @@ public final class Networks implements AutoCloseable {
      * @param ground the network namespace that all of it is in
      * @param defaults what is settled; a default network that is otherwise is made anew, unless
      *     somebody is in it
+     * @param steps is told what was done
      */
-    public static Networks open(Path path, boolean rules, Ground ground, NetworkDefaults defaults) {
+    public static Networks open(
+            Path path,
+            boolean rules,
+            Ground ground,
+            NetworkDefaults defaults,
+            NetworkStep.Listener steps) {
         StateFolder folder = StateFolder.open(path);
         try {
             var random = new SecureRandom();
@@ -105,7 +115,8 @@ public final class Networks implements AutoCloseable {
             var table =
                     new NetworkTable(
                             folder, content, boot, random, Clock.systemUTC(), bridges, defaults);
-            var networks = new Networks(folder, table, log, bridges, ground, rules, defaults);
+            var networks =
+                    new Networks(folder, table, log, bridges, ground, rules, defaults, steps);
             networks.restore();
             return networks;
         } catch (RuntimeException | Error e) {
@@ -115,6 +126,10 @@ public final class Networks implements AutoCloseable {
     }
 
     private void restore() {
+        for (Endpoint endpoint : log.unfinished()) {
+            bridges.removeLink(endpoint.hostLink());
+            log.left(endpoint);
+        }
         Network usual = table.named(DEFAULT);
         if (usual != null && !defaults.isMet(usual) && log.in(usual).isEmpty()) {
             takeAway(usual);
@@ -130,8 +145,19 @@ public final class Networks implements AutoCloseable {
         if (!table.all().isEmpty()) {
             firewall.install(table.all(), table.guarded(), log.endpoints());
             watch();
+        } else {
+            forgetRules();
         }
         log.endpoints().forEach(held::again);
+    }
+
+    /** An earlier engine may not have come to it. */
+    private void forgetRules() {
+        try {
+            firewall.remove();
+        } catch (Failure e) {
+            // rules about no network do no harm
+        }
     }
 
     /** The network namespace that all of it is in. */
@@ -176,10 +202,13 @@ public final class Networks implements AutoCloseable {
     private Network make(NetworkSpec spec) {
         Network network = table.choose(spec);
         table.add(network); // first of all: whatever is made from here on is known
+        steps.done(NetworkStep.NETWORK_RECORDED);
         try {
             ground.settle(() -> table.prepareHost(network));
             bridges.ensure(network);
+            steps.done(NetworkStep.BRIDGE_MADE);
             firewall.install(table.all(), table.guarded(), log.endpoints());
+            steps.done(NetworkStep.NETWORK_MADE);
             watch();
             return network;
         } catch (RuntimeException e) {
@@ -204,7 +233,9 @@ public final class Networks implements AutoCloseable {
 
     private void takeAway(Network network) {
         bridges.remove(network);
+        steps.done(NetworkStep.BRIDGE_REMOVED);
         table.remove(network);
+        steps.done(NetworkStep.NETWORK_FORGOTTEN);
         if (table.all().isEmpty()) {
             firewall.remove();
         } else {
@@ -286,7 +317,8 @@ public final class Networks implements AutoCloseable {
                 ground.open();
             }
             endpoint = choose(network, spec, ports);
-            log.joined(endpoint);
+            log.begun(endpoint);
+            steps.done(NetworkStep.ENDPOINT_RECORDED);
             held.put(endpoint, ports);
             synced = log.sync(); // beside the kernel's work
         } catch (RuntimeException e) {
@@ -297,9 +329,12 @@ public final class Networks implements AutoCloseable {
         }
         try {
             bridges.join(network, bridges.ready(network), endpoint, namespace);
+            steps.done(NetworkStep.LINKS_MADE);
             firewall.publish(endpoint);
+            steps.done(NetworkStep.PORTS_PUBLISHED);
             HeldPorts.start(endpoint, ports);
             synced.join();
+            finish(endpoint);
             return endpoint;
         } catch (RuntimeException e) {
             try {
@@ -308,6 +343,16 @@ public final class Networks implements AutoCloseable {
                 e.addSuppressed(suppressed);
             }
             throw e;
+        }
+    }
+
+    /** The kernel has all of it. Not synced: after a power cut it has nothing at all. */
+    private void finish(Endpoint endpoint) {
+        lock.lock();
+        try {
+            log.finished(endpoint);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -333,7 +378,7 @@ public final class Networks implements AutoCloseable {
         log.endpoints().forEach(other -> taken.addAll(other.ports()));
         InetAddress usual = network.hostBinding();
         return HostPorts.bind(
-                wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports, ground);
+                wishes.stream().map(wish -> wish.orAt(usual)).toList(), taken, ports, held, ground);
     }
 
     /**
@@ -349,7 +394,8 @@ public final class Networks implements AutoCloseable {
             Network network = table.find(nameOrId);
             Endpoint former = log.require(container, network);
             endpoint = former.withGateways(network).withPorts(bind(network, wishes, ports));
-            log.joined(endpoint);
+            log.begun(endpoint);
+            steps.done(NetworkStep.GATEWAY_RECORDED);
             held.release(former);
             held.put(endpoint, ports);
             log.sync().join();
@@ -362,6 +408,7 @@ public final class Networks implements AutoCloseable {
         Bridges.routeThrough(endpoint, namespace);
         firewall.publish(endpoint);
         HeldPorts.start(endpoint, ports);
+        finish(endpoint);
         return endpoint;
     }
 
@@ -373,7 +420,8 @@ public final class Networks implements AutoCloseable {
         try {
             former = log.require(container, table.find(nameOrId));
             endpoint = former.withoutGateways().withPorts(List.of());
-            log.joined(endpoint);
+            log.begun(endpoint);
+            steps.done(NetworkStep.GATEWAY_RECORDED);
             held.release(former);
             held.put(endpoint, List.of());
             log.sync().join();
@@ -382,6 +430,7 @@ public final class Networks implements AutoCloseable {
         }
         firewall.unpublish(former);
         Bridges.routeNoMoreThrough(former, namespace);
+        finish(endpoint);
         return endpoint;
     }
 
@@ -413,8 +462,10 @@ public final class Networks implements AutoCloseable {
 
     private void detach(Endpoint endpoint, Teardown how) {
         firewall.unpublish(endpoint);
+        steps.done(NetworkStep.PORTS_WITHDRAWN);
         if (how == Teardown.NOW) {
             bridges.removeLink(endpoint.hostLink());
+            steps.done(NetworkStep.LINKS_REMOVED);
         }
         lock.lock();
         try {
@@ -451,7 +502,7 @@ public final class Networks implements AutoCloseable {
         lock.lock();
         try {
             for (Endpoint endpoint : log.of(container)) {
-                log.joined(endpoint.renamed(from, to));
+                log.changed(endpoint.renamed(from, to));
             }
         } finally {
             lock.unlock();

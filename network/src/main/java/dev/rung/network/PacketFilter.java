@@ -65,6 +65,8 @@ final class PacketFilter {
     private static final int V6_SOURCE = 8;
     private static final int V6_DESTINATION = 24;
 
+    private static final List<Expression> TO_USER = List.of(Verdict.jump(USER_CHAIN));
+
     private PacketFilter() {}
 
     private static byte[] inMachineOrder(int bits) {
@@ -74,8 +76,12 @@ final class PacketFilter {
                 .array();
     }
 
-    /** Adds the table with its sets, chains and rules; those of an older Rung make room. */
-    static void write(RuleBatch batch) {
+    /**
+     * Adds the table with its sets, chains and rules; those of an older Rung make room.
+     *
+     * @param v6 false: packets of IPv6 see no rules but the administrator's
+     */
+    static void write(RuleBatch batch, boolean v6) {
         batch.table().chain(USER_CHAIN);
         for (RuleBatch.SetShape set : PortMaps.SHAPES) {
             batch.set(set);
@@ -92,7 +98,7 @@ final class PacketFilter {
         hook(batch, "postrouting", new Hook("nat", Hook.POSTROUTING, 100));
         for (Map.Entry<String, List<List<Expression>>> chain : rules().entrySet()) {
             batch.flush(chain.getKey());
-            for (List<Expression> rule : chain.getValue()) {
+            for (List<Expression> rule : v6 ? chain.getValue() : withoutIpv6(chain.getValue())) {
                 batch.rule(chain.getKey(), rule);
             }
         }
@@ -112,6 +118,16 @@ final class PacketFilter {
                 "postrouting", postrouting());
     }
 
+    /** Lets IPv6 pass before all rules but the one that asks the administrator's. */
+    private static List<List<Expression>> withoutIpv6(List<List<Expression>> rules) {
+        var all = new ArrayList<>(rules);
+        boolean asks = rules.getFirst().equals(TO_USER);
+        all.add(
+                asks ? 1 : 0,
+                List.of(family(), new Compare(REGISTER, true, new byte[] {AF_INET6}), ACCEPT));
+        return all;
+    }
+
     /** What claims from outside to be for 127.0.0.1 would reach ports published there. */
     private static List<List<Expression>> martians() {
         return List.of(
@@ -127,7 +143,7 @@ final class PacketFilter {
 
     private static List<List<Expression>> forward() {
         return List.of(
-                List.of(Verdict.jump(USER_CHAIN)),
+                TO_USER,
                 // most packets: their connection's first one has passed all that follows
                 List.of(
                         new Expression.Connection(CT_STATE, REGISTER),

@@ -29,29 +29,36 @@ final class PortForwarder implements AutoCloseable {
 
     private final Channel port;
     private final Ground ground; // of the container
+    private final boolean forwards;
     private @Nullable Thread server;
 
-    private PortForwarder(Channel port, Ground ground) {
+    private PortForwarder(Channel port, Ground ground, boolean forwards) {
         this.port = port;
         this.ground = ground;
+        this.forwards = forwards;
     }
 
-    /** Takes the port; nothing is forwarded before {@link #start}. */
-    static PortForwarder open(PortBinding binding, Ground ground) throws IOException {
+    /**
+     * Takes the port; nothing is forwarded before {@link #start}.
+     *
+     * @param forwards false: nor after, the port is only held so that nobody else takes it; calls
+     *     are ended at once, and datagrams get lost
+     */
+    static PortForwarder open(PortBinding binding, Ground ground, boolean forwards)
+            throws IOException {
         // without an address: one socket for both families, or IPv4 alone where there is no other
         InetAddress host = binding.hostAddress();
         if (host != null) {
-            return open(binding, host, ground);
+            return new PortForwarder(bind(binding, host), ground, forwards);
         }
         try {
-            return open(binding, Prefix.of(new byte[16]), ground);
+            return new PortForwarder(bind(binding, Prefix.of(new byte[16])), ground, forwards);
         } catch (UnsupportedOperationException e) {
-            return open(binding, Prefix.of(new byte[4]), ground);
+            return new PortForwarder(bind(binding, Prefix.of(new byte[4])), ground, forwards);
         }
     }
 
-    private static PortForwarder open(PortBinding binding, InetAddress host, Ground ground)
-            throws IOException {
+    private static Channel bind(PortBinding binding, InetAddress host) throws IOException {
         var family =
                 host.getAddress().length == 4
                         ? StandardProtocolFamily.INET
@@ -61,22 +68,20 @@ final class PortForwarder implements AutoCloseable {
             case TCP -> {
                 ServerSocketChannel server = ServerSocketChannel.open(family);
                 try {
-                    server.bind(address, BACKLOG);
+                    yield server.bind(address, BACKLOG);
                 } catch (IOException e) {
                     server.close();
                     throw e;
                 }
-                yield new PortForwarder(server, ground);
             }
             case UDP -> {
                 DatagramChannel socket = DatagramChannel.open(family);
                 try {
-                    socket.bind(address);
+                    yield socket.bind(address);
                 } catch (IOException e) {
                     socket.close();
                     throw e;
                 }
-                yield new PortForwarder(socket, ground);
             }
         };
     }
@@ -90,6 +95,7 @@ final class PortForwarder implements AutoCloseable {
                             Thread.ofVirtual()
                                     .name("port-" + containerPort)
                                     .start(() -> accept(server, target));
+                    case DatagramChannel socket when !forwards -> null;
                     case DatagramChannel socket ->
                             Thread.ofVirtual()
                                     .name("port-" + containerPort)
@@ -102,6 +108,10 @@ final class PortForwarder implements AutoCloseable {
         while (true) {
             try {
                 SocketChannel caller = server.accept();
+                if (!forwards) {
+                    closeQuietly(caller);
+                    continue;
+                }
                 Thread.ofVirtual().name("port-call").start(() -> serve(caller, target));
             } catch (ClosedChannelException e) {
                 return;

@@ -19,8 +19,8 @@ class EndpointLogTests {
     @Test
     void shouldRememberWhoJoinedAndNotWhoLeft() {
         try (var log = EndpointLog.open(file())) {
-            log.joined(endpoint("one"));
-            log.joined(endpoint("two"));
+            log.changed(endpoint("one"));
+            log.changed(endpoint("two"));
             log.left(endpoint("one"));
         }
         try (var log = EndpointLog.open(file())) {
@@ -29,20 +29,36 @@ class EndpointLogTests {
     }
 
     @Test
+    void shouldRememberWhatWasOnlyBegun() {
+        try (var log = EndpointLog.open(file())) {
+            log.begun(endpoint("one"));
+            log.begun(endpoint("two"));
+            log.begun(endpoint("three"));
+            log.finished(endpoint("one"));
+            log.left(endpoint("two"));
+            log.finished(endpoint("two"));
+        }
+        try (var log = EndpointLog.open(file())) {
+            assertThat(log.endpoints()).containsExactly(endpoint("one"), endpoint("three"));
+            assertThat(log.unfinished()).containsExactly(endpoint("three"));
+        }
+    }
+
+    @Test
     void shouldStopBeforeALineThatWasNeverFinished() throws IOException {
         try (var log = EndpointLog.open(file())) {
-            log.joined(endpoint("one"));
+            log.changed(endpoint("one"));
         }
         byte[] one = Files.readAllBytes(file());
         try (var log = EndpointLog.open(file())) {
-            log.joined(endpoint("two"));
+            log.changed(endpoint("two"));
         }
         byte[] both = Files.readAllBytes(file());
         for (int length = one.length; length < both.length; length++) {
             Files.write(file(), Arrays.copyOf(both, length));
             try (var log = EndpointLog.open(file())) {
                 assertThat(log.endpoints()).containsExactly(endpoint("one"));
-                log.joined(endpoint("three"));
+                log.changed(endpoint("three"));
             }
             try (var log = EndpointLog.open(file())) {
                 assertThat(log.endpoints()).containsExactly(endpoint("one"), endpoint("three"));
@@ -53,7 +69,7 @@ class EndpointLogTests {
     @Test
     void shouldNameALineThatIsDamaged() throws IOException {
         try (var log = EndpointLog.open(file())) {
-            log.joined(endpoint("one"));
+            log.changed(endpoint("one"));
         }
         byte[] content = Files.readAllBytes(file());
         content[content.length - 10] ^= 1;
@@ -76,9 +92,9 @@ class EndpointLogTests {
     @Test
     void shouldStaySmall() throws IOException {
         try (var log = EndpointLog.open(file())) {
-            log.joined(endpoint("stays"));
+            log.changed(endpoint("stays"));
             for (int i = 0; i < 3000; i++) {
-                log.joined(endpoint("c" + i));
+                log.changed(endpoint("c" + i));
                 log.left(endpoint("c" + i));
             }
         }

@@ -1,6 +1,5 @@
 package dev.rung.daemon;
 
-import dev.rung.engine.Step;
 import dev.rung.resident.ResidentProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,11 +20,12 @@ public final class MortalDaemon {
                                         Settings.of(folder, System.getenv()),
                                         dockerSocket,
                                         leave,
-                                        (step, id) -> die(folder.resolveSibling("die"), step)));
+                                        (step, id) -> die(folder.resolveSibling("die"), step),
+                                        step -> die(folder.resolveSibling("die"), step)));
         System.exit(code);
     }
 
-    private static void die(Path file, Step step) {
+    private static void die(Path file, Enum<?> step) {
         try {
             if (Files.exists(file) && Files.readString(file).equals(step.name())) {
                 Files.delete(file);

@@ -46,6 +46,10 @@ final class Keys {
     static final String IP_MASQ = "ip-masq";
     static final String IP_FORWARD = "ip-forward";
     static final String IPTABLES = "iptables";
+    static final String IP6TABLES = "ip6tables";
+    static final String PROXY = "userland-proxy";
+    static final String ROUTER = "default-gateway";
+    static final String ROUTER_V6 = "default-gateway-v6";
     static final String ADDRESS_POOLS = "default-address-pools";
     static final String NETWORK_OPTIONS = "default-network-opts";
     static final String DOWNLOADS = "max-concurrent-downloads";
@@ -92,6 +96,10 @@ final class Keys {
                     IP_MASQ,
                     IP_FORWARD,
                     IPTABLES,
+                    IP6TABLES,
+                    PROXY,
+                    ROUTER,
+                    ROUTER_V6,
                     ADDRESS_POOLS,
                     NETWORK_OPTIONS,
                     CRI_SOCKET,
@@ -120,7 +128,6 @@ final class Keys {
                     "experimental",
                     "features",
                     "init-path",
-                    "ip6tables",
                     "live-restore",
                     "log-format",
                     "log-level",
@@ -133,7 +140,6 @@ final class Keys {
                     "storage-driver",
                     "storage-opts",
                     "swarm-default-advertise-addr",
-                    "userland-proxy",
                     "userland-proxy-path");
 
     private Keys() {}

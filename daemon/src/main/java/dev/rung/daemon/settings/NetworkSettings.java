@@ -27,7 +27,30 @@ final class NetworkSettings {
     }
 
     NetworkDefaults defaults() {
-        return new NetworkDefaults(bridge(), pools(), options(), flag(Keys.IP_FORWARD, true));
+        return new NetworkDefaults(bridge(), pools(), options(), flag(Keys.IP_FORWARD, true))
+                .withRouters(routers())
+                .withProxy(flag(Keys.PROXY, true))
+                .withIpv6Rules(flag(Keys.IP6TABLES, true));
+    }
+
+    private List<InetAddress> routers() {
+        var routers = new ArrayList<InetAddress>();
+        for (String key : List.of(Keys.ROUTER, Keys.ROUTER_V6)) {
+            int length = key.equals(Keys.ROUTER) ? 4 : 16;
+            InetAddress router = first(key, (fields, name) -> address(fields, name, length));
+            if (router != null) {
+                routers.add(router);
+            }
+        }
+        return routers;
+    }
+
+    private static InetAddress address(JsonFields fields, String key, int length) {
+        InetAddress address = address(fields, key);
+        if (address.getAddress().length != length) {
+            throw fields.invalid(key, "want an IPv%d address".formatted(length == 4 ? 4 : 6));
+        }
+        return address;
     }
 
     private <T> @Nullable T first(String key, BiFunction<JsonFields, String, T> reader) {

@@ -44,7 +44,9 @@ class ConfigurationFilesTests {
                 """
                 {"bip": "10.50.0.9/24", "fixed-cidr": "10.50.0.128/25", "ipv6": true,
                  "fixed-cidr-v6": "fd50::/64", "mtu": 1400, "icc": false, "ip": "127.0.0.1",
-                 "ip-masq": false, "ip-forward": false, "iptables": false,
+                 "ip-masq": false, "ip-forward": false, "iptables": false, "ip6tables": false,
+                 "userland-proxy": false, "default-gateway": "10.50.0.1",
+                 "default-gateway-v6": "fd50::9",
                  "default-address-pools": [{"base": "10.60.0.0/16", "size": 24}],
                  "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1300"}}}
                 """);
@@ -69,11 +71,19 @@ class ConfigurationFilesTests {
                 .containsExactly(new NetworkDefaults.Pool(Prefix.parse("10.60.0.0/16"), 24));
         assertThat(networks.options()).containsEntry("com.docker.network.driver.mtu", "1300");
         assertThat(networks.forwarding()).isFalse();
+        assertThat(networks.ipv6Rules()).isFalse();
+        assertThat(networks.proxy()).isFalse();
+        assertThat(networks.routers())
+                .containsExactly(Prefix.parseAddress("10.50.0.1"), Prefix.parseAddress("fd50::9"));
         assertThat(written.packetRules()).isFalse();
         write("daemon.json", "{\"bip\": \"10.50.0.0/24\"}");
         assertThatThrownBy(() -> ConfigurationFiles.read(folder))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("bip: want an IPv4 address of a host");
+        write("daemon.json", "{\"default-gateway\": \"fd50::9\"}");
+        assertThatThrownBy(() -> ConfigurationFiles.read(folder))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("default-gateway: want an IPv4 address");
     }
 
     @Test

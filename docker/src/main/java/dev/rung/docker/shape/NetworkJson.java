@@ -87,7 +87,16 @@ public final class NetworkJson {
             if (!subnet.range().equals(subnet.prefix())) {
                 json.field("IPRange", subnet.range().toString());
             }
-            json.field("Gateway", subnet.gateway().getHostAddress()).endObject();
+            json.field("Gateway", subnet.gateway().getHostAddress());
+            if (subnet.router() != null) {
+                boolean v4 = subnet.prefix().isV4();
+                json.name("AuxiliaryAddresses").beginObject();
+                json.field(
+                        v4 ? "DefaultGatewayIPv4" : "DefaultGatewayIPv6",
+                        subnet.router().getHostAddress());
+                json.endObject();
+            }
+            json.endObject();
         }
         json.endArray().endObject();
     }

@@ -5,6 +5,7 @@ import static dev.rung.tests.network.Neighbourhood.HOST;
 import static dev.rung.tests.network.Neighbourhood.in;
 import static dev.rung.tests.network.Neighbourhood.ip;
 import static dev.rung.tests.network.Neighbourhood.nft;
+import static dev.rung.tests.network.Neighbourhood.publishing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -208,6 +209,56 @@ class BridgeNetworkTests {
         assertThat(two.call("10.50.0.128", 80)).isEqualTo("nobody");
         assertThat(host.address("three")).isEqualTo("10.60.0.2");
         assertThat(three.ip("link show dev eth0")).contains("mtu 1300");
+    }
+
+    @Test
+    void shouldLeadDefaultRoutesWhereItIsSettled() {
+        host.reopen(
+                new NetworkDefaults(
+                                NetworkSpec.of(Networks.DEFAULT)
+                                        .withSubnet(NetworkSpec.Subnet.of("fd50::/64")),
+                                List.of(),
+                                Map.of(),
+                                true)
+                        .withRouters(
+                                List.of(
+                                        Prefix.parseAddress("172.17.0.2"),
+                                        Prefix.parseAddress("fd50::2"))));
+        Namespace one = host.start("one");
+
+        assertThat(host.address("one")).isEqualTo("172.17.0.3"); // the router's is not given away
+        assertThat(one.ip("route")).contains("default via 172.17.0.2 dev eth0");
+        assertThat(one.ip("-6 route")).contains("default via fd50::2 dev eth0");
+        assertThat(ip("-o -4 address show dev rung0")).contains("172.17.0.1/16");
+        host.end("one");
+        host.reopen(NetworkDefaults.USUAL);
+        assertThat(host.start("two").ip("route")).contains("default via 172.17.0.1");
+        host.end("two");
+        host.reopen(NetworkDefaults.USUAL.withRouters(List.of(Prefix.parseAddress("192.0.2.1"))));
+        assertThatThrownBy(() -> host.start("three"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("invalid default gateway 192.0.2.1: want an address of a");
+    }
+
+    @Test
+    void shouldHaveNoIpv6RulesWhereThatIsSettled() {
+        host.reopen(NetworkDefaults.USUAL.withIpv6Rules(false));
+        host.create("six", NetworkSpec::withIpv6);
+        host.beyond.serve(80, "world");
+        host.start("one", spec -> publishing("8080:80").apply(in("six").apply(spec)))
+                .serve(80, "one");
+        host.beyond.ip("-6 route add fd00::/8 via fd99::1");
+
+        // the host asks for its neighbours' links when its own address has settled
+        Patience.await(
+                () ->
+                        host.container("one")
+                                .call("fd99::2", 80)
+                                .equals("world " + host.address6("one")),
+                () -> nft("list ruleset"));
+        assertThat(host.beyond.call(host.address6("one"), 80)).startsWith("one ");
+        assertThat(host.beyond.call(HOST, 8080)).isEqualTo("one " + BEYOND);
+        assertThat(host.beyond.call("fd99::1", 8080)).startsWith("one "); // by the forwarder
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.rung.network.EndpointSpec;
 import dev.rung.network.Ground;
 import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
+import dev.rung.network.NetworkStep;
 import dev.rung.network.Networks;
 import dev.rung.network.PublishedPort;
 import dev.rung.network.Teardown;
@@ -133,7 +134,13 @@ final class Neighbourhood implements AutoCloseable {
     /** The same, after something was settled for all networks. */
     void reopen(NetworkDefaults settled) {
         networks.close();
-        networks = Networks.open(folder.resolve("networks"), true, Ground.MACHINE, settled);
+        networks =
+                Networks.open(
+                        folder.resolve("networks"),
+                        true,
+                        Ground.MACHINE,
+                        settled,
+                        NetworkStep.Listener.NONE);
     }
 
     /** As on a host whose kernel has no nf_tables, and without the networks that there were. */

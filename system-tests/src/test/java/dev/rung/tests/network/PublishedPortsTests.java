@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.PortBinding;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
@@ -63,6 +65,26 @@ class PublishedPortsTests {
     }
 
     @Test
+    void shouldOnlyHoldPortsWhereForwardingIsOff() throws IOException {
+        host.reopen(NetworkDefaults.USUAL.withProxy(false));
+        host.start("one", publishing("8080:80", "5353:53/udp")).serve(80, "one");
+
+        assertThat(callFromHere("127.0.0.1", 8080)).isEqualTo("one 172.17.0.1");
+        assertThat(host.beyond.call(HOST, 8080)).isEqualTo("one " + Neighbourhood.BEYOND);
+        assertThat(callFromHere("::1", 8080)).isEmpty();
+        assertThat(host.beyond.call("fd99::1", 8080)).isEmpty();
+        try (ServerSocketChannel other = ServerSocketChannel.open()) {
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress(8080)))
+                    .isInstanceOf(BindException.class);
+        }
+        assertThatThrownBy(() -> host.start("two", publishing("5353:53/udp")))
+                .isInstanceOf(Failure.AlreadyExists.class);
+        host.end("one");
+        host.start("three", publishing("8080:80")).serve(80, "three");
+        assertThat(callFromHere("127.0.0.1", 8080)).startsWith("three ");
+    }
+
+    @Test
     void shouldStayOnTheLoopbackAddress() throws IOException {
         host.start("one", publishing("127.0.0.1:8080:80")).serve(80, "one");
 
@@ -106,7 +128,8 @@ class PublishedPortsTests {
             assertThatThrownBy(() -> host.start("two", publishing("8081:80")))
                     .isInstanceOf(Failure.AlreadyExists.class)
                     .hasMessage(
-                            "failed to bind host port for 0.0.0.0:8081/tcp: address already in use");
+                            "failed to bind host port for 0.0.0.0:8081/tcp: address already in"
+                                    + " use");
         }
         assertThatThrownBy(() -> host.start("three", publishing("127.0.0.1:8080:80")))
                 .isInstanceOf(Failure.AlreadyExists.class)
