@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /** Where Docker's API is served: unix sockets for their owner and a group only, and ports. */
 final class DockerSocket {
     private static final String GROUP = "docker";
+
+    /** Clients that nobody has taken yet; one more is refused by the kernel. */
+    private static final int WAITING = 4096;
+
     private static final System.Logger LOG = System.getLogger("dev.rung.docker");
 
     private final Path usual;
@@ -121,7 +125,7 @@ final class DockerSocket {
     private static ServerSocketChannel atPort(InetSocketAddress address) {
         try {
             var door = ServerSocketChannel.open();
-            door.bind(address);
+            door.bind(address, WAITING);
             return door;
         } catch (IOException e) {
             throw new Failure.HostRefused("listen at " + address + ": " + e.getMessage(), e);
@@ -164,7 +168,7 @@ final class DockerSocket {
             }
             Files.deleteIfExists(fresh);
             var door = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            door.bind(UnixDomainSocketAddress.of(fresh));
+            door.bind(UnixDomainSocketAddress.of(fresh), WAITING);
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----"));
             giveToGroup(fresh);
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);

@@ -41,7 +41,7 @@ public final class ContainerJson {
         json.field("ResolvConfPath", folder.resolve("resolv.conf").toString());
         json.field("HostnamePath", folder.resolve("hostname").toString());
         json.field("HostsPath", folder.resolve("hosts").toString());
-        boolean logs = !record.host().log().driver().equals("none");
+        boolean logs = record.host().log().driver().equals("json-file");
         json.field("LogPath", logs ? container.log().toString() : "");
         json.field("Name", "/" + record.name()).field("RestartCount", record.restarts());
         json.field("Driver", "overlay2").field("Platform", "linux");

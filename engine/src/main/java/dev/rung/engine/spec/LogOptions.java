@@ -14,14 +14,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a container's output is kept.
  *
- * @param driver json-file, or none; empty: the engine's own
- * @param options max-size, max-file, labels, env
+ * @param driver json-file, local, or none; empty: the engine's own
+ * @param options max-size, max-file, labels, env; of local max-size, max-file, compress
  */
 public record LogOptions(String driver, Map<String, String> options) {
+    /**
+     * Which form it has is the engine's matter: here it is the same as json-file's, and rotated.
+     */
+    private static final String LOCAL = "local";
+
+    private static final long LOCAL_BYTES = 20 << 20;
+    private static final int LOCAL_FILES = 5;
+
     /** Those that there are. */
-    public static final List<String> DRIVERS = List.of("json-file", "none");
+    public static final List<String> DRIVERS = List.of("json-file", LOCAL, "none");
 
     private static final Set<String> NAMES = Set.of("max-size", "max-file", "labels", "env");
+    private static final Set<String> LOCAL_NAMES = Set.of("max-size", "max-file", "compress");
 
     public static final LogOptions DEFAULT = new LogOptions("json-file", Map.of());
 
@@ -31,7 +40,7 @@ public record LogOptions(String driver, Map<String, String> options) {
                     "logger: no log driver named '" + Printable.of(driver) + "' is registered");
         }
         for (String option : options.keySet()) {
-            if (!NAMES.contains(option)) {
+            if (!(driver.equals(LOCAL) ? LOCAL_NAMES : NAMES).contains(option)) {
                 throw new Failure.Invalid(
                         "unknown log opt '"
                                 + Printable.of(option)
@@ -46,12 +55,16 @@ public record LogOptions(String driver, Map<String, String> options) {
     /** Bytes after which a new file is begun, 0: never. */
     public long mostBytes() {
         String size = options.get("max-size");
+        if (size == null && driver.equals(LOCAL)) {
+            return LOCAL_BYTES;
+        }
         return size == null || size.equals("-1") ? 0 : ByteSize.parse(size);
     }
 
     /** How many files there are at most, the one being written among them. */
     public int mostFiles() {
-        String files = options.getOrDefault("max-file", "1");
+        String usual = driver.equals(LOCAL) ? Integer.toString(LOCAL_FILES) : "1";
+        String files = options.getOrDefault("max-file", usual);
         try {
             int count = Integer.parseInt(files);
             if (count > 0) {
