@@ -40,7 +40,9 @@ final class Report {
         }
     }
 
-    /** Processor time of ours and of a peer, in nanoseconds a second, which ours is not to exceed. */
+    /**
+     * Processor time of ours and of a peer, in nanoseconds a second, which ours is not to exceed.
+     */
     void load(String own, double nanos, String peer, double theirs) {
         out.printf(Locale.ROOT, "  %-24s %8.2f ms a second%n", own, nanos / 1e6);
         if (theirs > 0) {

@@ -8,6 +8,8 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Mounts;
 import dev.rung.linux.Mounts.Option;
 import dev.rung.linux.Paths;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,27 +29,20 @@ public sealed interface Rootfs {
      */
     record Overlay(List<Path> lowers, Path upper, Path work, boolean userAttributes)
             implements Rootfs {
+        /** What mount(2) takes of options, but for the NUL. */
+        private static final int MOST_DATA = 4095;
+
         public Overlay {
             lowers = List.copyOf(lowers);
         }
 
         /**
          * The options of a mount of type overlay (kernel: Documentation/filesystems/overlayfs.rst),
-         * one lower folder an option (Linux 6.7). Renaming a folder of the image copies it, and a
-         * change of owner copies a file, so that the upper folder can be read without the kernel.
+         * but for the folders below. Renaming a folder of the image copies it, and a change of
+         * owner copies a file, so that the upper folder can be read without the kernel.
          */
-        public List<Option> options() {
-            return options(
-                    lowers.stream().map(Path::toString).toList(),
-                    upper.toString(),
-                    work.toString());
-        }
-
-        private List<Option> options(List<String> below, String top, String aside) {
+        private List<Option> options(String top, String aside) {
             var options = new ArrayList<Option>();
-            for (String lower : below) {
-                options.add(new Option("lowerdir+", lower));
-            }
             options.add(new Option("upperdir", top));
             options.add(new Option("workdir", aside));
             if (userAttributes) {
@@ -60,15 +55,100 @@ public sealed interface Rootfs {
             return options;
         }
 
+        /** With one lower folder an option, of any length and number: Linux 6.7. */
+        private Fd make(List<String> below, String top, String aside) throws ErrnoException {
+            var options = new ArrayList<Option>();
+            for (String lower : below) {
+                options.add(new Option("lowerdir+", lower));
+            }
+            options.addAll(options(top, aside));
+            return Mounts.make("overlay", options, 0);
+        }
+
         /**
-         * A mount that is attached nowhere yet; the caller closes or attaches it. Needs Linux 6.7,
-         * and the rights to mount. HostRefused with what the kernel says.
+         * With all of them in one option, as older kernels want it; names of ours, without colons.
+         */
+        private void mountByName(List<String> below, String top, String aside, Path target)
+                throws ErrnoException {
+            var data = new StringBuilder("lowerdir=").append(String.join(":", below));
+            for (Option option : options(top, aside)) {
+                data.append(',').append(option.name());
+                if (!option.value().isEmpty()) {
+                    data.append('=').append(option.value());
+                }
+            }
+            if (data.length() > MOST_DATA) {
+                throw new Failure.Unsupported(
+                        below.size()
+                                + " layers are too many for this kernel: Linux 6.7 takes them");
+            }
+            KernelPath type = KernelPath.of("overlay");
+            KernelPath path = KernelPath.of(target.toString());
+            Mounts.mount(type, path, type, 0, KernelPath.of(data.toString()));
+        }
+
+        /**
+         * A mount that is attached nowhere yet; the caller closes or attaches it. Needs the rights
+         * to mount. HostRefused with what the kernel says.
          */
         public Fd mount() {
             try {
-                return Mounts.make("overlay", options(), 0);
+                return make(
+                        lowers.stream().map(Path::toString).toList(),
+                        upper.toString(),
+                        work.toString());
             } catch (ErrnoException e) {
-                throw new Failure.HostRefused("mount a root file system: " + e.getMessage(), e);
+                if (e.errno() != Errno.EINVAL) {
+                    throw refused("mount a root file system", e);
+                }
+                return mountAside();
+            }
+        }
+
+        /**
+         * Where the kernel makes none that is attached nowhere: made in a folder, and taken out.
+         */
+        private Fd mountAside() {
+            Path folder = upper.resolveSibling("mount");
+            try {
+                Files.createDirectories(folder);
+                mountByName(folder);
+                try (Fd shown = SnapshotStore.open(folder)) {
+                    return Mounts.copy(shown);
+                } finally {
+                    Mounts.detach(KernelPath.of(folder.toString()));
+                    Files.deleteIfExists(folder);
+                }
+            } catch (IOException e) {
+                throw SnapshotStore.failure("make \"" + folder + "\"", e);
+            } catch (ErrnoException e) {
+                throw refused("mount a root file system", e);
+            }
+        }
+
+        /**
+         * Mounts it on a folder as kernels before Linux 6.7 take it, which those after do, too; the
+         * others do so there by themselves. HostRefused with what the kernel says, Unsupported for
+         * more layers than fit into its one option: some 200.
+         */
+        public void mountByName(Path target) {
+            // by descriptors, which are short and hold neither commas nor colons
+            var open = new ArrayList<Fd>();
+            try {
+                var below = new ArrayList<String>();
+                for (Path lower : lowers) {
+                    below.add(shown(SnapshotStore.open(lower), open));
+                }
+                String both = shown(SnapshotStore.open(upper.resolveSibling("")), open);
+                mountByName(
+                        below,
+                        both + "/" + upper.getFileName(),
+                        both + "/" + work.getFileName(),
+                        target);
+            } catch (ErrnoException e) {
+                throw refused("mount a root file system", e);
+            } finally {
+                open.forEach(Fd::close);
             }
         }
 
@@ -83,20 +163,31 @@ public sealed interface Rootfs {
                 for (Path lower : lowers) {
                     below.add(mapped(lower, userNamespace, mapped));
                 }
-                Path both = upper.resolveSibling("");
-                String top = mapped(both, userNamespace, mapped);
-                List<Option> options =
-                        options(
-                                below,
-                                top + "/" + upper.getFileName(),
-                                top + "/" + work.getFileName());
-                attach(Mounts.make("overlay", options, 0), target);
+                String both = mapped(upper.resolveSibling(""), userNamespace, mapped);
+                String top = both + "/" + upper.getFileName();
+                String aside = both + "/" + work.getFileName();
+                try {
+                    attach(make(below, top, aside), target);
+                } catch (ErrnoException e) {
+                    if (e.errno() != Errno.EINVAL) {
+                        throw e;
+                    }
+                    mountByName(below, top, aside, target);
+                }
             } catch (ErrnoException e) {
-                throw new Failure.HostRefused(
-                        "mount an id-mapped root file system: " + e.getMessage(), e);
+                throw refused("mount an id-mapped root file system", e);
             } finally {
                 mapped.forEach(Fd::close);
             }
+        }
+
+        private static Failure refused(String what, ErrnoException e) {
+            return new Failure.HostRefused(what + ": " + e.getMessage(), e);
+        }
+
+        private static String shown(Fd folder, List<Fd> open) {
+            open.add(folder);
+            return "/proc/self/fd/" + folder.number();
         }
 
         /** A path of ours that shows the folder so; the mount's descriptor is added to those. */
@@ -104,9 +195,9 @@ public sealed interface Rootfs {
                 throws ErrnoException {
             try (Fd open = SnapshotStore.open(folder)) {
                 Fd copy = Mounts.copy(open);
-                mapped.add(copy);
+                String path = shown(copy, mapped);
                 Mounts.mapIds(copy, userNamespace, false);
-                return "/proc/self/fd/" + copy.number();
+                return path;
             }
         }
 
@@ -125,7 +216,7 @@ public sealed interface Rootfs {
                     Fd folder = Paths.open(null, path, Paths.O_DIRECTORY, 0, 0)) {
                 Mounts.attach(mount, folder);
             } catch (ErrnoException e) {
-                throw new Failure.HostRefused("mount a root file system: " + e.getMessage(), e);
+                throw refused("mount a root file system", e);
             }
         }
     }

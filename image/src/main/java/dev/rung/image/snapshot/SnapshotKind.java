@@ -1,12 +1,12 @@
 package dev.rung.image.snapshot;
 
+import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
 import dev.rung.linux.IdMap;
 import dev.rung.linux.Identity;
-import dev.rung.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,11 +46,11 @@ public enum SnapshotKind {
                         trial.resolve("upper"),
                         trial.resolve("work"),
                         !whole);
-        try (Fd mount = Mounts.make("overlay", overlay.options(), 0);
+        try (Fd mount = overlay.mount();
                 var calls = new FileCalls()) {
             calls.makeFolder(mount, KernelPath.of("trial"), 0700); // not on a read-only one
             return whole ? OVERLAY : USER_OVERLAY;
-        } catch (ErrnoException e) {
+        } catch (ErrnoException | Failure.HostRefused e) {
             return COPY;
         } finally {
             SnapshotStore.remove(folder, trial.getFileName().toString());

@@ -224,6 +224,16 @@ class SnapshotTests {
         } finally {
             Rootfs.unmount(merged);
         }
+        // the same as older kernels take it
+        var overlay = (Rootfs.Overlay) store.prepare("old", diffIds);
+        overlay.mountByName(merged);
+        try {
+            assertThat(Tree.shell("cd $1; ls | wc -l; cat last", merged)).isEqualTo("101\n99\n");
+            Tree.shell("echo written > $1/last", merged);
+        } finally {
+            Rootfs.unmount(merged);
+        }
+        assertThat(overlay.upper().resolve("last")).hasContent("written\n");
     }
 
     @Test
