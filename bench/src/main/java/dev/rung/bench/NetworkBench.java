@@ -54,8 +54,8 @@ final class NetworkBench {
                 new Way(EngineRoom.RUNG, far, one, here.address(), Street.PUBLISHED),
                 new Way(IP, street.own("far"), a, a.address(), Street.PORT));
         race(
-                "a container of another network to a published port, and to a neighbour",
-                DIRECT,
+                "a container of another network to a published port, and from bridge to bridge",
+                IP,
                 1.1,
                 new Way(
                         EngineRoom.RUNG,
@@ -63,7 +63,7 @@ final class NetworkBench {
                         one,
                         here.address(),
                         Street.PUBLISHED),
-                new Way(DIRECT, two, one, one.address(), Street.PORT));
+                new Way(IP, street.own("c"), a, a.address(), Street.PORT));
     }
 
     /**

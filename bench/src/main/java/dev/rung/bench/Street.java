@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Places that talk to each other: containers of rung, and the same made by ip(8): a host with a
- * bridge and two neighbours, and a machine beyond it. It is to be made in a network namespace and a
- * mount namespace of its own.
+ * Places that talk to each other: containers of rung, and the same made by ip(8): a host with two
+ * bridges and three neighbours, and a machine beyond it. It is to be made in a network namespace
+ * and a mount namespace of its own.
  */
 final class Street implements AutoCloseable {
     /** What servers listen at. */
@@ -33,7 +33,7 @@ final class Street implements AutoCloseable {
             """
             set -e
             mount -t tmpfs tmpfs /run
-            for name in far host a b own-far; do ip netns add $name; ip -n $name link set dev lo up; done
+            for name in far host a b c own-far; do ip netns add $name; ip -n $name link set dev lo up; done
             ip link add name far type veth peer name eth0 netns far
             ip address add 10.98.0.1/24 dev far
             ip link set dev far up
@@ -41,17 +41,21 @@ final class Street implements AutoCloseable {
             ip -n far link set dev eth0 up
             ip -n far route add default via 10.98.0.1
             ip netns exec host sysctl --quiet --write net.ipv4.ip_forward=1
-            ip -n host link add name br type bridge
-            ip -n host address add 10.97.0.1/24 dev br
-            ip -n host link set dev br up
-            for name in a b; do
-                ip -n host link add name $name type veth peer name eth0 netns $name
-                ip -n host link set dev $name master br up
-                ip -n $name link set dev eth0 up
+            for bridge in br:10.97.0.1 br2:10.96.0.1; do
+                ip -n host link add name ${bridge%:*} type bridge
+                ip -n host address add ${bridge#*:}/24 dev ${bridge%:*}
+                ip -n host link set dev ${bridge%:*} up
+            done
+            for end in a:br b:br c:br2; do
+                ip -n host link add name ${end%:*} type veth peer name eth0 netns ${end%:*}
+                ip -n host link set dev ${end%:*} master ${end#*:} up
+                ip -n ${end%:*} link set dev eth0 up
             done
             ip -n a address add 10.97.0.2/24 dev eth0
             ip -n b address add 10.97.0.3/24 dev eth0
+            ip -n c address add 10.96.0.2/24 dev eth0
             ip -n a route add default via 10.97.0.1
+            ip -n c route add default via 10.96.0.1
             ip -n host link add name far type veth peer name eth0 netns own-far
             ip -n host address add 10.98.0.1/24 dev far
             ip -n host link set dev far up
@@ -117,11 +121,15 @@ final class Street implements AutoCloseable {
         return new Place("/run/netns/far", "10.98.0.2");
     }
 
-    /** One of those made by ip(8): a, b, or the machine beyond their host, far. */
+    /**
+     * One of those made by ip(8): the neighbours a and b, c on another bridge, or the machine
+     * beyond their host, far.
+     */
     Place own(String name) {
         return switch (name) {
             case "a" -> new Place("/run/netns/a", "10.97.0.2");
             case "b" -> new Place("/run/netns/b", "10.97.0.3");
+            case "c" -> new Place("/run/netns/c", "10.96.0.2");
             case "far" -> new Place("/run/netns/own-far", "10.98.0.2");
             default -> throw new IllegalArgumentException(name);
         };

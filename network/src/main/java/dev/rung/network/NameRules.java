@@ -9,6 +9,7 @@ import dev.rung.linux.Expression.Compare;
 import dev.rung.linux.Expression.Load;
 import dev.rung.linux.Expression.Meta;
 import dev.rung.linux.Expression.Payload;
+import dev.rung.linux.Expression.Verdict;
 import dev.rung.linux.Expression.Write;
 import dev.rung.linux.RuleBatch;
 import dev.rung.linux.RuleBatch.Hook;
@@ -48,30 +49,29 @@ final class NameRules {
         var batch = new RuleBatch(RuleBatch.IPV4, TABLE).table().deleteTable().table();
         batch.chain(ASK, new Hook("filter", Hook.OUTPUT, UNTRACKED));
         batch.chain(ANSWER, new Hook("filter", Hook.PREROUTING, TRACKED));
+        batch.rule(ASK, others(PacketFilter.V4_DESTINATION));
+        batch.rule(ANSWER, others(V4_SOURCE));
         lead(batch, Protocol.UDP, udpPort, 6);
         lead(batch, Protocol.TCP, tcpPort, 16);
         return batch.rule(ANSWER, nobodyListens(udpPort));
     }
 
+    /** Nearly all packets: what they cost is how long this takes. */
+    private static List<Expression> others(int address) {
+        return List.of(
+                new Payload(NETWORK_HEADER, address, 4, REGISTER),
+                new Compare(REGISTER, false, NameServers.ADDRESS.getAddress()),
+                Verdict.ACCEPT);
+    }
+
     private static void lead(RuleBatch batch, Protocol protocol, int port, int checksum) {
-        batch.rule(
-                ASK,
-                rewrite(
-                        PacketFilter.V4_DESTINATION,
-                        protocol,
-                        DESTINATION_PORT,
-                        NameServers.DNS,
-                        port,
-                        checksum));
-        batch.rule(
-                ANSWER, rewrite(V4_SOURCE, protocol, SOURCE_PORT, port, NameServers.DNS, checksum));
+        batch.rule(ASK, rewrite(protocol, DESTINATION_PORT, NameServers.DNS, port, checksum));
+        batch.rule(ANSWER, rewrite(protocol, SOURCE_PORT, port, NameServers.DNS, checksum));
     }
 
     private static List<Expression> rewrite(
-            int address, Protocol protocol, int where, int from, int to, int checksum) {
+            Protocol protocol, int where, int from, int to, int checksum) {
         return List.of(
-                new Payload(NETWORK_HEADER, address, 4, REGISTER),
-                new Compare(REGISTER, true, NameServers.ADDRESS.getAddress()),
                 new Meta(META_L4PROTO, REGISTER),
                 new Compare(REGISTER, true, new byte[] {(byte) protocol.number()}),
                 new Payload(TRANSPORT_HEADER, where, 2, REGISTER),
@@ -87,8 +87,6 @@ final class NameRules {
     private static List<Expression> nobodyListens(int port) {
         int asked = ICMP_HEADER + V4_HEADER + DESTINATION_PORT;
         return List.of(
-                new Payload(NETWORK_HEADER, V4_SOURCE, 4, REGISTER),
-                new Compare(REGISTER, true, NameServers.ADDRESS.getAddress()),
                 new Meta(META_L4PROTO, REGISTER),
                 new Compare(REGISTER, true, new byte[] {ICMP}),
                 new Payload(TRANSPORT_HEADER, 0, 1, REGISTER),

@@ -132,12 +132,12 @@ final class PacketFilter {
     private static List<List<Expression>> martians() {
         return List.of(
                 List.of(
-                        new Meta(META_IIFNAME, REGISTER),
-                        new Compare(REGISTER, false, LinkSets.name("lo")),
                         family(),
                         new Compare(REGISTER, true, new byte[] {AF_INET}),
                         new Payload(NETWORK_HEADER, V4_DESTINATION, 1, REGISTER),
                         new Compare(REGISTER, true, LOOPBACK_NETWORK),
+                        new Meta(META_IIFNAME, REGISTER),
+                        new Compare(REGISTER, false, LinkSets.name("lo")),
                         DROP));
     }
 

@@ -80,9 +80,13 @@ class CniBandwidthTests {
         }
     }
 
+    private static String tc(String words) {
+        return Command.of(("tc " + words).split(" ")).succeed().output();
+    }
+
     /** All that is limited, as tc(8) tells it. */
     private static String queues() {
-        return CniSide.plain(Command.of("tc", "qdisc", "show").succeed().output())
+        return CniSide.plain(tc("qdisc show"))
                 .lines()
                 .filter(line -> line.contains("tbf") || line.contains("ingress"))
                 .map(line -> line.replaceAll("refcnt \\d+ ", ""))
@@ -168,9 +172,7 @@ class CniBandwidthTests {
             side.networks.check(network, ONE);
             String link = queues().replaceAll("(?s).*(bwp\\w+).*", "$1");
 
-            String change =
-                    "tc qdisc change dev %s handle 1: root tbf rate 1mbit burst 10k limit 9k";
-            Command.of(change.formatted(link).split(" ")).succeed();
+            tc("qdisc change dev " + link + " handle 1: root tbf rate 1mbit burst 10k limit 9k");
             assertThatThrownBy(() -> side.networks.check(network, ONE))
                     .hasMessageContaining("Rate doesn't match of " + link);
             Command.of("ip", "link", "delete", link).succeed();
