@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Images on their way: from registries and to them, in archives, and out of containers. */
 final class ImageTransferRoutes {
@@ -80,7 +82,12 @@ final class ImageTransferRoutes {
                         lines.tell(event);
                     };
             try {
-                var done = services.registries().pull(name, platform, credentials, progress);
+                var done =
+                        whileThere(
+                                call,
+                                () ->
+                                        services.registries()
+                                                .pull(name, platform, credentials, progress));
                 lines.status("Digest: " + done.target().digest());
                 lines.status(
                         (done.changed()
@@ -90,6 +97,27 @@ final class ImageTransferRoutes {
             } catch (Failure e) {
                 lines.failed(told(e, "pull "));
             }
+        }
+    }
+
+    private interface Transfer<T> {
+        T run() throws InterruptedException;
+    }
+
+    /** It ends with its client, as with Docker; a pull goes on from there the next time. */
+    private static <T> T whileThere(Call call, Transfer<T> transfer) throws InterruptedException {
+        var working = new AtomicReference<@Nullable Thread>(Thread.currentThread());
+        call.exchange()
+                .whenGone(() -> {
+                    Thread thread = working.getAndSet(null);
+                    if (thread != null) {
+                        thread.interrupt();
+                    }
+                });
+        try {
+            return transfer.run();
+        } finally {
+            working.set(null);
         }
     }
 
@@ -116,7 +144,15 @@ final class ImageTransferRoutes {
                                     + name.familiarRepository());
                 }
                 ContentDescriptor pushed =
-                        services.registries().push(whole, platform(call), credentials, lines::tell);
+                        whileThere(
+                                call,
+                                () ->
+                                        services.registries()
+                                                .push(
+                                                        whole,
+                                                        platform(call),
+                                                        credentials,
+                                                        lines::tell));
                 String shown = String.valueOf(whole.tag());
                 lines.status(shown + ": digest: " + pushed.digest() + " size: " + pushed.size());
                 lines.line(json -> {

@@ -395,7 +395,12 @@ final class Lifecycle {
         attempt("unmount the root of " + id, () -> roots.unmount(id));
         attempt("remove the root of " + id, () -> roots.remove(id));
         steps.done(Step.ROOT_REMOVED, id);
-        attempt("remove the files of " + id, () -> removeFolder(files.running()));
+        attempt(
+                "remove the files of " + id,
+                () -> {
+                    mounts.removeAll(id);
+                    removeFolder(files.running());
+                });
         attempt("remove the files of " + id, () -> removeFolder(files.durable()));
     }
 
@@ -633,6 +638,10 @@ final class Lifecycle {
         steps.done(Step.RECORD_FORGOTTEN, container.id());
         registry.remove(container);
         events.container(container.record(), "destroy");
+        // of a start that an engine before us has begun
+        attempt(
+                "unmount the volumes of " + container.id(),
+                () -> mounts.remove(container.record()));
         if (withVolumes) {
             attempt(
                     "remove the volumes of " + container.id(),

@@ -121,7 +121,27 @@ final class RunMounts {
     }
 
     private Path place(ContainerId id, int number) {
-        return folders.of(id).running().resolve("mounts").resolve(Integer.toString(number));
+        return places(id).resolve(Integer.toString(number));
+    }
+
+    private Path places(ContainerId id) {
+        return folders.of(id).running().resolve("mounts");
+    }
+
+    /**
+     * Takes away what a start that never came to its end has mounted, for a container that may have
+     * no record: whoever deletes its files would delete what is mounted there, too.
+     */
+    void removeAll(ContainerId id) {
+        if (Files.isDirectory(places(id))) {
+            try (var all = Files.newDirectoryStream(places(id))) {
+                all.forEach(Rootfs::unmount);
+            } catch (IOException e) {
+                throw new Failure.HostRefused(
+                        "look for the mounts of " + id + ": " + e.getMessage(), e);
+            }
+        }
+        secrets.remove(id);
     }
 
     /** Takes them away again, but for volumes that others use. */

@@ -208,6 +208,7 @@ public final class SnapshotRoots implements ContainerRoots {
     public void remove(ContainerId id) {
         for (String key : snapshots.containers()) {
             if (key.startsWith(id.value() + PART)) {
+                unmountPart(id, key.substring((id.value() + PART).length()));
                 snapshots.remove(key);
             }
         }

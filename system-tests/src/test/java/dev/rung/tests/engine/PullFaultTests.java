@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls that end in the middle: the next one goes on there, and nothing else is left. */
 @SystemTest
-@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "tar"})
+@NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "tar", "curl"})
 @TestInstance(Lifecycle.PER_CLASS)
 class PullFaultTests {
     private static final long SEED = 20261129;
@@ -82,10 +82,14 @@ class PullFaultTests {
         }
     }
 
-    /** Holds the layer back after so many bytes, once they lie on the engine's disk. */
     private Running pullUpTo(int bytes, CountDownLatch letGo) {
+        return upTo(bytes, letGo, engine.rung("pull", LyingRegistry.IMAGE));
+    }
+
+    /** Holds the layer back after so many bytes, once they lie on the engine's disk. */
+    private Running upTo(int bytes, CountDownLatch letGo, Command command) {
         registry.lie(LyingRegistry.digest(registry.layer), registry.layerUpTo(bytes, letGo));
-        Running pull = engine.rung("pull", LyingRegistry.IMAGE).start();
+        Running pull = command.start();
         String name = LyingRegistry.digest(registry.layer).replace(':', '-');
         Path partial = engine.home().resolve(UNFINISHED).resolve(name);
         Patience.await(
@@ -130,9 +134,24 @@ class PullFaultTests {
     @Test
     @Timeout(120)
     void shouldEndWithThePersonAndGoOnLater() throws IOException {
-        int bytes = registry.layer.length / 2;
+        endAndGoOn(engine.rung("pull", LyingRegistry.IMAGE), registry.layer.length / 2);
+    }
+
+    @Test
+    @Timeout(120)
+    void shouldEndWithTheClientOfDockersInterface() throws IOException {
+        engine.rung("ps").succeed();
+        String socket = engine.home().resolve("run/docker.sock").toString();
+        String name = LyingRegistry.IMAGE.substring(0, LyingRegistry.IMAGE.lastIndexOf(':'));
+        String address = "http://rung/images/create?tag=1&fromImage=" + name;
+        endAndGoOn(
+                Command.of("curl", "-s", "--unix-socket", socket, "-X", "POST", address),
+                registry.layer.length / 3);
+    }
+
+    private void endAndGoOn(Command command, int bytes) throws IOException {
         var letGo = new CountDownLatch(1);
-        try (Running pull = pullUpTo(bytes, letGo)) {
+        try (Running pull = upTo(bytes, letGo, command)) {
             assertThat(unpackers()).hasSize(1);
             pull.signal("INT");
             assertThat(pull.await(Duration.ofSeconds(20)).status()).isNotZero();

@@ -245,6 +245,31 @@ class SuddenEndTests {
         return engine.left().isEmpty();
     }
 
+    /** What is mounted for a container lies below its own folder, which is deleted with it. */
+    @Test
+    void shouldNotDeleteWhatWasMountedIntoAContainerThatNeverRan() {
+        engine.rung("volume", "create", "kept").succeed();
+        String fill = "mkdir -p /v/part/deep && echo data >/v/part/deep/file";
+        engine.rung("run", "--rm", "-v", "kept:/v", Engine.IMAGE, "sh", "-c", fill).succeed();
+        engine.dieAfter(Step.ROOT_MOUNTED);
+        String mount = "type=volume,src=kept,dst=/v,volume-subpath=part";
+        engine.rung("run", "-d", "--name", "never", "--mount", mount, Engine.IMAGE, "sleep", "9")
+                .run();
+        Patience.await(() -> !engine.isToDie(), () -> "it has mounted nothing");
+        sleep(200); // it is on its way to its end
+
+        engine.rung("rm", "-f", "never").succeed();
+
+        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        String look = "cat /v/part/deep/file";
+        assertThat(
+                        engine.rung("run", "--rm", "-v", "kept:/v", Engine.IMAGE, "sh", "-c", look)
+                                .succeed()
+                                .output())
+                .isEqualTo("data\n");
+        engine.rung("volume", "rm", "kept").succeed();
+    }
+
     @Test
     void shouldKnowWhatIsPaused() {
         engine.start("pa", "sleep", "4242");
