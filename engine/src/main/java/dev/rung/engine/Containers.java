@@ -451,7 +451,7 @@ public final class Containers {
         if (asks) {
             throw new Failure.Invalid(
                     "published or exposed ports and networks must be defined when the pod is"
-                        + " created: network cannot be configured when it is shared with a pod");
+                            + " created: network cannot be configured when it is shared with a pod");
         }
         return true;
     }

@@ -111,8 +111,8 @@ final class Keys {
                     ATTEMPTS);
 
     /**
-     * Those of dockerd that can be passed over: how it logs and stores, which is otherwise
-     * here. Not one that a container would be less safe without.
+     * Those of dockerd that can be passed over: how it logs and stores, which is otherwise here.
+     * Not one that a container would be less safe without.
      */
     static final Set<String> OF_DOCKER =
             Set.of(
