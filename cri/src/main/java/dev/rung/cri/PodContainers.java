@@ -51,6 +51,7 @@ final class PodContainers {
     private final Containers containers;
     private final PodSandboxes pods;
     private final OomScore oomScore;
+    private final ContainerNotes notes = new ContainerNotes();
 
     PodContainers(Containers containers, PodSandboxes pods, OomScore oomScore) {
         this.containers = containers;
@@ -141,7 +142,7 @@ final class PodContainers {
 
     ContainerStatus status(ContainerView container) {
         ContainerRecord record = container.record();
-        ContainerConfig config = Notes.container(container);
+        ContainerConfig config = notes.of(container);
         var status =
                 ContainerStatus.newBuilder()
                         .setId(record.id().value())
@@ -260,7 +261,12 @@ final class PodContainers {
                 all.add(container);
             }
         }
+        notes.keep(all);
         return all;
+    }
+
+    ContainerNotes notes() {
+        return notes;
     }
 
     private List<Container> list(ContainerFilter filter) {
@@ -273,7 +279,7 @@ final class PodContainers {
                             && (!filter.hasState()
                                     || filter.getState().getState() == state(container))
                             && PodSandboxes.hasLabels(
-                                    Notes.container(container).getLabelsMap(),
+                                    notes.of(container).getLabelsMap(),
                                     filter.getLabelSelectorMap());
             if (fits) {
                 items.add(item(container));
@@ -282,9 +288,9 @@ final class PodContainers {
         return items;
     }
 
-    private static Container item(ContainerView container) {
+    private Container item(ContainerView container) {
         ContainerRecord record = container.record();
-        ContainerConfig config = Notes.container(container);
+        ContainerConfig config = notes.of(container);
         return Container.newBuilder()
                 .setId(record.id().value())
                 .setPodSandboxId(record.host().pod())

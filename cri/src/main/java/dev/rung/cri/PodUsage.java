@@ -103,7 +103,7 @@ final class PodUsage {
                     container.record().id().value().startsWith(filter.getId())
                             && container.record().host().pod().startsWith(filter.getPodSandboxId())
                             && PodSandboxes.hasLabels(
-                                    Notes.container(container).getLabelsMap(),
+                                    containers.notes().of(container).getLabelsMap(),
                                     filter.getLabelSelectorMap());
             if (fits) {
                 all.add(stats(container));
@@ -113,7 +113,7 @@ final class PodUsage {
     }
 
     private ContainerStats stats(ContainerView container) {
-        ContainerConfig config = Notes.container(container);
+        ContainerConfig config = containers.notes().of(container);
         String id = container.record().id().value();
         var stats =
                 ContainerStats.newBuilder()

@@ -6,11 +6,12 @@ import dev.rung.oci.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Networks by the Container Network Interface, in the network namespace of this process. Safe for
@@ -18,16 +19,19 @@ import java.util.stream.Stream;
  * is collected. One process at a time may use a state folder.
  */
 public final class CniNetworks implements AutoCloseable {
-    private static final int LOCKS = 64;
-
     private final ConfFolder folder;
     private final AttachmentFolder attachments;
     private final Chain chain;
     private final CniRules rules;
     private volatile boolean closed;
     private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
-    private final List<ReentrantLock> containers =
-            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+    private final Map<String, Turns> containers = new ConcurrentHashMap<>();
+
+    /** Of one container, as long as somebody has his turn or waits for it. */
+    private static final class Turns {
+        private final ReentrantLock lock = new ReentrantLock();
+        private int users;
+    }
 
     private CniNetworks(CniSettings settings) {
         this.folder = new ConfFolder(settings.networks());
@@ -69,22 +73,29 @@ public final class CniNetworks implements AutoCloseable {
         rules.watch(this::mendRules);
     }
 
+    /** One container after another: a plugin that hangs keeps only its own. */
     private void mendRules() {
-        collecting.writeLock().lock();
         try {
-            if (closed) {
-                return; // the watch may have been on its way when all was closed
-            }
             for (AttachmentRecord record : attachments.list()) {
                 if (record.result() != null) {
-                    chain.mend(record);
+                    alone(record.attachment().container(), () -> mend(record));
                 }
             }
         } catch (Failure e) {
             warn("packet rules of CNI networks could not be mended", e);
-        } finally {
-            collecting.writeLock().unlock();
         }
+    }
+
+    /** Unless it has left, or all was closed, meanwhile. */
+    private boolean mend(AttachmentRecord record) {
+        boolean there =
+                !closed
+                        && attachments.read(record.network().name(), record.attachment().key())
+                                != null;
+        if (there) {
+            chain.mend(record);
+        }
+        return there;
     }
 
     private static void warn(String what, Failure e) {
@@ -284,14 +295,22 @@ public final class CniNetworks implements AutoCloseable {
     }
 
     private <R> R alone(String container, Supplier<R> act) {
-        ReentrantLock one = containers.get(Math.floorMod(container.hashCode(), LOCKS));
+        Turns turns =
+                containers.compute(
+                        container,
+                        (_, there) -> {
+                            Turns own = there == null ? new Turns() : there;
+                            own.users++;
+                            return own;
+                        });
         collecting.readLock().lock();
-        one.lock();
+        turns.lock.lock();
         try {
             return act.get();
         } finally {
-            one.unlock();
+            turns.lock.unlock();
             collecting.readLock().unlock();
+            containers.compute(container, (_, own) -> --turns.users == 0 ? null : own);
         }
     }
 
