@@ -215,7 +215,10 @@ final class Samples {
 
     private void pressure() {
         Path folder = cgroups.unified();
-        for (String kind : folder == null ? List.<String>of() : List.of("cpu", "io", "memory")) {
+        if (folder == null) {
+            return;
+        }
+        for (String kind : List.of("cpu", "io", "memory")) {
             for (String line : CgroupFiles.lines(folder.resolve(kind + ".pressure"))) {
                 String what = line.startsWith("some") ? "waiting" : "stalled";
                 int total = line.indexOf("total=");

@@ -249,8 +249,9 @@ public final class ConfigurationFiles {
     }
 
     private boolean joinsCni() {
-        String network = first(Keys.POD_NETWORK, JsonFields::optionalText);
-        return switch (network == null ? "cni" : network) {
+        String asked = first(Keys.POD_NETWORK, JsonFields::optionalText);
+        String network = asked == null ? "cni" : asked;
+        return switch (network) {
             case "cni" -> true;
             case "bridge" -> false;
             default ->

@@ -53,7 +53,7 @@ class CniPodTests {
             """
             {"cniVersion": "1.1.0", "name": "pods", "plugins": [
               {"type": "bridge", "bridge": "cnipods0", "isGateway": true, "ipMasq": true,
-               "ipam": {"type": "host-local", "dataDir": "%s",
+               "ipam": {"type": "host-local", "dataDir": "DATA",
                         "ranges": [[{"subnet": "10.79.0.0/24"}], [{"subnet": "fd79::/64"}]],
                         "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}},
               {"type": "portmap", "capabilities": {"portMappings": true}},
@@ -69,9 +69,9 @@ class CniPodTests {
             import json, os, sys, time
             command, args = os.environ["CNI_COMMAND"], os.environ.get("CNI_ARGS", "")
             conf = json.load(sys.stdin)
-            with open(%1$s + "/calls", "a") as calls:
+            with open(HOME + "/calls", "a") as calls:
                 calls.write(command + " " + args + " " + json.dumps(conf.get("runtimeConfig", {})) + "\\n")
-            if command == "STATUS" and os.path.exists(%1$s + "/unwell"):
+            if command == "STATUS" and os.path.exists(HOME + "/unwell"):
                 print(json.dumps({"cniVersion": "1.1.0", "code": 50, "msg": "the wire is cut"}))
                 sys.exit(1)
             if command == "ADD":
@@ -95,14 +95,14 @@ class CniPodTests {
         assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
         engine = Engine.withCni();
         kubelet = new CriClient(engine.criSocket());
-        engine.write("plugins/witness", WITNESS.formatted("'" + engine.home() + "'"));
+        engine.write("plugins/witness", WITNESS.replace("HOME", "'" + engine.home() + "'"));
         Path witness = engine.home().resolve("plugins/witness");
         Files.setPosixFilePermissions(witness, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @BeforeEach
     void makeNetwork() {
-        engine.write("net.d/10-pods.conflist", NETWORK.formatted(addresses()));
+        engine.write("net.d/10-pods.conflist", NETWORK.replace("DATA", addresses().toString()));
         engine.write("calls", "");
     }
 
@@ -172,7 +172,7 @@ class CniPodTests {
 
     @Test
     void shouldTellTruthfullyWhetherPodsCanHaveANetwork() throws IOException {
-        Patience.await(() -> network().getStatus(), () -> network().toString());
+        Patience.await(() -> network().getStatus(), () -> network().getMessage());
         engine.write("unwell", "");
         assertThat(network().getStatus()).isFalse();
         assertThat(network().getReason()).isEqualTo("NetworkPluginNotReady");
@@ -282,7 +282,7 @@ class CniPodTests {
         engine.rung("version").succeed();
         assertThatThrownBy(slow::join).hasMessageContaining("UNAVAILABLE");
         Command.of("pkill", "-9", "-f", engine.home() + "/plugins/witness").succeed();
-        Patience.await(() -> network().getStatus(), () -> network().toString());
+        Patience.await(() -> network().getStatus(), () -> network().getMessage());
 
         assertThat(leases()).hasSize(2);
         assertThat(states()).containsEntry(other, PodSandboxState.SANDBOX_READY);

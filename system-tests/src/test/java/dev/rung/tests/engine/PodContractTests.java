@@ -331,9 +331,9 @@ class PodContractTests {
                         .build(),
                 UpdatePodSandboxResourcesResponse.getDefaultInstance());
         String limits =
-                "cat $(find /sys/fs/cgroup -path '*pod-%s/memory.limit_in_bytes' -o -path"
-                        + " '*pod-%s/memory.max')";
-        assertThat(Command.of("sh", "-c", limits.formatted(pod, pod)).succeed().output())
+                "cat $(find /sys/fs/cgroup -path '*pod-POD/memory.limit_in_bytes' -o -path"
+                        + " '*pod-POD/memory.max')";
+        assertThat(Command.of("sh", "-c", limits.replace("POD", pod)).succeed().output())
                 .isEqualTo((64 << 20) + "\n");
         assertThat(kubelet.status(other).getExitCode()).isZero();
         kubelet.end(pod);
