@@ -90,7 +90,8 @@ final class DockerSocket {
     private void open(HttpServer http, DockerDoors.Door door) {
         switch (door) {
             case DockerDoors.Door.AtPath(Path path) -> http.serve(atPath(path), null);
-            case DockerDoors.Door.AtPort(InetSocketAddress address, boolean safe) -> {
+            case DockerDoors.Door.AtPort(String host, int port, boolean safe) -> {
+                var address = new InetSocketAddress(host, port);
                 if (!safe) {
                     throw new Failure.Denied(
                             address

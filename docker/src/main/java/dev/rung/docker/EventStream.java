@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code GET /events}: what happens, one JSON object a line, as it happens. */
 final class EventStream {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofHours(1);
 
     private final Containers containers;
 
@@ -32,7 +32,11 @@ final class EventStream {
         try (Events.Listening listening = containers.events().listen(past);
                 BodyOutput out = call.stream(Call.JSON)) {
             out.flush();
-            call.exchange().whenGone(() -> gone.set(true));
+            call.exchange()
+                    .whenGone(() -> {
+                        gone.set(true);
+                        listening.close();
+                    });
             for (Event event : past) {
                 boolean wanted = since != null && !event.time().isBefore(since);
                 if (wanted && !isAfter(event.time(), until)) {

@@ -73,24 +73,48 @@ final class StreamRoutes {
         DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
         String type = OutputFraming.contentType(call, wish.tty());
         String id = wish.container.record().id().value();
+        boolean logs = call.flag("logs");
+        // what was written before comes first; else a client starts the container once it is told
+        boolean early = wish.stays && !(logs && wish.container.phase().runs());
+        var run = early ? run(wish) : new CompletableFuture<@Nullable Monitor>();
         try (PeerStream stream = takeOver(call, type, new HttpHeaders())) {
             containers.tellAttached(id, true);
-            if (call.flag("logs")) {
+            if (logs) {
                 log.replay(wish.container, wish.outputs, (head, text) -> stream.write(head, text));
             }
             if (wish.stays) {
-                relay(wish, new SocketClient(stream), wish.tty() ? keys : null);
+                var joined = early ? run : run(wish);
+                relay(wish, joined, new SocketClient(stream), wish.tty() ? keys : null);
             }
+        } catch (IOException e) {
+            letGo(run);
+            throw e;
         }
     }
 
     private void attachByMessages(Call call) throws IOException, InterruptedException {
         Wish wish = wish(call);
+        var run = run(wish);
         try (WebSocket socket = WebSocket.accept(call.exchange(), List.of(), LONGEST_MESSAGE)) {
             if (socket != null) {
-                relay(wish, new WebSocketClient(socket), null);
+                relay(wish, run, new WebSocketClient(socket), null);
+            } else {
+                letGo(run);
             }
+        } catch (IOException e) {
+            letGo(run);
+            throw e;
         }
+    }
+
+    /** Nobody will read what comes of it. */
+    private static void letGo(CompletableFuture<@Nullable Monitor> run) {
+        var unused =
+                run.thenAccept(monitor -> {
+                    if (monitor != null) {
+                        monitor.close();
+                    }
+                });
     }
 
     /** With the headers that a client waits for, whether or not it asked for an upgrade. */
@@ -103,10 +127,14 @@ final class StreamRoutes {
         return call.exchange().takeOver(101, "UPGRADED", more);
     }
 
-    private void relay(Wish wish, StreamRelay.Client client, @Nullable DetachKeys keys)
+    private static void relay(
+            Wish wish,
+            CompletableFuture<@Nullable Monitor> run,
+            StreamRelay.Client client,
+            @Nullable DetachKeys keys)
             throws InterruptedException {
         var relay = new StreamRelay(client, wish.tty(), keys);
-        try (Monitor monitor = monitor(wish)) {
+        try (Monitor monitor = joined(run)) {
             if (monitor == null) {
                 return;
             }
@@ -119,8 +147,20 @@ final class StreamRoutes {
         }
     }
 
-    /** Of this run, or the next one; null when that comes to nothing. */
-    private @Nullable Monitor monitor(Wish wish) throws InterruptedException {
+    private static @Nullable Monitor joined(CompletableFuture<@Nullable Monitor> run)
+            throws InterruptedException {
+        try {
+            return run.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // nobody completes it so
+        }
+    }
+
+    /**
+     * Joins this run, or the next one; null comes when that comes to nothing. From when this
+     * returns nothing is missed.
+     */
+    private CompletableFuture<@Nullable Monitor> run(Wish wish) {
         String id = wish.container.record().id().value();
         var coming = new CompletableFuture<@Nullable Monitor>();
         var attendant =
@@ -141,14 +181,12 @@ final class StreamRoutes {
                 };
         try {
             if (!containers.attend(id, attendant)) {
-                return attached(containers.folders(id), wish.outputs);
+                coming.complete(attached(containers.folders(id), wish.outputs));
             }
-            return coming.get();
         } catch (Failure.NotFound e) {
-            return null; // it has ended meanwhile
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // nobody completes it so
+            coming.complete(null); // it has ended meanwhile
         }
+        return coming;
     }
 
     private static Monitor attached(ContainerFolders folders, Set<Output> outputs) {

@@ -47,8 +47,9 @@ final class CgroupCounting {
 
     CgroupCounters counters() {
         Path unified = files.unified();
-        boolean v2 = files.folder("memory") == null && unified != null;
-        return v2 ? ofVersion2(unified) : ofVersion1();
+        return files.folder("memory") == null && unified != null
+                ? ofVersion2(unified)
+                : ofVersion1();
     }
 
     private CgroupCounters ofVersion1() {

@@ -3,6 +3,7 @@ package dev.rung.engine;
 import dev.rung.engine.record.ContainerRecord;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Events {
     private static final int REMEMBERED = 256;
     private static final int WAITING = 4096;
+    private static final Event END = new Event(Instant.EPOCH, "", "", "", Map.of());
 
     private final Clock clock;
     private final Deque<Event> last = new ArrayDeque<>(REMEMBERED);
@@ -36,18 +38,21 @@ public final class Events {
         /** The next event; null when there is none for that long. */
         public @Nullable Event next(Duration patience) {
             try {
-                return waiting.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+                Event event = waiting.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+                return END.equals(event) ? null : event;
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 return null;
             }
         }
 
+        /** Wakes who waits for the next event, too. */
         @Override
         public void close() {
             synchronized (Events.this) {
                 listeners.remove(this);
             }
+            var unused = waiting.offer(END); // who has that many to read looks by itself
         }
     }
 

@@ -73,7 +73,7 @@ public final class FileIdentity {
         }
     }
 
-    @SuppressWarnings("unchecked") // a job throws nothing else
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // a job throws nothing else
     private static <E extends Exception> E ofJob(Throwable thrown) {
         return (E) thrown;
     }

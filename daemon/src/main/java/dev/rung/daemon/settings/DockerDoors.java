@@ -1,7 +1,6 @@
 package dev.rung.daemon.settings;
 
 import dev.rung.image.http.ServerCertificates;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ public record DockerDoors(
          *
          * @param safe whether clients show certificates, or somebody has said that they need not
          */
-        record AtPort(InetSocketAddress address, boolean safe) implements Door {}
+        record AtPort(String address, int port, boolean safe) implements Door {}
 
         /** The socket that a service manager has given: fd://. */
         record Given() implements Door {}

@@ -4,7 +4,6 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.image.http.ServerCertificates;
 import dev.rung.oci.json.JsonFields;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +55,7 @@ final class DoorSettings {
             int port = bare ? encrypted ? ENCRYPTED_PORT : PLAIN_PORT : port(rest, colon);
             if (port > 0 && address.matches("[0-9.]*|[0-9a-fA-F:.]+|localhost")) {
                 String plain = address.isEmpty() ? "127.0.0.1" : address;
-                return new DockerDoors.Door.AtPort(new InetSocketAddress(plain, port), safe);
+                return new DockerDoors.Door.AtPort(plain, port, safe);
             }
         }
         throw new Failure.Invalid(

@@ -14,7 +14,6 @@ import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,8 +178,8 @@ class ConfigurationFilesTests {
         assertThat(written.docker().doors())
                 .containsExactly(
                         new DockerDoors.Door.AtPath(Path.of("/run/d.sock")),
-                        new DockerDoors.Door.AtPort(new InetSocketAddress("::1", 99), true),
-                        new DockerDoors.Door.AtPort(new InetSocketAddress("127.0.0.1", 2376), true),
+                        new DockerDoors.Door.AtPort("::1", 99, true),
+                        new DockerDoors.Door.AtPort("127.0.0.1", 2376, true),
                         new DockerDoors.Door.Given());
     }
 
@@ -188,14 +187,10 @@ class ConfigurationFilesTests {
     void shouldServeNobodyWithoutACertificateUnlessItIsSaid() throws IOException {
         write("daemon.json", "{\"hosts\": [\"tcp://127.0.0.1\"]}");
         assertThat(ConfigurationFiles.read(folder).docker().doors())
-                .containsExactly(
-                        new DockerDoors.Door.AtPort(
-                                new InetSocketAddress("127.0.0.1", 2375), false));
+                .containsExactly(new DockerDoors.Door.AtPort("127.0.0.1", 2375, false));
         write("rung.toml", "allow-plain-tcp = true");
         assertThat(ConfigurationFiles.read(folder).docker().doors())
-                .containsExactly(
-                        new DockerDoors.Door.AtPort(
-                                new InetSocketAddress("127.0.0.1", 2375), true));
+                .containsExactly(new DockerDoors.Door.AtPort("127.0.0.1", 2375, true));
     }
 
     @Test

@@ -23,6 +23,16 @@ final class ImageArchive {
             tar -C "$1" -cf "$1.tar" .
             """;
 
+    private static final String DOCKERFILE =
+            """
+            FROM rec:one
+            ARG X=1
+            ENV Y=$X
+            COPY put /put
+            RUN echo $Y >/y
+            CMD ["sh"]
+            """;
+
     private ImageArchive() {}
 
     /** A root file system of busybox, made in the folder. */
@@ -62,8 +72,7 @@ final class ImageArchive {
                         "context",
                         Map.of(
                                 "Dockerfile",
-                                "FROM rec:one\nARG X=1\nENV Y=$X\nCOPY put /put\nRUN echo $Y >/y\n"
-                                        + "CMD [\"sh\"]\n",
+                                DOCKERFILE,
                                 "put",
                                 "x",
                                 "Failing",
