@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,14 +62,36 @@ final class ProgressLines implements AutoCloseable {
         json.beginObject();
         fields.accept(json);
         json.endObject();
-        BodyOutput to = begun();
-        try {
-            to.write(json.bytes());
-            to.write("\r\n".getBytes(UTF_8));
-            to.flush();
-        } catch (IOException _) {
-            gone = true;
+        String text = new String(json.bytes(), UTF_8) + "\r\n";
+        gone = !isPut(begun(), text.getBytes(UTF_8));
+    }
+
+    /** By a thread of its own: one that is interrupted while it writes would end the connection. */
+    private static boolean isPut(BodyOutput to, byte[] line) {
+        var put = new AtomicBoolean();
+        Thread writing =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                to.write(line);
+                                to.flush();
+                                put.set(true);
+                            } catch (IOException _) {
+                                // the client has gone
+                            }
+                        });
+        boolean interrupted = false;
+        while (writing.isAlive()) {
+            try {
+                writing.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return put.get();
     }
 
     void status(String text) {
