@@ -18,7 +18,7 @@ final class KnownDifferences {
     private final List<Row> rows = new ArrayList<>();
     private final Set<Row> needed = new LinkedHashSet<>();
 
-    private record Row(String request, String where, String what) {
+    private record Row(String request, String where, String what, boolean sometimes) {
         boolean fits(Difference difference) {
             return fits(request, difference.request())
                     && fits(where, difference.where())
@@ -40,7 +40,7 @@ final class KnownDifferences {
             for (String line : Files.readAllLines(file)) {
                 String[] cells = line.split("(?<!\\\\)\\|");
                 if (cells.length > 4 && cells[1].strip().startsWith("`")) {
-                    rows.add(new Row(code(cells[1]), code(cells[2]), code(cells[3])));
+                    rows.add(new Row(code(cells[1]), code(cells[2]), code(cells[3]), cells[4].contains("sometimes")));
                 }
             }
         } catch (IOException e) {
@@ -67,6 +67,6 @@ final class KnownDifferences {
 
     /** Rows that nothing needed. */
     List<String> needless() {
-        return rows.stream().filter(row -> !needed.contains(row)).map(Row::toString).toList();
+        return rows.stream().filter(row -> !row.sometimes && !needed.contains(row)).map(Row::toString).toList();
     }
 }
