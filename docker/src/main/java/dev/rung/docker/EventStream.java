@@ -32,10 +32,11 @@ final class EventStream {
         try (Events.Listening listening = containers.events().listen(past);
                 BodyOutput out = call.stream(Call.JSON)) {
             out.flush();
+            Runnable wake = listening::close;
             call.exchange()
                     .whenGone(() -> {
                         gone.set(true);
-                        listening.close();
+                        wake.run();
                     });
             for (Event event : past) {
                 boolean wanted = since != null && !event.time().isBefore(since);

@@ -109,7 +109,7 @@ final class StreamRoutes {
 
     /** Nobody will read what comes of it. */
     private static void letGo(CompletableFuture<@Nullable Monitor> run) {
-        var unused =
+        var _ =
                 run.thenAccept(monitor -> {
                     if (monitor != null) {
                         monitor.close();

@@ -52,7 +52,7 @@ public final class Events {
             synchronized (Events.this) {
                 listeners.remove(this);
             }
-            var unused = waiting.offer(END); // who has that many to read looks by itself
+            var _ = waiting.offer(END); // who has that many to read looks by itself
         }
     }
 

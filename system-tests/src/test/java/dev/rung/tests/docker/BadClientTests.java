@@ -163,10 +163,13 @@ class BadClientTests {
                 String what =
                         switch (i % 4) {
                             case 0 ->
-                                    "POST /containers/bgone/attach?stream=1&stdout=1 HTTP/1.1\r\n"
-                                            + "Host: x\r\n"
-                                            + "Connection: Upgrade\r\n"
-                                            + "Upgrade: tcp\r\n\r\n";
+                                    """
+                                    POST /containers/bgone/attach?stream=1&stdout=1 HTTP/1.1\r
+                                    Host: x\r
+                                    Connection: Upgrade\r
+                                    Upgrade: tcp\r
+                                    \r
+                                    """;
                             case 1 ->
                                     "GET /containers/bgone/logs?follow=1&stdout=1 HTTP/1.1\r\nHost:"
                                             + " x\r\n\r\n";

@@ -44,7 +44,7 @@ class ComposeTests {
                   cache: {condition: service_started}
                 networks: [front, back]
               db:
-                image: %1$s
+                image: IMAGE
                 init: true
                 command: ["sh", "-c", "echo ready >>/data/state; exec sleep 300"]
                 volumes: ["data:/data"]
@@ -52,7 +52,7 @@ class ComposeTests {
                   {test: ["CMD", "test", "-s", "/data/state"], interval: 200ms, timeout: 5s, retries: 50}
                 networks: [back]
               cache:
-                image: %1$s
+                image: IMAGE
                 init: true
                 command: ["sh", "-c", "echo cache up; exec sleep 300"]
                 networks: [back]
@@ -93,7 +93,7 @@ class ComposeTests {
 
     @Test
     void shouldRaiseAndLowerServicesThatNeedEachOther(@TempDir Path folder) throws Exception {
-        Files.writeString(folder.resolve("compose.yaml"), FILE.formatted(DockerSide.IMAGE));
+        Files.writeString(folder.resolve("compose.yaml"), FILE.replace("IMAGE", DockerSide.IMAGE));
         Files.createDirectory(folder.resolve("web"));
         Files.writeString(
                 folder.resolve("web/Dockerfile"),

@@ -11,6 +11,7 @@ import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -158,7 +159,8 @@ class NetworkEndTests {
 
     private static String call() {
         try (SocketChannel channel =
-                SocketChannel.open(new InetSocketAddress("127.0.0.1", 18082))) {
+                SocketChannel.open(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 18082))) {
             channel.socket().setSoTimeout(1000);
             return new String(channel.socket().getInputStream().readAllBytes(), UTF_8);
         } catch (IOException e) {
