@@ -187,7 +187,8 @@ public final class Monitor implements AutoCloseable {
 
     /**
      * Has the log opened anew by its name, after somebody renamed the file. It is when this
-     * returns: what is asked next is answered later.
+     * returns: what is asked next is answered later. The connection is for this alone; what else it
+     * tells is dropped.
      */
     public void reopenLog() {
         send(MonitorWire.frame(MonitorWire.REOPEN_LOG, 0));

@@ -7,6 +7,7 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.monitor.ExitRecord;
 import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.LogSettings.Format;
+import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.Output;
 import dev.rung.testkit.Command;
@@ -168,6 +169,12 @@ class MonitorLogTests {
         assertThat(files(watched)).containsExactly("exit");
     }
 
+    private static void reopen(Watched watched) {
+        try (Monitor monitor = Monitor.connect(watched.folders())) {
+            monitor.reopenLog();
+        }
+    }
+
     @Test
     void shouldAppendWhenTheContainerRunsAgainAndReopenWhenAsked(Sandbox sandbox) throws Exception {
         var room = new MonitorRoom(sandbox);
@@ -183,7 +190,7 @@ class MonitorLogTests {
         Path log = first.folders().durable().resolve(MonitorRoom.LOG);
         Path kept = log.resolveSibling("kept");
         Files.move(log, kept);
-        first.monitor().reopenLog();
+        reopen(first);
         first.monitor().input(StandardCharsets.UTF_8.encode("two\n"));
         listener.ended();
         first.call("delete", order.id().value());
@@ -238,7 +245,7 @@ class MonitorLogTests {
                 .allMatch(line ->
                         line.startsWith("{\"log\":\"0123456789\\n\"") && line.endsWith("Z\"}"));
         Files.write(disk.resolve(MonitorRoom.LOG), new byte[0]);
-        watched.monitor().reopenLog();
+        reopen(watched);
         watched.monitor().input(StandardCharsets.UTF_8.encode("\n"));
         ExitRecord exit = listener.ended();
         assertThat(exit.exit().code()).isEqualTo(4);
