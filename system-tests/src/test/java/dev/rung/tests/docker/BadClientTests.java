@@ -261,9 +261,9 @@ class BadClientTests {
 
     private void serveMany(int seconds) throws Exception {
         side.says("run -d --name bparallel " + DockerSide.IMAGE + " sleep 300");
-        many(2);
+        many(seconds / 2);
         long before = memory();
-        many(seconds);
+        many(seconds / 2);
         assertThat(memory() - before).isLessThan(MUCH);
         side.remove("bparallel");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Outcome;
+import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
 import java.nio.file.Files;
@@ -181,11 +182,11 @@ class DockerContainerCommandTests {
             assertThat(listening.output().lines())
                     .contains("create", "attach", "start", "die", "destroy");
         }
-        assertThat(
-                        side.says(
-                                "events --since 5m --until 0s --filter event=die --format"
-                                        + " {{.Actor.Attributes.name}}"))
-                .contains("cevents");
+        // docker tells whole seconds, so that what has just been is after them
+        String past =
+                "events --since 5m --until 0s --filter event=die --format"
+                        + " {{.Actor.Attributes.name}}";
+        Patience.await(() -> side.says(past).contains("cevents"), () -> side.says(past));
     }
 
     @Test

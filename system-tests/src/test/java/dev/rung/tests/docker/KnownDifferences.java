@@ -40,7 +40,12 @@ final class KnownDifferences {
             for (String line : Files.readAllLines(file)) {
                 String[] cells = line.split("(?<!\\\\)\\|");
                 if (cells.length > 4 && cells[1].strip().startsWith("`")) {
-                    rows.add(new Row(code(cells[1]), code(cells[2]), code(cells[3]), cells[4].contains("sometimes")));
+                    rows.add(
+                            new Row(
+                                    code(cells[1]),
+                                    code(cells[2]),
+                                    code(cells[3]),
+                                    cells[4].contains("sometimes")));
                 }
             }
         } catch (IOException e) {
@@ -67,6 +72,9 @@ final class KnownDifferences {
 
     /** Rows that nothing needed. */
     List<String> needless() {
-        return rows.stream().filter(row -> !row.sometimes && !needed.contains(row)).map(Row::toString).toList();
+        return rows.stream()
+                .filter(row -> !row.sometimes && !needed.contains(row))
+                .map(Row::toString)
+                .toList();
     }
 }

@@ -152,7 +152,7 @@ class PullFaultTests {
     private void endAndGoOn(Command command, int bytes) throws IOException {
         var letGo = new CountDownLatch(1);
         try (Running pull = upTo(bytes, letGo, command)) {
-            assertThat(unpackers()).hasSize(1);
+            Patience.await(() -> unpackers().size() == 1, () -> "unpacked by " + unpackers());
             pull.signal("INT");
             assertThat(pull.await(Duration.ofSeconds(20)).status()).isNotZero();
             Patience.await(() -> unpackers().isEmpty(), () -> "unpacked by " + unpackers());

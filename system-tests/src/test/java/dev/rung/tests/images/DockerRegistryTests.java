@@ -142,14 +142,14 @@ class DockerRegistryTests {
         events.clear();
         pusher.push(ImageName.parse(second), PLATFORM, false, CredentialSource.NONE, events::add);
         assertThat(inspected(second)).isEqualTo(inspected(first));
-        assertThat(events).filteredOn(event -> event instanceof Progress.Mounted).hasSize(4);
+        assertThat(events).filteredOn(event -> event instanceof Progress.Mounted).hasSize(3);
         assertThat(registries().tags(ImageName.parse(second), CredentialSource.NONE))
                 .containsExactly("2");
 
         Files.move(folder.resolve("data"), folder.resolve("old"));
         events.clear();
         pusher.push(ImageName.parse(second), PLATFORM, false, CredentialSource.NONE, events::add);
-        assertThat(events).filteredOn(event -> event instanceof Progress.Complete).hasSize(4);
+        assertThat(events).filteredOn(event -> event instanceof Progress.Complete).hasSize(3);
         assertThat(described(image.target().digest(), image)).isEqualTo(inspected(second));
 
         assertThatThrownBy(() -> pull(registry.host() + "/two/app:none", events::add))
