@@ -1,15 +1,9 @@
 package dev.rung.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Rung and containerd side by side, each with a bridge of its own of the same kind of CNI network,
@@ -22,7 +16,6 @@ final class CriRoom implements AutoCloseable {
     static final String BUSYBOX = "127.0.0.1:5078/busybox:1";
 
     private static final String PAUSE = "127.0.0.1:5078/pause:1";
-    private static final int PATIENCE_SECONDS = 30;
 
     private static final String IMAGES =
             """
@@ -56,11 +49,12 @@ final class CriRoom implements AutoCloseable {
     private final Workshop workshop;
     private final Path rung;
     private final Report report;
-    private final List<Process> daemons = new ArrayList<>();
+    private final Daemons daemons;
     private final List<CriCalls> runtimes = new ArrayList<>();
 
     CriRoom(Workshop workshop, Path prefix, Report report) {
         this.workshop = workshop;
+        this.daemons = new Daemons(workshop);
         this.rung = prefix.resolve("bin/rung");
         this.report = report;
     }
@@ -68,7 +62,7 @@ final class CriRoom implements AutoCloseable {
     /** Starts the daemons, and gives each the image. */
     void open() {
         workshop.run(List.of("mount", "-t", "tmpfs", "tmpfs", "/run"));
-        write(
+        daemons.write(
                 "registry.yml",
                 """
                 version: 0.1
@@ -76,12 +70,13 @@ final class CriRoom implements AutoCloseable {
                 storage: {filesystem: {rootdirectory: FOLDER/registry}}
                 http: {addr: "127.0.0.1:5078"}
                 """);
-        daemon(List.of("docker-registry", "serve", workshop.path("registry.yml").toString()));
+        daemons.start(
+                List.of("docker-registry", "serve", workshop.path("registry.yml").toString()));
         String folder = workshop.path("").toString();
         workshop.run(List.of("bash", "-c", IMAGES, "-", folder, BUSYBOX, PAUSE));
-        write("rung.d/10.conflist", network("benchrung0", "10.91.0.0/16"));
-        write("containerd.d/10.conflist", network("benchctrd0", "10.92.0.0/16"));
-        write(
+        daemons.write("rung.d/10.conflist", network("benchrung0", "10.91.0.0/16"));
+        daemons.write("containerd.d/10.conflist", network("benchctrd0", "10.92.0.0/16"));
+        daemons.write(
                 "home/etc/rung.toml",
                 """
                 cri-socket = "FOLDER/rung.sock"
@@ -102,7 +97,7 @@ final class CriRoom implements AutoCloseable {
     }
 
     private void containerd() {
-        write(
+        daemons.write(
                 "containerd.toml",
                 """
                 version = 2
@@ -118,7 +113,8 @@ final class CriRoom implements AutoCloseable {
                     conf_dir = "FOLDER/containerd.d"
                 """
                         .replace("PAUSE", PAUSE));
-        daemon(List.of("containerd", "--config", workshop.path("containerd.toml").toString()));
+        daemons.start(
+                List.of("containerd", "--config", workshop.path("containerd.toml").toString()));
         runtimes.add(new CriCalls(CONTAINERD, workshop.path("containerd.sock")));
     }
 
@@ -126,60 +122,9 @@ final class CriRoom implements AutoCloseable {
         return runtimes;
     }
 
-    private void write(String name, String text) {
-        try {
-            String folder = workshop.path("").toString().replaceAll("/$", "");
-            Path file = workshop.path(name);
-            Files.createDirectories(file.resolveSibling(""));
-            Files.writeString(file, text.replace("FOLDER", folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void daemon(List<String> words) {
-        try {
-            Path log = workshop.path(words.getFirst() + ".log");
-            daemons.add(
-                    new ProcessBuilder(words)
-                            .redirectErrorStream(true)
-                            .redirectOutput(Redirect.to(log.toFile()))
-                            .start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         runtimes.forEach(CriCalls::close);
-        try {
-            Path file = workshop.home().resolve("run/rungd.pid");
-            if (Files.exists(file)) {
-                long pid = Long.parseLong(Files.readString(file).strip());
-                ProcessHandle.of(pid).ifPresent(CriRoom::end);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        daemons.reversed().forEach(daemon -> end(daemon.toHandle()));
-        workshop.run(
-                List.of(
-                        "sh",
-                        "-c",
-                        "for mount in $(grep -o ' '$1'[^ ]*' /proc/self/mountinfo | sort -r);"
-                                + " do umount -l $mount 2>/dev/null || true; done; rm -rf"
-                                + " $1/containerd* $1/home",
-                        "-",
-                        workshop.path("").toString()));
-    }
-
-    private static void end(ProcessHandle process) {
-        process.destroy();
-        try {
-            process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            process.destroyForcibly();
-        }
+        daemons.close();
     }
 }

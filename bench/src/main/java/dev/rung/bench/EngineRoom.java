@@ -2,14 +2,11 @@ package dev.rung.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -61,7 +58,7 @@ final class EngineRoom implements AutoCloseable {
             """;
 
     private final Workshop workshop;
-    private final List<Process> daemons = new ArrayList<>();
+    private final Daemons daemons;
     private final List<Contestant> engines = new ArrayList<>();
 
     private final Path rung;
@@ -69,6 +66,7 @@ final class EngineRoom implements AutoCloseable {
 
     EngineRoom(Workshop workshop, Path prefix, Report report) {
         this.workshop = workshop;
+        this.daemons = new Daemons(workshop);
         this.rung = prefix.resolve("bin/rung");
         this.report = report;
     }
@@ -76,7 +74,7 @@ final class EngineRoom implements AutoCloseable {
     /** Starts the daemons, and gives each engine the small image. */
     void open() {
         workshop.run(List.of("mount", "-t", "tmpfs", "tmpfs", "/run"));
-        write(
+        daemons.write(
                 "registry.yml",
                 """
                 version: 0.1
@@ -84,7 +82,8 @@ final class EngineRoom implements AutoCloseable {
                 storage: {filesystem: {rootdirectory: FOLDER/registry}}
                 http: {addr: "127.0.0.1:5077"}
                 """);
-        daemon(List.of("docker-registry", "serve", workshop.path("registry.yml").toString()));
+        daemons.start(
+                List.of("docker-registry", "serve", workshop.path("registry.yml").toString()));
         await(() -> succeeds(List.of("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5077")));
         workshop.run(
                 List.of("bash", "-c", IMAGES, "-", workshop.path("").toString(), BUSYBOX, LARGE));
@@ -125,7 +124,7 @@ final class EngineRoom implements AutoCloseable {
     }
 
     private void docker() {
-        write(
+        daemons.write(
                 "daemon.json",
                 """
                 {"hosts": ["unix://FOLDER/docker.sock"], "data-root": "FOLDER/docker",
@@ -134,15 +133,15 @@ final class EngineRoom implements AutoCloseable {
         workshop.variable("DOCKER_HOST", "unix://" + workshop.path("docker.sock"));
         workshop.variable("DOCKER_CONFIG", workshop.path("docker-config").toString());
         workshop.run(List.of("mkdir", workshop.path("docker-config").toString()));
-        write("docker-config/config.json", "{}");
+        daemons.write("docker-config/config.json", "{}");
         Path config = workshop.path("daemon.json");
-        daemon(List.of("dockerd", "--config-file", config.toString()));
+        daemons.start(List.of("dockerd", "--config-file", config.toString()));
         await(() -> succeeds(List.of("docker", "info")));
         engines.add(new Contestant(DOCKER, "-", List.of("docker")));
     }
 
     private void podman() {
-        write(
+        daemons.write(
                 "containers.conf",
                 """
                 [containers]
@@ -155,14 +154,14 @@ final class EngineRoom implements AutoCloseable {
                 events_logger = "file"
                 runtime = "runc"
                 """);
-        write(
+        daemons.write(
                 "registries.conf",
                 """
                 [[registry]]
                 location = "127.0.0.1:5077"
                 insecure = true
                 """);
-        write("policy.json", "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}");
+        daemons.write("policy.json", "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}");
         workshop.variable("CONTAINERS_CONF", workshop.path("containers.conf").toString());
         workshop.variable(
                 "CONTAINERS_REGISTRIES_CONF", workshop.path("registries.conf").toString());
@@ -180,7 +179,7 @@ final class EngineRoom implements AutoCloseable {
 
     /** dockerd and its containerd, without shims. */
     List<Long> dockerDaemons() {
-        return daemons.stream()
+        return daemons.all().stream()
                 .map(Process::toHandle)
                 .filter(each -> named(each, "dockerd"))
                 .flatMap(each -> Stream.concat(Stream.of(each), each.descendants()))
@@ -224,29 +223,6 @@ final class EngineRoom implements AutoCloseable {
         }
     }
 
-    private void write(String name, String text) {
-        try {
-            String folder = workshop.path("").toString();
-            Files.writeString(
-                    workshop.path(name), text.replace("FOLDER", folder.replaceAll("/$", "")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void daemon(List<String> words) {
-        try {
-            Path log = workshop.path(words.getFirst() + ".log");
-            daemons.add(
-                    new ProcessBuilder(words)
-                            .redirectErrorStream(true)
-                            .redirectOutput(Redirect.to(log.toFile()))
-                            .start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private boolean there(String program) {
         return succeeds(List.of("sh", "-c", "command -v " + program));
     }
@@ -282,28 +258,6 @@ final class EngineRoom implements AutoCloseable {
 
     @Override
     public void close() {
-        if (Files.exists(workshop.home().resolve("run/rungd.pid"))) {
-            ProcessHandle.of(rungDaemons().getFirst()).ifPresent(EngineRoom::end);
-        }
-        for (Process daemon : daemons.reversed()) {
-            end(daemon.toHandle());
-        }
-        workshop.run(
-                List.of(
-                        "sh",
-                        "-c",
-                        "for mount in $(grep -o ' '$1'[^ ]*' /proc/self/mountinfo | sort -r);"
-                                + " do umount -l $mount 2>/dev/null || true; done; rm -rf $1/docker* $1/podman* $1/home",
-                        "-",
-                        workshop.path("").toString()));
-    }
-
-    private static void end(ProcessHandle process) {
-        process.destroy();
-        try {
-            process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            process.destroyForcibly();
-        }
+        daemons.close();
     }
 }

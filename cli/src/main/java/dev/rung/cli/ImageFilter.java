@@ -118,6 +118,6 @@ final class ImageFilter {
 
     /** Null for one of another platform, or none that can be run. */
     private @Nullable Image read(StoredImage stored) {
-        return ImagesCommand.read(call, stored);
+        return call.services().images().runnable(stored);
     }
 }

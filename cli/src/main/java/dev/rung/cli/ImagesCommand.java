@@ -3,9 +3,7 @@ package dev.rung.cli;
 import dev.rung.cli.show.Human;
 import dev.rung.cli.show.Listing;
 import dev.rung.cli.show.Listing.Column;
-import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
-import dev.rung.domain.Platform;
 import dev.rung.image.Image;
 import dev.rung.image.StoredImage;
 import dev.rung.oci.image.ContentDescriptor;
@@ -104,7 +102,7 @@ final class ImagesCommand implements Command {
         Map<StoredImage, Instant> created = new HashMap<>();
         var all = new ArrayList<StoredImage>(call.services().images().list());
         for (StoredImage stored : all) {
-            Image image = read(call, stored);
+            Image image = call.services().images().runnable(stored);
             created.put(stored, moment(image == null ? null : image.config().created()));
         }
         all.sort(
@@ -124,7 +122,7 @@ final class ImagesCommand implements Command {
     }
 
     private static void add(Invocation call, Listing listing, StoredImage stored) {
-        Image image = read(call, stored);
+        Image image = call.services().images().runnable(stored);
         String id = (image == null ? stored.target().digest() : image.id()).toString();
         long size = 0;
         if (image != null) {
@@ -142,17 +140,6 @@ final class ImagesCommand implements Command {
                 since(created),
                 Human.size(size),
                 created == null ? "N/A" : created);
-    }
-
-    /** Null for one of another platform, or none that can be run. */
-    static @Nullable Image read(Invocation call, StoredImage stored) {
-        try {
-            ImageName name = stored.name();
-            String text = name == null ? stored.target().digest().toString() : name.toString();
-            return call.services().images().resolve(text, Platform.host());
-        } catch (Failure e) {
-            return null;
-        }
     }
 
     static String since(@Nullable String created) {

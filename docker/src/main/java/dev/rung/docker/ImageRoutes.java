@@ -64,7 +64,7 @@ final class ImageRoutes {
         Instant since = created(filters, "since");
         var wanted = new ArrayList<Image>();
         for (List<StoredImage> names : byTarget().values()) {
-            Image image = removal.read(names.getFirst());
+            Image image = images.runnable(names.getFirst());
             if (image != null && fits(filters, names, image) && isBetween(image, since, before)) {
                 wanted.add(image);
             }
@@ -168,7 +168,7 @@ final class ImageRoutes {
         long bytes = 0;
         for (List<StoredImage> names : byTarget().values()) {
             StoredImage first = names.getFirst();
-            Image image = removal.read(first);
+            Image image = images.runnable(first);
             boolean nameless = names.stream().allMatch(each -> each.name() == null);
             if (image == null
                     || danglingOnly && !nameless

@@ -387,10 +387,9 @@ final class SystemRoutes {
     }
 
     private List<Image> hereImages() {
-        var removal = services.removal();
         var byTarget = new LinkedHashMap<Digest, Image>();
         for (StoredImage stored : services.images().list()) {
-            Image image = removal.read(stored);
+            Image image = services.images().runnable(stored);
             if (image != null) {
                 byTarget.putIfAbsent(stored.target().digest(), image);
             }

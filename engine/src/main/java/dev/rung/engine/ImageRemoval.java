@@ -149,22 +149,11 @@ public final class ImageRemoval {
             images.forgetNames(target);
             return deeds;
         }
-        Image image = read(stored);
+        Image image = images.runnable(stored);
         deeds.add(new Deed("Deleted", (image == null ? target : image.id()).toString()));
         containers.imageEvents().told("delete", target);
         images.remove(target);
         reclaim.release(stored.target());
         return deeds;
-    }
-
-    /** Null for one of another platform, or none that can be run. */
-    public @Nullable Image read(StoredImage stored) {
-        try {
-            ImageName name = stored.name();
-            String text = name == null ? stored.target().digest().toString() : name.toString();
-            return images.resolve(text, Platform.host());
-        } catch (Failure e) {
-            return null;
-        }
     }
 }

@@ -243,6 +243,17 @@ public final class ImageStore {
         return image;
     }
 
+    /** One that is kept, as this machine would run it; null for what it cannot. */
+    public @Nullable Image runnable(StoredImage stored) {
+        try {
+            ImageName name = stored.name();
+            String text = name == null ? stored.target().digest().toString() : name.toString();
+            return resolve(text, Platform.host());
+        } catch (Failure e) {
+            return null;
+        }
+    }
+
     private static Failure.NotFound otherwise(String text, String doesNot) {
         return new Failure.NotFound(
                 "image with reference %s was found but does not %s"
