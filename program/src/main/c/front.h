@@ -51,7 +51,7 @@ struct front {
     /* Of an ordinary user who calls the engine, from the first attempt to reach it on, else -1: who holds its
      * namespaces, and the folder of its sockets. */
     int holder, folder;
-    const char *docker_socket; /* where rungd was told to serve Docker's API; NULL: nowhere */
+    const char *docker_socket, *cri_socket; /* where rungd was told to serve Docker's API, and a kubelet; NULL: nowhere, empty: where it usually is */
     char folder_path[FRONT_PATH_MAX];
     char *places[FRONT_PLACES]; /* variables of the environment by which that engine finds its folders */
     int executor; /* the sealed copy of ourselves that we have not become yet, -1 none */

@@ -5,7 +5,7 @@
 #include "resident.h"
 
 #define LAUNCH_MAX (64u * 1024)
-#define LAUNCH_ADDED 5
+#define LAUNCH_ADDED 9
 
 /* One word of the launch file: the first %p in it becomes the prefix. */
 static char *launch_word(const char *prefix, char *word) {
@@ -44,13 +44,17 @@ _Noreturn void launch_exec(const struct launch *launch) {
     leave(127);
 }
 
+static void launch_option(struct launch *launch, const char *name, const char *value) {
+    if (!value) return;
+    launch->argv[launch->argc++] = (char *)(uintptr_t)name;
+    launch->argv[launch->argc++] = (char *)(uintptr_t)value;
+}
+
 _Noreturn void launch(struct front *front, const char *path, const char *mode, const char *folder, const char *name) {
     struct launch launch;
     launch_read(&launch, path, front->prefix);
-    if (front->docker_socket) {
-        launch.argv[launch.argc++] = (char *)(uintptr_t) "--docker-socket";
-        launch.argv[launch.argc++] = (char *)(uintptr_t)front->docker_socket;
-    }
+    launch_option(&launch, "--docker-socket", front->docker_socket);
+    launch_option(&launch, "--cri-socket", front->cri_socket);
     launch.argv[launch.argc++] = (char *)(uintptr_t)mode;
     launch.argv[launch.argc++] = (char *)(uintptr_t) "3";
     if (name) {

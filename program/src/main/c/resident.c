@@ -202,10 +202,15 @@ static _Noreturn void stand_by(long engine) {
 _Noreturn void resident_become(struct front *front, char **argv) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
-    if (argv[1] && text_equal(argv[1], "--docker-socket") && argv[2] && argv[2][0] == '/' && !argv[3])
-        front->docker_socket = argv[2];
-    else if (argv[1])
-        front_fail("rungd takes nothing but --docker-socket and an absolute path, got", argv[1], 0);
+    for (char **word = argv + 1; *word; word++) {
+        bool path = word[1] && word[1][0] == '/';
+        if (text_equal(*word, "--docker-socket") && path)
+            front->docker_socket = *++word;
+        else if (text_equal(*word, "--cri-socket"))
+            front->cri_socket = path ? *++word : "";
+        else
+            front_fail("rungd takes nothing but --docker-socket PATH and --cri-socket [PATH], paths absolute, got", *word, 0);
+    }
     name_socket(front, &name, &launch_path);
     bool ordinary = SYS0(__NR_geteuid) != 0, activated = is_activated(front);
     int lock = -1, listening = LISTEN_FD, folder;
@@ -223,7 +228,7 @@ _Noreturn void resident_become(struct front *front, char **argv) {
         listening = listen_at(folder, name.text, &address);
     }
     if (ordinary) {
-        if (front->docker_socket) front_fail("an ordinary user's engine takes no", argv[1], 0);
+        if (argv[1]) front_fail("an ordinary user's engine takes no", argv[1], 0);
         long engine = holder_start(front, front->holder, listening, 2, launch_path.text, folder_path.text, name.text);
         SYS3(__NR_close_range, 3, ~0u, 0);
         stand_by(engine);

@@ -8,6 +8,7 @@ import dev.rung.docker.WrittenSettings;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.TransferLimits;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,9 +68,9 @@ final class Control implements EngineControl, WrittenSettings {
 
     @Override
     public synchronized List<String> reload() {
-        Configuration fresh = ConfigurationFiles.read(settings.configuration());
-        containers.settle(fresh.engine());
         Configuration first = settings.written();
+        Configuration fresh = ConfigurationFiles.read(settings.configuration(), first.criSocket());
+        containers.settle(fresh.engine());
         var remarks = new ArrayList<String>();
         for (String name : fresh.ignored()) {
             remarks.add("daemon.json: " + name + " is not Rung's and has no effect");

@@ -3,6 +3,7 @@ package dev.rung.daemon;
 import dev.rung.engine.Step;
 import dev.rung.network.NetworkStep;
 import dev.rung.resident.ResidentProcess;
+
 import java.util.List;
 
 /** The JVM of the engine: started by its front end, never by a person. */
@@ -14,10 +15,10 @@ public final class DaemonMain {
         int code =
                 ResidentProcess.runAlways(
                         words,
-                        (folder, dockerSocket, leave) ->
+                        (folder, sockets, leave) ->
                                 Wiring.make(
-                                        Settings.of(folder, System.getenv()),
-                                        dockerSocket,
+                                        Settings.of(folder, System.getenv(), sockets.cri()),
+                                        sockets.docker(),
                                         leave,
                                         Step.Listener.NONE,
                                         NetworkStep.Listener.NONE));

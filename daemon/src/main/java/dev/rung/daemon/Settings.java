@@ -2,6 +2,9 @@ package dev.rung.daemon;
 
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -31,20 +34,32 @@ record Settings(
      * Told by the folder of its socket: /run/rung, or run in the home of a private engine. That of
      * an ordinary user, which has no such home, gets HOME in its environment, and by it the folders
      * of the XDG base directory specification.
+     *
+     * @param criSocket where a kubelet is served, whatever is written down; empty: beside the other
+     *     sockets, null: as it is written
      */
-    static Settings of(Path sockets, Map<String, String> environment) {
+    static Settings of(Path sockets, Map<String, String> environment, @Nullable String criSocket) {
+        Path asked =
+                criSocket == null
+                        ? null
+                        : criSocket.isEmpty() ? sockets.resolve("cri.sock") : Path.of(criSocket);
         String person = environment.getOrDefault("HOME", "");
         if (!person.isEmpty()) {
             Path own = Path.of(person);
             Path data = base(environment, "XDG_DATA_HOME", own.resolve(".local/share"));
             Path config = base(environment, "XDG_CONFIG_HOME", own.resolve(".config"));
-            return of(data.resolve("rung"), config.resolve("rung"), data.resolve("rung"), sockets);
+            return of(
+                    data.resolve("rung"),
+                    config.resolve("rung"),
+                    data.resolve("rung"),
+                    sockets,
+                    asked);
         }
         Path home = sockets.getParent();
         if (sockets.equals(MACHINES_OWN) || home == null) {
-            return of(Path.of("/"), Path.of("/etc/rung"), Path.of("/var/lib/rung"), sockets);
+            return of(Path.of("/"), Path.of("/etc/rung"), Path.of("/var/lib/rung"), sockets, asked);
         }
-        return of(home, home.resolve("etc"), home.resolve("lib"), sockets);
+        return of(home, home.resolve("etc"), home.resolve("lib"), sockets, asked);
     }
 
     /** Whether this is an ordinary user's engine, whose namespaces somebody holds. */
@@ -57,8 +72,9 @@ record Settings(
         return set.startsWith("/") ? Path.of(set) : usual;
     }
 
-    private static Settings of(Path home, Path configuration, Path durable, Path sockets) {
-        Configuration written = ConfigurationFiles.read(configuration);
+    private static Settings of(
+            Path home, Path configuration, Path durable, Path sockets, @Nullable Path criSocket) {
+        Configuration written = ConfigurationFiles.read(configuration, criSocket);
         Path data = written.dataRoot();
         Path exec = written.execRoot();
         return new Settings(

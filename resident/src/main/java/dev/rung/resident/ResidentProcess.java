@@ -9,11 +9,13 @@ import dev.rung.linux.Identity;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The main program of the warm JVM, less its command line. Its arguments, of which the front end
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *                            bin/rung-oci below the working directory by default
  * --idle SECONDS             how long to stay without a call, 300 by default
  * --docker-socket PATH       where else the engine is to be called, which is its own matter
+ * --cri-socket PATH          where a kubelet is to call it, likewise; empty: at the usual place
  * --listen 3 FOLDER NAME     serve a listening socket, bound to that name in that folder
  * --once 3                   serve one connection
  * </pre>
@@ -33,14 +36,14 @@ public final class ResidentProcess {
 
     private String executor = "bin/rung-oci";
     private Duration idle = Duration.ofMinutes(5);
-    private final BiFunction<Path, String, Handler> maker;
+    private final BiFunction<Path, AskedSockets, Handler> maker;
     private final ResidentLog log = new ResidentLog();
 
     private @Nullable Leaving leaving;
 
-    private String dockerSocket = "";
+    private AskedSockets sockets = AskedSockets.NONE;
 
-    private ResidentProcess(BiFunction<Path, String, Handler> maker) {
+    private ResidentProcess(BiFunction<Path, AskedSockets, Handler> maker) {
         this.maker = maker;
     }
 
@@ -51,7 +54,7 @@ public final class ResidentProcess {
     public static int runAlways(List<String> arguments, Maker maker) {
         var leaving = new Leaving();
         var process =
-                new ResidentProcess((folder, socket) -> maker.make(folder, socket, leaving::begin));
+                new ResidentProcess((folder, asked) -> maker.make(folder, asked, leaving::begin));
         process.leaving = leaving;
         return process.runGuarded(arguments);
     }
@@ -62,11 +65,11 @@ public final class ResidentProcess {
          * Makes it, once.
          *
          * @param folder of the socket
-         * @param dockerSocket where Docker's API is to be served; empty: where it usually is
+         * @param sockets where else it is to serve
          * @param leave has the process serve nobody any more who has not connected yet, and end
          *     when the others are served; does not wait
          */
-        Handler make(Path folder, String dockerSocket, Runnable leave);
+        Handler make(Path folder, AskedSockets sockets, Runnable leave);
     }
 
     /** Serves as the arguments say, to the end; returns the exit code of this process. */
@@ -92,7 +95,8 @@ public final class ResidentProcess {
             String option = words.get(at);
             switch (option) {
                 case "--executor" -> executor = word(words, at + 1);
-                case "--docker-socket" -> dockerSocket = word(words, at + 1);
+                case "--docker-socket" -> sockets = sockets.withDocker(word(words, at + 1));
+                case "--cri-socket" -> sockets = sockets.withCri(word(words, at + 1));
                 case "--idle" -> idle = Duration.ofSeconds(number(words, at + 1));
                 case "--listen" -> {
                     var listening = new Fd(number(words, at + 1));
@@ -124,7 +128,7 @@ public final class ResidentProcess {
             byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
             Fd sealed = Memfds.sealed(KernelPath.of("rung-exec"), binary);
             return new Reception(
-                    maker.apply(folder, dockerSocket), sealed, Identity.effectiveUid(), log);
+                    maker.apply(folder, sockets), sealed, Identity.effectiveUid(), log);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.rung.daemon;
 
 import dev.rung.resident.ResidentProcess;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,10 +16,10 @@ public final class MortalDaemon {
         int code =
                 ResidentProcess.runAlways(
                         List.of(arguments),
-                        (folder, dockerSocket, leave) ->
+                        (folder, sockets, leave) ->
                                 Wiring.make(
-                                        Settings.of(folder, System.getenv()),
-                                        dockerSocket,
+                                        Settings.of(folder, System.getenv(), sockets.cri()),
+                                        sockets.docker(),
                                         leave,
                                         (step, id) -> die(folder.resolveSibling("die"), step),
                                         step -> die(folder.resolveSibling("die"), step)));

@@ -12,6 +12,9 @@ import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
 import dev.rung.image.registry.TransferLimits;
 import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -23,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * rung.toml, and the daemon.json beside it or which it names with {@code daemon-json}. They know
@@ -38,14 +40,25 @@ public final class ConfigurationFiles {
     private final List<String> ignored = new ArrayList<>();
     private final List<ForeignSettings> foreign = new ArrayList<>(); // those count last
 
-    private ConfigurationFiles() {}
+    private final @Nullable Path criSocket; // asked for in the call, which counts first
+
+    private ConfigurationFiles(@Nullable Path criSocket) {
+        this.criSocket = criSocket;
+    }
+
+    /** The same where the call asks for nothing. */
+    public static Configuration read(Path folder) {
+        return read(folder, null);
+    }
 
     /**
      * Reads what lies in the folder, if anything. Invalid with file and key for one that nobody
      * knows, and for a value that cannot be.
+     *
+     * @param criSocket where a kubelet is served whatever is written down, null: as it is
      */
-    public static Configuration read(Path folder) {
-        var all = new ConfigurationFiles();
+    public static Configuration read(Path folder, @Nullable Path criSocket) {
+        var all = new ConfigurationFiles(criSocket);
         Path json = folder.resolve("daemon.json");
         Path file = folder.resolve("rung.toml");
         byte[] toml = bytes(file);
@@ -136,8 +149,12 @@ public final class ConfigurationFiles {
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 labels(),
                 new DoorSettings(files).doors(),
-                first(Keys.CRI_SOCKET, ConfigurationFiles::path),
+                criSocket(),
                 List.copyOf(ignored));
+    }
+
+    private @Nullable Path criSocket() {
+        return criSocket == null ? first(Keys.CRI_SOCKET, ConfigurationFiles::path) : criSocket;
     }
 
     private List<String> labels() {
@@ -243,7 +260,7 @@ public final class ConfigurationFiles {
             }
         }
         return new CniFolders(
-                first(Keys.CRI_SOCKET, ConfigurationFiles::path) != null && joinsCni(),
+                criSocket() != null && joinsCni(),
                 networks == null ? CniFolders.USUAL.networks() : networks,
                 programs.isEmpty() ? CniFolders.USUAL.programs() : programs);
     }
