@@ -38,7 +38,11 @@ public final class ContentReader implements ReadableByteChannel {
         if (growth.await(file.position(), generation) == GrowthSignal.Next.END) {
             return -1;
         }
-        return file.read(target);
+        int count = file.read(target);
+        if (count < 0) {
+            throw new IOException("what had come was dropped"); // its end is not the content's
+        }
+        return count;
     }
 
     /** Whether reading failed because the download was begun anew: then a new reader helps. */

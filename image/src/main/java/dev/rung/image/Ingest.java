@@ -95,6 +95,7 @@ public final class Ingest implements AutoCloseable {
 
     /** Forgets what has come; who follows is told to begin anew. */
     public void restart() {
+        growth.restarted(); // first: who finds less than there was must know why
         try {
             file.truncate(0);
             file.position(0);
@@ -103,7 +104,6 @@ public final class Ingest implements AutoCloseable {
         }
         hash = descriptor.digest().algorithm().hash();
         offset = 0;
-        growth.restarted();
     }
 
     /**

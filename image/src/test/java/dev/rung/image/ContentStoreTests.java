@@ -140,6 +140,18 @@ class ContentStoreTests {
     }
 
     @Test
+    void shouldNotTakeTheEndOfWhatWasDroppedForTheEnd() throws Exception {
+        try (Ingest ingest = begin()) {
+            ingest.write(CONTENT, 0, 5);
+            ContentReader reader = ingest.follow();
+            Path partial = folder.resolve("content/ingest/sha256-" + DESCRIPTOR.digest().hex());
+            Files.write(partial, new byte[0]); // as in the middle of a beginning anew
+            assertThatThrownBy(() -> reader.read(ByteBuffer.allocate(9)))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void shouldNotBelieveAPartialFileThatIsTooLong() throws Exception {
         Path partial = folder.resolve("content/ingest/sha256-" + DESCRIPTOR.digest().hex());
         Files.write(partial, new byte[100]);

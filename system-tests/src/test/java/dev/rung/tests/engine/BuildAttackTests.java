@@ -207,7 +207,7 @@ class BuildAttackTests extends BuildsImages {
         engine.kill();
         build.close();
         awaitContainers("0");
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
         Patience.await(
                 () ->
                         engine.files("lib/builds/contexts").isEmpty()
@@ -222,7 +222,7 @@ class BuildAttackTests extends BuildsImages {
         awaitContainers("1");
         build.close();
         awaitContainers("0");
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
         Patience.await(
                 () -> engine.files("lib/builds/contexts").isEmpty(), () -> "a context is left");
     }

@@ -134,7 +134,7 @@ class CriSuddenEndTests {
             }
             assertThat(pods(kubelet)).isEmpty();
             assertThat(containers(kubelet)).isEmpty();
-            Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+            engine.leavesNothing();
         }
     }
 
@@ -185,6 +185,6 @@ class CriSuddenEndTests {
             assertThat(Files.readString(logs.resolve("0.log"))).contains("stdout F bye");
             kubelet.end(pod);
         }
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 }

@@ -118,7 +118,7 @@ class CriTests {
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
-        assertThat(engine.left()).isEmpty();
+        engine.leavesNothing();
     }
 
     private PodSandboxStatusResponse sandbox(String pod) {

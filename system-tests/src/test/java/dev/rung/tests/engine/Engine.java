@@ -327,6 +327,11 @@ public final class Engine implements AutoCloseable {
         return left;
     }
 
+    /** Files of what was removed may go a moment later. */
+    public void leavesNothing() {
+        Patience.await(() -> left().isEmpty(), () -> "left: " + left());
+    }
+
     /** kill -9 of the engine alone. */
     public void kill() {
         Command.of("kill", "-9", pid()).succeed();
@@ -416,17 +421,20 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
-        for (String id : rung("ps", "--all", "--quiet").run().output().lines().toList()) {
-            rung("rm", "--force", id).run();
-        }
-        for (String id : rung("pod", "ps", "--quiet").run().output().lines().toList()) {
-            rung("pod", "rm", "--force", id).run();
-        }
-        Command.of("bash", "-c", END, "-", pid()).run();
-        registry.close();
-        Command.of("rm", "-rf", folder.toString()).run();
-        if (!program.startsWith(OciRuntime.binaryUnderTest().getParent())) {
-            Command.of("rm", "-rf", program.getParent().getParent().toString()).run();
+        try {
+            for (String id : rung("ps", "--all", "--quiet").run().output().lines().toList()) {
+                rung("rm", "--force", id).run();
+            }
+            for (String id : rung("pod", "ps", "--quiet").run().output().lines().toList()) {
+                rung("pod", "rm", "--force", id).run();
+            }
+        } finally {
+            Command.of("bash", "-c", END, "-", pid()).run();
+            registry.close();
+            Command.of("rm", "-rf", folder.toString()).run();
+            if (!program.startsWith(OciRuntime.binaryUnderTest().getParent())) {
+                Command.of("rm", "-rf", program.getParent().getParent().toString()).run();
+            }
         }
     }
 }

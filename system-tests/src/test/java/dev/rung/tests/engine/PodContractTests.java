@@ -32,7 +32,6 @@ import dev.rung.cri.v1.UserNamespace;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
-import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,7 +174,7 @@ class PodContractTests {
                 .satisfies(process ->
                         assertThat(Files.getAttribute(process, "unix:uid")).isEqualTo(100_000));
         kubelet.end(pod);
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     private static IDMapping range(int inside, int outside) {
@@ -337,7 +336,7 @@ class PodContractTests {
                 .isEqualTo((64 << 20) + "\n");
         assertThat(kubelet.status(other).getExitCode()).isZero();
         kubelet.end(pod);
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @Test
@@ -350,7 +349,7 @@ class PodContractTests {
             }
         }
         clients.forEach(CompletableFuture::join);
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     private void makePods(int client) {

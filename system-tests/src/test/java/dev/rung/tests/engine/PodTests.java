@@ -118,7 +118,7 @@ class PodTests {
         assertThat(engine.rung("pod", "exists", "shop").run().status()).isEqualTo(1);
         assertThat(shared()).isEmpty();
         // links go with their namespace, when the kernel finds time
-        Patience.await(() -> engine.left().isEmpty(), () -> engine.left().toString());
+        engine.leavesNothing();
     }
 
     @Test

@@ -147,6 +147,6 @@ class PowerCutTests {
         engine.rung("rm", "-f", "goes", "made", "was", "ended").succeed();
         engine.rung("volume", "rm", "vo").succeed();
         engine.rung("network", "rm", "ne").succeed();
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 }

@@ -114,7 +114,7 @@ class SuddenEndTests {
         engine.rung("pod", "rm", "--force", "--ignore", "po").succeed();
         assertThat(engine.rung("pod", "ps", "-q").succeed().output()).isEmpty();
         assertThat(engine.rung("ps", "-aq").succeed().output()).isEmpty();
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @ParameterizedTest
@@ -171,7 +171,7 @@ class SuddenEndTests {
             engine.rung("exec", "fa", "true").succeed();
         }
         engine.rung("rm", "-f", "fa").run();
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     private static String expected(Step step) {
@@ -197,7 +197,7 @@ class SuddenEndTests {
                 () -> engine.inspect("mo", ".State.Status").equals("exited"),
                 () -> engine.inspect("mo", ".State.Status"));
         engine.rung("rm", "mo").succeed();
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @Test
@@ -261,7 +261,7 @@ class SuddenEndTests {
 
         engine.rung("rm", "-f", "never").succeed();
 
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
         String look = "cat /v/part/deep/file";
         assertThat(
                         engine.rung("run", "--rm", "-v", "kept:/v", Engine.IMAGE, "sh", "-c", look)
@@ -315,7 +315,7 @@ class SuddenEndTests {
                 engine.rung("images", "-q", "kept").succeed().output().lines().toList()) {
             engine.rung("rmi", "-f", image).run();
         }
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @Test
@@ -340,7 +340,7 @@ class SuddenEndTests {
             assertThat(engine.inspect("once", ".State.Status")).isEqualTo("exited");
             engine.rung("exec", "always", "true").succeed();
             engine.rung("rm", "-f", "always", "once").succeed();
-            Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+            engine.leavesNothing();
         } finally {
             engine.endReboot();
         }
@@ -409,7 +409,7 @@ class SuddenEndTests {
         var words = new ArrayList<>(List.of("rm", "-f"));
         words.addAll(ids);
         engine.rung(words.toArray(new String[0])).succeed();
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @Test
@@ -421,7 +421,7 @@ class SuddenEndTests {
         startAndRemove(1000);
         assertThat(residentKib()).isLessThan(before + 24 * 1024);
         assertThat(descriptors()).isLessThan(80);
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     @Test
@@ -432,7 +432,7 @@ class SuddenEndTests {
         Patience.await(
                 () -> descriptors() <= before + 4,
                 () -> descriptors() + " descriptors instead of " + before);
-        Patience.await(() -> engine.left().isEmpty(), () -> "left: " + engine.left());
+        engine.leavesNothing();
     }
 
     private void startAndRemove(int count) {
