@@ -39,6 +39,7 @@ final class SandboxProgram {
     private static final long CLONE_NEWUSER = 0x10000000;
     private static final long A_CENTURY_MS = 3_153_600_000_000L;
     private static final long A_MINUTE_MS = 60_000;
+    private static final long LONGEST_END_MS = 10_000;
     private static final int FIRST_OF_OURS = 3;
 
     private final List<String> kinds;
@@ -87,19 +88,21 @@ final class SandboxProgram {
     }
 
     /**
-     * Ends a process that stayed, and waits for its end; it may be somebody else's child by now.
+     * Ends a process that stayed, and waits for its end, which comes once all others of its
+     * namespace have been waited for; it may be somebody else's child by now.
      */
     static void end(Caller front, int pid) {
         var assembly = new Assembly(Machine.own());
         var steps = assembly.stream(0);
         Slot pidfd = steps.add(new ProcessStep.PidfdOpen(Operand.of(pid), 0)).into("pidfd");
         steps.add(new ProcessStep.PidfdSendSignal(pidfd, ProcessStep.SIGKILL)).toleratingAll();
+        steps.add(new FileStep.Ppoll(pidfd, FileStep.Ppoll.POLLIN, LONGEST_END_MS)).toleratingAll();
         steps.add(
                         new ProcessStep.Waitid(
                                 ProcessStep.P_PIDFD,
                                 pidfd,
                                 null,
-                                ProcessStep.WEXITED | ProcessStep.WALL))
+                                ProcessStep.WEXITED | ProcessStep.WALL | ProcessStep.WNOHANG))
                 .toleratingAll();
         steps.add(new FileStep.Close(pidfd));
         front.run(assembly.build().bytes(), PhaseHandler.NONE);
