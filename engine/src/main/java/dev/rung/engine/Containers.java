@@ -3,9 +3,6 @@ package dev.rung.engine;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
-import dev.rung.domain.Platform;
-import dev.rung.engine.config.Capabilities;
-import dev.rung.engine.config.ImageSettings;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.Monitor;
@@ -16,12 +13,8 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.record.RecordFolder;
-import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
-import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
-import dev.rung.engine.spec.NamespaceMode;
-import dev.rung.engine.spec.NetworkWish;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.linux.Fd;
@@ -41,9 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +46,6 @@ public final class Containers {
     /** The annotation of containers that are of no use to the next engine. */
     public static final String BUILD_MARK = "dev.rung.build";
 
-    private static final Duration DEFAULT_STOP_TIME = Duration.ofSeconds(10);
-    private static final Duration KILL_TIME = Duration.ofSeconds(10);
-
     private final EngineFolders folders;
     private final ImageStore images;
     private final ContainerRoots roots;
@@ -70,9 +57,7 @@ public final class Containers {
     private final Volumes volumes;
     private final Secrets secrets;
     private final PodRegistry podRegistry;
-    private final ContainerLinks links;
     private final RandomNames names;
-    private final MountPoints mountPoints;
     private final RunMounts runMounts;
     private final UserNamespaces userNamespaces;
     private final Bundles bundles;
@@ -81,9 +66,10 @@ public final class Containers {
     private final Lifecycle lifecycle;
     private final Spawner spawner;
     private final Execs execs;
-    private final Step.Listener steps;
     private final LogWatch logWatch = new LogWatch();
-    private volatile HostDefaults defaults;
+    private final ContainerCreation creation;
+    private final Freezer freezer;
+    private final Endings endings;
 
     /**
      * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
@@ -104,8 +90,6 @@ public final class Containers {
             EngineOptions options,
             Clock clock,
             Step.Listener steps) {
-        this.defaults = options.defaults();
-        this.steps = steps;
         this.folders = folders;
         this.images = images;
         this.roots = roots;
@@ -140,8 +124,7 @@ public final class Containers {
                                 worker,
                                 options.cgroups(),
                                 steps));
-        links = new ContainerLinks(registry, networks);
-        mountPoints = new MountPoints(volumes, registry, images);
+        var links = new ContainerLinks(registry, networks);
         runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
         bundles =
                 new Bundles(
@@ -171,6 +154,27 @@ public final class Containers {
                         events,
                         clock,
                         steps);
+        creation =
+                new ContainerCreation(
+                        folders,
+                        images,
+                        roots,
+                        clock,
+                        registry,
+                        events,
+                        records,
+                        runtimes,
+                        volumes,
+                        secrets,
+                        podRegistry,
+                        links,
+                        new MountPoints(volumes, registry, images),
+                        networks,
+                        lifecycle,
+                        steps,
+                        options.defaults());
+        freezer = new Freezer(registry, bundles, lifecycle, events);
+        endings = new Endings(registry, records, lifecycle, freezer, events, steps);
         RecordFolder.Found found = records.readAll();
         var all = new ArrayList<Container>();
         for (ContainerRecord record : found.records()) {
@@ -285,7 +289,7 @@ public final class Containers {
 
     /** The log driver of containers that ask for none. */
     public String defaultLogDriver() {
-        return defaults.log().driver();
+        return creation.defaultLogDriver();
     }
 
     /** How many starts there were since the engine began. */
@@ -296,7 +300,7 @@ public final class Containers {
     /** Takes other settings, for containers to come. */
     public void settle(EngineOptions options) {
         runtimes.settle(options);
-        defaults = options.defaults();
+        creation.settle(options.defaults());
     }
 
     public Connections connections() {
@@ -305,24 +309,12 @@ public final class Containers {
 
     /** Makes a container of an image that is there; synced when this returns. */
     public ContainerView create(NewContainer request) {
-        return create(request, image(request), false);
+        return creation.create(request);
     }
 
     /** Whether the image that a container is to be made of is here, for its platform. */
     public boolean hasImage(NewContainer request) {
-        try {
-            return image(request) != null;
-        } catch (Failure.NotFound e) {
-            return false;
-        }
-    }
-
-    private Image image(NewContainer request) {
-        String name = request.config().image();
-        Platform platform = request.platform();
-        return platform == null
-                ? images.resolve(name, Platform.host())
-                : images.resolveOnly(name, platform);
+        return creation.hasImage(request);
     }
 
     /**
@@ -330,7 +322,7 @@ public final class Containers {
      * only to this engine: the next one removes it.
      */
     public ContainerView createForBuild(NewContainer request, Image image) {
-        return create(request, image, true);
+        return creation.createForBuild(request, image);
     }
 
     /** Lets a build's container stay, as any other that has ended. */
@@ -361,112 +353,6 @@ public final class Containers {
                                     "remove a build's container: " + e.getMessage());
                 }
             }
-        }
-    }
-
-    private ContainerView create(NewContainer request, Image image, boolean passing) {
-        var watch = new Stopwatch(clock.instant());
-        String asked = request.host().runtime();
-        HostOptions host =
-                defaults.complete(request.host(), asked.isEmpty() ? runtimes.usual() : asked)
-                        .resolved(
-                                secrets.resolve(request.host().secrets()),
-                                pod(request.host().pod()));
-        runtimes.check(host.runtime());
-        links.check(host);
-        Capabilities.check(host.capAdd(), host.capDrop());
-        List<NetworkWish> wishes =
-                sharesNetwork(host, request)
-                        ? List.of()
-                        : networks.resolve(request.networks(), host);
-        ContainerConfig config = ImageSettings.of(image.config()).complete(request.config());
-        if (!config.stopSignal().isEmpty()) {
-            Signals.parse(config.stopSignal());
-        }
-        watch.lap("image", request.config().image());
-        ContainerId id = registry.freshId();
-        ContainerName name = registry.reserve(id, request.name());
-        boolean done = false;
-        var mounts = new MountPoints.Resolved(List.of(), Set.of());
-        try {
-            roots.prepare(id, image);
-            steps.done(Step.ROOT_PREPARED, id);
-            watch.lap("snapshot", layers(image));
-            mounts = mountPoints.resolve(config, host);
-            if (!mounts.filled().isEmpty()) {
-                fill(id, mounts);
-            }
-            if (!mounts.points().isEmpty()) {
-                watch.lap("volumes");
-            }
-            var record =
-                    new ContainerRecord(
-                            id,
-                            name,
-                            clock.instant(),
-                            config,
-                            host,
-                            image.id().toString(),
-                            mounts.points(),
-                            wishes,
-                            null,
-                            false,
-                            0,
-                            "");
-            // one that is removed at its end is of no use after a power cut
-            records.write(record, !host.autoRemove() && !passing);
-            steps.done(Step.RECORD_WRITTEN, id);
-            watch.lap("record", host.autoRemove() ? "" : "synced");
-            var container = new Container(record, folders.of(id));
-            container.creation(watch);
-            registry.add(container);
-            done = true;
-            events.container(record, "create");
-            return container.view();
-        } finally {
-            volumes.letGo(mounts.points());
-            if (!done) {
-                lifecycle.unmake(id);
-                volumes.removeAnonymous(mounts.points());
-                registry.release(name, id);
-            }
-        }
-    }
-
-    private String pod(String name) {
-        return name.isEmpty() ? "" : podRegistry.find(name).record().id().value();
-    }
-
-    /** Whether its network is that of its pod; Invalid where it wants another, too. */
-    private boolean sharesNetwork(HostOptions host, NewContainer request) {
-        if (host.pod().isEmpty()
-                || !podRegistry.find(host.pod()).record().shares().contains("net")) {
-            return false;
-        }
-        boolean asks =
-                !request.networks().isEmpty()
-                        || host.network().kind() != NamespaceMode.Kind.DEFAULT
-                        || !host.ports().isEmpty()
-                        || host.publishAll();
-        if (asks) {
-            throw new Failure.Invalid(
-                    "published or exposed ports and networks must be defined when the pod is"
-                            + " created: network cannot be configured when it is shared with a pod");
-        }
-        return true;
-    }
-
-    private static String layers(Image image) {
-        int count = image.config().diffIds().size();
-        return count == 1 ? "1 layer" : count + " layers";
-    }
-
-    private void fill(ContainerId id, MountPoints.Resolved mounts) {
-        Path root = roots.mount(id);
-        try {
-            mountPoints.fill(mounts, root);
-        } finally {
-            roots.unmount(id);
         }
     }
 
@@ -584,40 +470,7 @@ public final class Containers {
 
     /** Sends a signal. WrongState when the container does not run. */
     public void kill(String name, int signal) {
-        Container container = registry.find(name);
-        if (!container.phase().runs()) {
-            throw new Failure.WrongState(
-                    "cannot kill container: "
-                            + name
-                            + ": container "
-                            + container.id()
-                            + " is not running");
-        }
-        if (signal == Signals.KILL) {
-            byPerson(container);
-        }
-        lifecycle.runtime(container).kill(container.id(), signal);
-        killed(container, signal);
-    }
-
-    private void killed(Container container, int signal) {
-        events.container(container.record(), "kill", Map.of("signal", Integer.toString(signal)));
-    }
-
-    private void byPerson(Container container) {
-        container.lock.lock();
-        try {
-            if (!container.record().stopped()) {
-                container.record(container.record().stoppedByPerson());
-                records.write(container.record(), true);
-                steps.done(Step.STOP_RECORDED, container.id());
-            }
-            if (container.phase() == Phase.RESTARTING) {
-                container.phase(Phase.EXITED);
-            }
-        } finally {
-            container.lock.unlock();
-        }
+        endings.kill(name, signal);
     }
 
     /**
@@ -626,123 +479,21 @@ public final class Containers {
      * @param patience null: the container's own
      */
     public void stop(String name, @Nullable Duration patience) {
-        Container container = registry.find(name);
-        byPerson(container);
-        if (!container.phase().runs()) {
-            return;
-        }
-        ContainerConfig config = container.record().config();
-        Long own = config.stopTimeoutSeconds();
-        Duration time =
-                patience != null
-                        ? patience
-                        : own == null ? DEFAULT_STOP_TIME : Duration.ofSeconds(own);
-        CompletableFuture<Integer> ended = container.ended();
-        end(container, config, time, ended);
-        events.container(container.record(), "stop");
-    }
-
-    private void end(
-            Container container,
-            ContainerConfig config,
-            Duration time,
-            CompletableFuture<Integer> ended) {
-        int signal =
-                config.stopSignal().isEmpty() ? Signals.TERM : Signals.parse(config.stopSignal());
-        if (!signalled(container, signal) || awaits(ended, time)) {
-            return;
-        }
-        if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
-            throw new Failure.Unavailable(
-                    "container " + container.id() + " does not end, not even by SIGKILL", null);
-        }
-    }
-
-    /** False when it had ended before. */
-    private boolean signalled(Container container, int signal) {
-        try {
-            lifecycle.runtime(container).kill(container.id(), signal);
-            killed(container, signal);
-            if (container.phase() == Phase.PAUSED) {
-                resume(container);
-            }
-            return true;
-        } catch (Failure.WrongState e) {
-            return true; // it has ended just now, which the monitor is about to tell
-        } catch (Failure.HostRefused e) {
-            if (!container.phase().runs()) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    /** A negative time is for ever. */
-    private static boolean awaits(CompletableFuture<Integer> ended, Duration time) {
-        try {
-            if (time.isNegative()) {
-                ended.get();
-            } else {
-                ended.get(time.toMillis(), TimeUnit.MILLISECONDS);
-            }
-            return true;
-        } catch (TimeoutException _) {
-            return false;
-        } catch (ExecutionException e) {
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure.Unavailable("interrupted", e);
-        }
+        endings.stop(name, patience);
     }
 
     /** Freezes all of its processes. */
     public void pause(String name) {
-        pause(name, Pauses.Reason.PERSON);
+        freezer.pause(name);
     }
 
     /** The same; an engine that takes over lets it go on. */
     void pauseForCommit(String name) {
-        pause(name, Pauses.Reason.COMMIT);
-    }
-
-    private void pause(String name, Pauses.Reason reason) {
-        Container container = registry.find(name);
-        container.lock.lock();
-        try {
-            if (container.phase() == Phase.PAUSED) {
-                throw new Failure.WrongState("Container " + container.id() + " is already paused");
-            } else if (container.phase() != Phase.RUNNING) {
-                throw new Failure.WrongState("container " + container.id() + " is not running");
-            }
-            bundles.needCgroups("pausing a container");
-            Pauses.note(container, reason);
-            lifecycle.runtime(container).pause(container.id());
-            container.phase(Phase.PAUSED);
-            events.container(container.record(), "pause");
-        } finally {
-            container.lock.unlock();
-        }
+        freezer.pauseForCommit(name);
     }
 
     public void unpause(String name) {
-        Container container = registry.find(name);
-        if (container.phase() != Phase.PAUSED) {
-            throw new Failure.WrongState("Container " + container.id() + " is not paused");
-        }
-        resume(container);
-    }
-
-    private void resume(Container container) {
-        container.lock.lock();
-        try {
-            lifecycle.runtime(container).resume(container.id());
-            Pauses.forget(container);
-            container.phase(Phase.RUNNING);
-            events.container(container.record(), "unpause");
-        } finally {
-            container.lock.unlock();
-        }
+        freezer.unpause(name);
     }
 
     /** Ends it, if it runs, and starts it again. */
@@ -803,34 +554,7 @@ public final class Containers {
      * @param withVolumes whether its anonymous volumes go with it
      */
     public void remove(String name, boolean force, boolean withVolumes) {
-        Container container = registry.find(name);
-        if (container.phase().runs()) {
-            if (!force) {
-                throw new Failure.WrongState(
-                        "cannot remove container \""
-                                + container.record().name()
-                                + "\": container is running: stop the container before removing or"
-                                + " force remove");
-            }
-            try {
-                byPerson(container);
-            } catch (Failure.HostRefused e) {
-                // nobody reads the record of one that is removed, and it may be to make space
-            }
-            CompletableFuture<Integer> ended = container.ended();
-            if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
-                throw new Failure.Unavailable(
-                        "container " + container.id() + " does not end by SIGKILL", null);
-            }
-        }
-        container.lock.lock();
-        try {
-            if (container.phase() != Phase.REMOVING) {
-                lifecycle.remove(container, withVolumes);
-            }
-        } finally {
-            container.lock.unlock();
-        }
+        endings.remove(name, force, withVolumes);
     }
 
     /** Whom its first process was started as; null before the first start. */
