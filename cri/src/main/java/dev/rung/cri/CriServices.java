@@ -85,7 +85,9 @@ import dev.rung.engine.Containers;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
+
 import io.grpc.ServerServiceDefinition;
+
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -133,7 +135,8 @@ public final class CriServices {
                         reclaim,
                         puller,
                         snapshotFolder,
-                        new ImageDiskUse(snapshots, clock));
+                        new ImageDiskUse(snapshots, clock),
+                        engine::pinnedImages);
     }
 
     ServerServiceDefinition runtime() {

@@ -24,16 +24,20 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.image.ImageStore;
+import dev.rung.image.PinnedImages;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.snapshot.Reclaim;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /** Images for pods are the engine's images. */
 final class PodImages {
@@ -44,18 +48,21 @@ final class PodImages {
     private final ImagePuller puller;
     private final Path snapshots;
     private final ImageDiskUse use;
+    private final Supplier<PinnedImages> pinned;
 
     PodImages(
             ImageStore images,
             Reclaim reclaim,
             ImagePuller puller,
             Path snapshots,
-            ImageDiskUse use) {
+            ImageDiskUse use,
+            Supplier<PinnedImages> pinned) {
         this.images = images;
         this.reclaim = reclaim;
         this.puller = puller;
         this.snapshots = snapshots;
         this.use = use;
+        this.pinned = pinned;
     }
 
     /** An image under all of its names. */
@@ -124,7 +131,7 @@ final class PodImages {
         return answer.build();
     }
 
-    private static Image image(Named named) {
+    private Image image(Named named) {
         var image = Image.newBuilder().setId(named.image().id().toString());
         long size = named.image().manifest().config().size();
         for (var layer : named.image().manifest().layers()) {
@@ -143,6 +150,7 @@ final class PodImages {
                 image.addRepoDigests(digest);
             }
         }
+        image.setPinned(pinned.get().has(named.names()));
         image.setSize(size).setSpec(ImageSpec.newBuilder().setImage(image.getId()));
         user(named.image().config().config().user(), image);
         return image.build();
@@ -174,7 +182,10 @@ final class PodImages {
         return PullImageResponse.newBuilder().setImageRef(id.toString()).build();
     }
 
-    /** All of its names go, as with containerd; one that is not here is removed. */
+    /**
+     * All of its names go, as with containerd; one that is not here is removed. So is a pinned one,
+     * there as well: that is for who looks for images to remove.
+     */
     RemoveImageResponse remove(RemoveImageRequest request) {
         FieldRules.require("image.image", request.getImage().getImage());
         try {

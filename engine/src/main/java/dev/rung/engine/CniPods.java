@@ -8,6 +8,9 @@ import dev.rung.network.cni.CniNetworks;
 import dev.rung.network.cni.CniResult;
 import dev.rung.network.cni.CniSettings;
 import dev.rung.network.cni.NetworkConf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,23 +21,22 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Pods in networks of the Container Network Interface: each joins the first network of the folder,
- * as it is then. What an earlier engine left half done is taken back first; plugins may be slow, so
+ * Pods in networks of the Container Network Interface: each joins the first ones of the folder, as
+ * they are then. What an earlier engine left half done is taken back first; plugins may be slow, so
  * this happens beside all else, and only pods that come or go wait for it.
  */
 public final class CniPods {
-    /** What the link is called in a pod; kubelets and plugins expect it so. */
-    private static final String LINK = "eth0";
+    /** What links are called in a pod, with a number behind; kubelets and plugins expect eth0. */
+    private static final String LINK = "eth";
 
-    private final CniFolders folders;
+    private final CniOptions options;
     private final Path state;
     private final CompletableFuture<CniNetworks> networks = new CompletableFuture<>();
 
-    CniPods(CniFolders folders, Path state) {
-        this.folders = folders;
+    CniPods(CniOptions options, Path state) {
+        this.options = options;
         this.state = state;
     }
 
@@ -44,7 +46,7 @@ public final class CniPods {
      * @param ready the pods that have what their containers share
      */
     void begin(Set<ContainerId> ready) {
-        if (!folders.used() && !Files.isDirectory(state)) {
+        if (!options.used() && !Files.isDirectory(state)) {
             networks.completeExceptionally(
                     new Failure.Unavailable("pods join no CNI networks here", null));
             return;
@@ -63,7 +65,12 @@ public final class CniPods {
     private CniNetworks open(Set<ContainerId> ready) {
         CniNetworks opened =
                 CniNetworks.open(
-                        new CniSettings(folders.networks(), folders.programs(), state, true));
+                        new CniSettings(
+                                options.networks(),
+                                options.programs(),
+                                state,
+                                true,
+                                options.patience()));
         var valid = new HashSet<Attachment.Key>();
         for (Attachment.Key key : opened.attachments()) {
             if (ready.contains(new ContainerId(key.container()))) {
@@ -92,19 +99,19 @@ public final class CniPods {
 
     /** Whether pods of a kubelet join them. */
     public boolean isUsed() {
-        return folders.used();
+        return options.used();
     }
 
     /** Why no pod can join now; null when nothing speaks against it. */
     public @Nullable String trouble() {
-        if (!folders.used()) {
+        if (!options.used()) {
             return null;
         } else if (!networks.isDone()) {
             return "what pods that have gone had in CNI networks is being taken back";
         }
         try {
             CniNetworks all = opened();
-            all.status(all.defaultNetwork());
+            chosen(all).forEach(all::status);
             return null;
         } catch (Failure e) {
             return String.valueOf(e.getMessage());
@@ -123,38 +130,74 @@ public final class CniPods {
     }
 
     /**
-     * Lets a pod join; its addresses, those of IPv4 first. When it fails, nothing is left of it, or
-     * leaving tries again.
+     * Lets a pod join; its addresses in the first of its networks, its own first. When it fails,
+     * nothing is left of it, or leaving tries again.
      *
      * @param namespace the path of its network namespace
      */
     List<String> join(ContainerId pod, CniWish wish, String namespace) {
         CniNetworks all = opened();
-        NetworkConf network = all.defaultNetwork();
         var arguments = new LinkedHashMap<>(wish.arguments());
         arguments.put("K8S_POD_INFRA_CONTAINER_ID", pod.value());
-        var attachment =
-                new Attachment(pod.value(), namespace, LINK, arguments, wish.capabilities());
-        List<String> addresses = addresses(all.add(network, attachment));
-        if (addresses.isEmpty()) {
-            throw new Failure.HostRefused(
-                    "network " + network.name() + " gives pod " + pod + " no address", null);
+        var addresses = new ArrayList<String>();
+        int joined = 0;
+        for (NetworkConf network : chosen(all)) {
+            String link = LINK + joined;
+            var attachment =
+                    new Attachment(pod.value(), namespace, link, arguments, wish.capabilities());
+            CniResult made = all.add(network, attachment);
+            if (joined++ == 0) {
+                addresses.addAll(addresses(made, link));
+            }
+            if (addresses.isEmpty()) {
+                throw new Failure.HostRefused(
+                        "network " + network.name() + " gives pod " + pod + " no address", null);
+            }
         }
         return addresses;
     }
 
-    private static List<String> addresses(CniResult result) {
+    /** At least one; Unavailable without. */
+    private List<NetworkConf> chosen(CniNetworks all) {
+        if (!options.network().isEmpty()) {
+            try {
+                return List.of(all.network(options.network()));
+            } catch (Failure.NotFound e) {
+                throw new Failure.Unavailable(String.valueOf(e.getMessage()), e);
+            }
+        }
+        NetworkConf first = all.defaultNetwork();
+        if (options.most() == 1) {
+            return List.of(first);
+        }
+        List<NetworkConf> networks = all.networks();
+        return options.most() == 0 || networks.size() <= options.most()
+                ? networks
+                : networks.subList(0, options.most());
+    }
+
+    private List<String> addresses(CniResult result, String link) {
         var own = new ArrayList<CniResult.Ip>();
         for (CniResult.Ip ip : result.ips()) {
             Integer place = ip.link();
             if (place == null
                     || place >= result.interfaces().size()
-                    || result.interfaces().get(place).name().equals(LINK)) {
+                    || result.interfaces().get(place).name().equals(link)) {
                 own.add(ip);
             }
         }
-        own.sort(Comparator.comparing(ip -> !ip.isV4()));
+        if (options.first() != CniOptions.First.PLUGIN) {
+            boolean wanted = options.first() == CniOptions.First.IPV4;
+            own.sort(Comparator.comparing(ip -> ip.isV4() != wanted));
+        }
         return own.stream().map(ip -> ip.address().getHostAddress()).toList();
+    }
+
+    /** Ends the plugins that let it join now: that fails, and is taken back by who does it. */
+    void giveUp(ContainerId pod) {
+        if (networks.isDone() && !networks.isCompletedExceptionally()) {
+            networks.join().giveUp(pod.value());
+        }
     }
 
     /**

@@ -17,10 +17,14 @@ import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
+import dev.rung.image.PinnedImages;
 import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +40,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
@@ -70,6 +73,7 @@ public final class Containers {
     private final ContainerCreation creation;
     private final Freezer freezer;
     private final Endings endings;
+    private volatile PinnedImages pinned;
 
     /**
      * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
@@ -90,6 +94,7 @@ public final class Containers {
             EngineOptions options,
             Clock clock,
             Step.Listener steps) {
+        this.pinned = options.pinned();
         this.folders = folders;
         this.images = images;
         this.roots = roots;
@@ -301,6 +306,12 @@ public final class Containers {
     public void settle(EngineOptions options) {
         runtimes.settle(options);
         creation.settle(options.defaults());
+        pinned = options.pinned();
+    }
+
+    /** Images that are not removed for want of use. */
+    public PinnedImages pinnedImages() {
+        return pinned;
     }
 
     public Connections connections() {

@@ -1,6 +1,8 @@
 package dev.rung.engine;
 
 import dev.rung.engine.spec.HostDefaults;
+import dev.rung.image.PinnedImages;
+
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,20 +13,27 @@ import java.util.List;
  * @param defaultRuntime a name, empty: the built-in one
  * @param cgroups who makes them, from the engine's start on
  * @param cni networks of pods, from the engine's start on
+ * @param pinned images that are not removed for want of use
  */
 public record EngineOptions(
         List<NamedRuntime> runtimes,
         String defaultRuntime,
         HostDefaults defaults,
         CgroupDriver cgroups,
-        CniFolders cni) {
+        CniOptions cni,
+        PinnedImages pinned) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
 
     /** Nothing settled. */
     public static final EngineOptions USUAL =
             new EngineOptions(
-                    List.of(), "", HostDefaults.USUAL, CgroupDriver.CGROUPFS, CniFolders.USUAL);
+                    List.of(),
+                    "",
+                    HostDefaults.USUAL,
+                    CgroupDriver.CGROUPFS,
+                    CniOptions.USUAL,
+                    PinnedImages.NONE);
 
     /**
      * An OCI runtime's binary.

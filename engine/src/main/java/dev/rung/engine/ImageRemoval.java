@@ -11,10 +11,12 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.oci.image.ImageManifest;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Takes names of images away, and with the last one the image, in Docker's order of refusals. */
 public final class ImageRemoval {
@@ -55,9 +57,14 @@ public final class ImageRemoval {
         return delete(stored, names, user != null);
     }
 
-    /** Removes one with all its names, unless a container uses it; then there are no deeds. */
+    /**
+     * Removes one with all its names, unless a container uses it or it is pinned; then there are no
+     * deeds.
+     */
     public List<Deed> removeUnused(StoredImage stored) {
-        return user(stored) == null ? delete(stored, names(stored), false) : List.of();
+        List<StoredImage> names = names(stored);
+        boolean kept = containers.pinnedImages().has(names) || user(stored) != null;
+        return kept ? List.of() : delete(stored, names, false);
     }
 
     private List<StoredImage> names(StoredImage stored) {

@@ -19,6 +19,9 @@ import dev.rung.linux.Paths;
 import dev.rung.network.Endpoint;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -32,8 +35,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pods: containers that share namespaces, networks, a host name and limits. Each is called by its
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pods {
     private static final Set<String> KINDS = Set.of("net", "ipc", "uts", "pid");
+    private static final long BETWEEN_TRIES_MS = 200;
     private static final ContainerConfig EMPTY =
             ContainerConfig.read(JsonFields.read("pod", "{}".getBytes(StandardCharsets.US_ASCII)));
 
@@ -316,7 +320,7 @@ public final class Pods {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
-        pod.lock.lock();
+        lockToEnd(pod);
         try {
             registry.change(pod, pod.record().stopped(true));
             registry.sandboxes().end(pod.record());
@@ -324,6 +328,27 @@ public final class Pods {
             pod.lock.unlock();
         }
         tell(pod.record(), "stop");
+    }
+
+    /**
+     * Who makes it ready meanwhile gives up, however long a plugin of its network would take;
+     * NotFound when it was removed then.
+     */
+    private void lockToEnd(Pod pod) {
+        try {
+            while (!pod.lock.tryLock(BETWEEN_TRIES_MS, TimeUnit.MILLISECONDS)) {
+                cni.giveUp(pod.record().id());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+        try {
+            registry.find(pod.record().id().value());
+        } catch (Failure.NotFound e) {
+            pod.lock.unlock();
+            throw e;
+        }
     }
 
     private void stopOne(ContainerId id, @Nullable Duration patience, List<Failure> failures) {
@@ -407,7 +432,7 @@ public final class Pods {
             }
         }
         each(view.containers(), container -> containers.remove(container, true, true));
-        pod.lock.lock();
+        lockToEnd(pod);
         try {
             registry.sandboxes().end(pod.record());
             registry.remove(pod);

@@ -3,13 +3,13 @@ package dev.rung.daemon.settings;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.CgroupDriver;
-import dev.rung.engine.CniFolders;
 import dev.rung.engine.EngineOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
+import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TransferLimits;
 import dev.rung.oci.json.JsonFields;
 
@@ -143,7 +143,12 @@ public final class ConfigurationFiles {
                 first(Keys.DATA_ROOT, ConfigurationFiles::path),
                 first(Keys.EXEC_ROOT, ConfigurationFiles::path),
                 new EngineOptions(
-                        runtimes, usual == null ? "" : usual, defaults(), cgroupDriver(), cni()),
+                        runtimes,
+                        usual == null ? "" : usual,
+                        defaults(),
+                        cgroupDriver(),
+                        new PodNetworkSettings(files, foreign).options(criSocket() != null),
+                        pinned()),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
@@ -151,6 +156,22 @@ public final class ConfigurationFiles {
                 new DoorSettings(files).doors(),
                 criSocket(),
                 List.copyOf(ignored));
+    }
+
+    private PinnedImages pinned() {
+        var patterns = new ArrayList<String>();
+        for (String pattern : texts(Keys.PINNED)) {
+            if (!PinnedImages.isPattern(pattern)) {
+                throw new Failure.Invalid(
+                        Keys.PINNED
+                                + ": \""
+                                + Printable.of(pattern)
+                                + "\": want a name, or BEGINNING*, or *PART*");
+            }
+            patterns.add(pattern);
+        }
+        foreign.forEach(other -> patterns.addAll(other.pinnedImages()));
+        return new PinnedImages(patterns);
     }
 
     private @Nullable Path criSocket() {
@@ -244,40 +265,6 @@ public final class ConfigurationFiles {
                     };
         }
         return driver;
-    }
-
-    private CniFolders cni() {
-        Path networks = first(Keys.CNI_NETWORKS, ConfigurationFiles::path);
-        var programs = new ArrayList<Path>();
-        for (String program : texts(Keys.CNI_PROGRAMS)) {
-            programs.add(Path.of(program));
-            if (!programs.getLast().isAbsolute()) {
-                throw new Failure.Invalid(
-                        Keys.CNI_PROGRAMS
-                                + ": \""
-                                + Printable.of(program)
-                                + "\": want an absolute path");
-            }
-        }
-        return new CniFolders(
-                criSocket() != null && joinsCni(),
-                networks == null ? CniFolders.USUAL.networks() : networks,
-                programs.isEmpty() ? CniFolders.USUAL.programs() : programs);
-    }
-
-    private boolean joinsCni() {
-        String asked = first(Keys.POD_NETWORK, JsonFields::optionalText);
-        String network = asked == null ? "cni" : asked;
-        return switch (network) {
-            case "cni" -> true;
-            case "bridge" -> false;
-            default ->
-                    throw new Failure.Invalid(
-                            Keys.POD_NETWORK
-                                    + ": \""
-                                    + Printable.of(network)
-                                    + "\": want cni or bridge");
-        };
     }
 
     /** A number of bytes, or a text such as 64M. */

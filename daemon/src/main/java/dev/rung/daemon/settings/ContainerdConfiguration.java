@@ -4,12 +4,16 @@ import static java.util.Map.entry;
 
 import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Failure;
+import dev.rung.engine.CniOptions;
+import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TomlTable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * containerd's config.toml, versions 2 and 3 (containerd 1.3 to 2.x): its runtimes above all. In
@@ -17,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContainerdConfiguration {
     private static final String USUAL = "runc";
+    private static final long MOST = 1000; // networks of a pod
 
     private static final Map<String, String> TOP =
             Map.ofEntries(
@@ -33,10 +38,6 @@ final class ContainerdConfiguration {
 
     private static final Map<String, String> CRI =
             Map.ofEntries(
-                    entry(
-                            "sandbox_image",
-                            "a pod needs no image, its namespaces are held by mounts"),
-                    entry("sandbox", "a pod needs no image, its namespaces are held by mounts"),
                     entry("snapshotter", "layers are overlays, there is nothing to choose"),
                     entry(
                             "restrict_oom_score_adj",
@@ -52,7 +53,17 @@ final class ContainerdConfiguration {
                     entry("base_runtime_spec", "config.json is made by the engine alone"),
                     entry("sandbox_mode", "pods have no shim"),
                     entry("sandboxer", "pods have no shim"),
+                    entry("cni_conf_dir", "one folder of networks is for all runtimes"),
+                    entry("cni_max_conf_num", "one number of networks is for all runtimes"),
                     entry("io_type", "streams go through the monitor"));
+
+    private static final Map<String, String> NETWORKS =
+            Map.ofEntries(
+                    entry("setup_serially", "a pod joins one network after another in any case"),
+                    entry("use_internal_loopback", "the engine sets the loopback link up itself"),
+                    entry(
+                            "conf_template",
+                            "templates are not filled in: write the network's file into conf_dir"));
 
     private static final Map<String, String> OPTIONS =
             Map.ofEntries(
@@ -67,6 +78,8 @@ final class ContainerdConfiguration {
 
     private final List<Remark> remarks = new ArrayList<>();
     private final ForeignRuntimes runtimes;
+    private final List<String> pinned = new ArrayList<>();
+    private ForeignNetworks networks = ForeignNetworks.NONE;
 
     private ContainerdConfiguration(List<Path> folders) {
         this.runtimes = new ForeignRuntimes(folders);
@@ -103,6 +116,10 @@ final class ContainerdConfiguration {
             ForeignTable images = parted ? plugins.table("io.containerd.cri.v1.images") : null;
             if (images != null) {
                 registry(images.table("registry"));
+                ForeignTable names = images.table("pinned_images");
+                if (names != null) {
+                    names.names().forEach(key -> pin(names, key));
+                }
                 images.end(CRI, "Rung has no such setting");
             }
             plugins.end(Map.of(), "a plug-in of containerd's");
@@ -112,7 +129,7 @@ final class ContainerdConfiguration {
         }
         top.texts("required_plugins");
         top.end(TOP, "Rung has no such setting");
-        return new ForeignSettings(runtimes.list(), usual, List.of(), remarks);
+        return new ForeignSettings(runtimes.list(), usual, List.of(), pinned, networks, remarks);
     }
 
     private String cri(ForeignTable cri) {
@@ -128,11 +145,43 @@ final class ContainerdConfiguration {
         }
         ForeignTable cni = cri.table("cni");
         if (cni != null) {
-            cni.remark("networks of pods are not settled by this file");
+            networks = networks(cni);
         }
+        pin(cri, "sandbox_image");
         registry(cri.table("registry"));
         cri.end(CRI, "Rung has no such setting");
         return usual;
+    }
+
+    /** A pod needs no image here, but what containerd keeps is kept. */
+    private void pin(ForeignTable table, String key) {
+        String name = table.text(key);
+        if (!name.isEmpty() && PinnedImages.isPattern(name)) {
+            pinned.add(name);
+        }
+    }
+
+    private static ForeignNetworks networks(ForeignTable cni) {
+        var programs = new ArrayList<Path>(cni.paths("bin_dirs"));
+        Path program = cni.path("bin_dir");
+        if (program != null && programs.isEmpty()) {
+            programs.add(program);
+        }
+        String preference = cni.text("ip_pref");
+        CniOptions.First first = ForeignNetworks.first(preference);
+        if (first == null && !preference.isEmpty()) {
+            cni.remark("ip_pref", "want ipv4, ipv6 or cni");
+        }
+        Long most = cni.integer("max_conf_num");
+        var networks =
+                new ForeignNetworks(
+                        cni.path("conf_dir"),
+                        programs,
+                        "",
+                        most == null || most < 0 ? null : Math.toIntExact(Math.min(most, MOST)),
+                        first);
+        cni.end(NETWORKS, "Rung has no such setting");
+        return networks;
     }
 
     private void runtime(String name, ForeignTable table) {

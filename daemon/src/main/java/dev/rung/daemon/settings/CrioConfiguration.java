@@ -4,13 +4,16 @@ import static java.util.Map.entry;
 
 import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Failure;
+import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TomlTable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** CRI-O's crio.conf and its drop-ins (crio.conf(5)), each of which adds to those before. */
 final class CrioConfiguration {
@@ -37,7 +40,6 @@ final class CrioConfiguration {
 
     private static final Map<String, String> IMAGE =
             Map.ofEntries(
-                    entry("pause_image", "a pod needs no image, its namespaces are held by mounts"),
                     entry("pause_image_auth_file", "a pod needs no image"),
                     entry("pause_command", "a pod needs no image"),
                     entry("signature_policy", "policies of signatures are not checked"),
@@ -61,7 +63,9 @@ final class CrioConfiguration {
     private final List<Remark> remarks = new ArrayList<>();
     private final ForeignRuntimes runtimes;
     private final LinkedHashSet<String> insecure = new LinkedHashSet<>();
+    private final LinkedHashSet<String> pinned = new LinkedHashSet<>();
     private String usual = "";
+    private ForeignNetworks networks = ForeignNetworks.NONE;
 
     private CrioConfiguration(List<Path> folders) {
         this.runtimes = new ForeignRuntimes(folders);
@@ -78,7 +82,12 @@ final class CrioConfiguration {
         var all = new CrioConfiguration(folders);
         texts.forEach((file, text) -> all.add(TomlTable.parse(file, text)));
         return new ForeignSettings(
-                all.runtimes.list(), all.usual, List.copyOf(all.insecure), all.remarks);
+                all.runtimes.list(),
+                all.usual,
+                List.copyOf(all.insecure),
+                List.copyOf(all.pinned),
+                all.networks,
+                all.remarks);
     }
 
     private void add(TomlTable document) {
@@ -87,18 +96,36 @@ final class CrioConfiguration {
         if (crio != null) {
             runtime(crio.table("runtime"));
             image(crio.table("image"));
-            for (String other : List.of("api", "metrics", "tracing", "stats", "nri", "network")) {
+            ForeignTable network = crio.table("network");
+            if (network != null) {
+                networks = networks(network).over(networks);
+            }
+            for (String other : List.of("api", "metrics", "tracing", "stats", "nri")) {
                 ForeignTable table = crio.table(other);
                 if (table != null && !table.names().isEmpty()) {
-                    table.remark(
-                            other.equals("network")
-                                    ? "networks of pods are not settled by this file"
-                                    : "Rung has sockets and figures of its own");
+                    table.remark("Rung has sockets and figures of its own");
                 }
             }
             crio.end(Map.of(), "Rung keeps its state in folders of its own");
         }
         top.end(Map.of(), "no table of CRI-O's");
+    }
+
+    private static ForeignNetworks networks(ForeignTable table) {
+        var programs = new ArrayList<Path>(table.paths("plugin_dirs"));
+        Path old = table.path("plugin_dir");
+        if (old != null) {
+            programs.add(old);
+        }
+        var networks =
+                new ForeignNetworks(
+                        table.path("network_dir"),
+                        programs,
+                        table.text("cni_default_network"),
+                        null,
+                        null);
+        table.end(Map.of(), "Rung has no such setting");
+        return networks;
     }
 
     private void runtime(@Nullable ForeignTable table) {
@@ -140,6 +167,15 @@ final class CrioConfiguration {
     private void image(@Nullable ForeignTable table) {
         if (table != null) {
             insecure.addAll(table.texts("insecure_registries"));
+            var patterns = new ArrayList<>(table.texts("pinned_images"));
+            patterns.add(table.text("pause_image")); // which nothing needs here, but is kept there
+            for (String pattern : patterns) {
+                if (PinnedImages.isPattern(pattern)) {
+                    pinned.add(pattern);
+                } else if (!pattern.isEmpty()) {
+                    table.remark("pinned_images", "want a name, or BEGINNING*, or *PART*");
+                }
+            }
             table.end(IMAGE, "Rung has no such setting");
         }
     }

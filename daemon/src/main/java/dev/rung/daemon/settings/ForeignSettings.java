@@ -1,7 +1,9 @@
 package dev.rung.daemon.settings;
 
+import dev.rung.engine.CniOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.oci.json.JsonWriter;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,16 +14,21 @@ import java.util.List;
  * @param runtimes by the names that they have there
  * @param defaultRuntime empty: theirs is none that can be run, or they name none
  * @param insecureRegistries registries that are asked without TLS
+ * @param pinnedImages patterns of images that are kept
+ * @param networks of pods
  * @param remarks what comes to nothing, in the order of the file
  */
 record ForeignSettings(
         List<NamedRuntime> runtimes,
         String defaultRuntime,
         List<String> insecureRegistries,
+        List<String> pinnedImages,
+        ForeignNetworks networks,
         List<Remark> remarks) {
     ForeignSettings {
         runtimes = List.copyOf(runtimes);
         insecureRegistries = List.copyOf(insecureRegistries);
+        pinnedImages = List.copyOf(pinnedImages);
         remarks = List.copyOf(remarks);
     }
 
@@ -42,6 +49,10 @@ record ForeignSettings(
         if (!insecureRegistries.isEmpty()) {
             text.append("insecure-registries = ").append(list(insecureRegistries)).append('\n');
         }
+        if (!pinnedImages.isEmpty()) {
+            text.append("pinned-images = ").append(list(pinnedImages)).append('\n');
+        }
+        networks(text);
         for (NamedRuntime runtime : runtimes) {
             text.append("\n[runtimes.").append(quoted(runtime.name())).append("]\n");
             text.append("path = ").append(quoted(runtime.binary().toString())).append('\n');
@@ -56,6 +67,29 @@ record ForeignSettings(
             text.append("# ").append(remark.key).append(": ").append(remark.why).append('\n');
         }
         return text.toString();
+    }
+
+    private void networks(StringBuilder text) {
+        Path folder = networks.networks();
+        if (folder != null) {
+            text.append("cni-conf-dir = ").append(quoted(folder.toString())).append('\n');
+        }
+        if (!networks.programs().isEmpty()) {
+            List<String> programs = networks.programs().stream().map(Path::toString).toList();
+            text.append("cni-bin-dirs = ").append(list(programs)).append('\n');
+        }
+        if (!networks.network().isEmpty()) {
+            text.append("cni-network = ").append(quoted(networks.network())).append('\n');
+        }
+        Integer most = networks.most();
+        if (most != null) {
+            text.append("cni-max-networks = ").append(most).append('\n');
+        }
+        CniOptions.First first = networks.first();
+        if (first != null) {
+            String word = ForeignNetworks.word(first);
+            text.append("cni-ip-preference = ").append(quoted(word)).append('\n');
+        }
     }
 
     private static String list(List<String> texts) {

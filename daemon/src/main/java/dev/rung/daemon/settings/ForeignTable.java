@@ -3,12 +3,16 @@ package dev.rung.daemon.settings;
 import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Printable;
 import dev.rung.image.registry.TomlTable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table of another engine's configuration that is read to its end: whatever is not asked for is
@@ -42,6 +46,30 @@ final class ForeignTable {
         used.add(name);
         List<String> texts = table.texts(name);
         return texts == null ? List.of() : texts;
+    }
+
+    /** Those of its keys that name absolute paths; the others are remarked upon. */
+    List<Path> paths(String name) {
+        return absolute(name, texts(name));
+    }
+
+    /** The same of one; null when absent. */
+    @Nullable Path path(String name) {
+        String text = text(name);
+        List<Path> path = text.isEmpty() ? List.of() : absolute(name, List.of(text));
+        return path.isEmpty() ? null : path.getFirst();
+    }
+
+    private List<Path> absolute(String name, List<String> texts) {
+        var paths = new ArrayList<Path>();
+        for (String text : texts) {
+            if (text.startsWith("/")) {
+                paths.add(Path.of(text).normalize());
+            } else if (!text.isEmpty()) {
+                remark(name, "\"" + Printable.of(text) + "\" is no absolute path");
+            }
+        }
+        return paths;
     }
 
     boolean flag(String name) {

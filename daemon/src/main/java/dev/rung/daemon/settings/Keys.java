@@ -27,6 +27,11 @@ final class Keys {
     static final String POD_NETWORK = "pod-network";
     static final String CNI_NETWORKS = "cni-conf-dir";
     static final String CNI_PROGRAMS = "cni-bin-dirs";
+    static final String CNI_NETWORK = "cni-network";
+    static final String CNI_MOST = "cni-max-networks";
+    static final String CNI_PREFERENCE = "cni-ip-preference";
+    static final String CNI_TIMEOUT = "cni-timeout";
+    static final String PINNED = "pinned-images";
     static final String LABELS = "labels";
     static final String HOSTS = "hosts";
     static final String GROUP = "group";
@@ -106,6 +111,11 @@ final class Keys {
                     POD_NETWORK,
                     CNI_NETWORKS,
                     CNI_PROGRAMS,
+                    CNI_NETWORK,
+                    CNI_MOST,
+                    CNI_PREFERENCE,
+                    CNI_TIMEOUT,
+                    PINNED,
                     DOWNLOADS,
                     UPLOADS,
                     ATTEMPTS);

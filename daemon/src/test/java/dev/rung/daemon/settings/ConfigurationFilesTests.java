@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.engine.CniOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.HostOptions;
@@ -13,14 +14,17 @@ import dev.rung.image.registry.TransferLimits;
 import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationFilesTests {
     @TempDir
@@ -141,6 +145,39 @@ class ConfigurationFilesTests {
     }
 
     @Test
+    void shouldReadHowPodsGetTheirNetwork() throws IOException {
+        write(
+                "rung.toml",
+                """
+                cri-socket = "/run/cri.sock"
+                cni-network = "pods"
+                cni-max-networks = 3
+                cni-ip-preference = "ipv6"
+                cni-timeout = 7
+                pinned-images = ["pause:3.10", "*tools*"]
+                """);
+
+        Configuration written = ConfigurationFiles.read(folder);
+
+        assertThat(written.engine().cni())
+                .isEqualTo(
+                        new CniOptions(
+                                true,
+                                CniOptions.USUAL.networks(),
+                                CniOptions.USUAL.programs(),
+                                "pods",
+                                3,
+                                CniOptions.First.IPV6,
+                                Duration.ofSeconds(7)));
+        assertThat(written.engine().pinned().patterns()).containsExactly("pause:3.10", "*tools*");
+        Path asked = Path.of("/elsewhere");
+        assertThat(ConfigurationFiles.read(folder, asked).criSocket()).isEqualTo(asked);
+        write("rung.toml", "");
+        assertThat(ConfigurationFiles.read(folder).engine().cni().used()).isFalse();
+        assertThat(ConfigurationFiles.read(folder, asked).engine().cni().used()).isTrue();
+    }
+
+    @Test
     void shouldReadDockersFileToo() throws IOException {
         write("rung.toml", "init = false\n[runtimes.a]\npath = \"/a\"");
         write(
@@ -207,6 +244,10 @@ class ConfigurationFilesTests {
         refused("init = \"yes\"", "rung.toml: init: want");
         refused("log-driver = \"syslog\"", "no log driver named 'syslog'");
         refused("registry-mirrors = [\"mirror\"]", "want http://HOST or https://HOST");
+        refused("pinned-images = [\"a*b\"]", "pinned-images: \"a*b\": want a name");
+        refused("cni-ip-preference = \"ipv5\"", "want ipv4, ipv6 or cni");
+        refused("cni-conf-dir = \"net.d\"", "cni-conf-dir: \"net.d\": want an absolute path");
+        refused("cni-timeout = 0", "cni-timeout");
         refused("daemon-json = \"/nowhere.json\"", "want the absolute path of a file");
     }
 

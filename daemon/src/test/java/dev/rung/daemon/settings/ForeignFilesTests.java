@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.engine.CniOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Files as containerd and CRI-O have them. */
 class ForeignFilesTests {
@@ -61,7 +64,11 @@ class ForeignFilesTests {
                           enable_selinux = false
                           enable_tls_streaming = true
                           [plugins."io.containerd.grpc.v1.cri".cni]
-                            conf_dir = "/etc/cni/net.d"
+                            conf_dir = "/srv/net.d"
+                            bin_dir = "/srv/cni/"
+                            max_conf_num = 2
+                            ip_pref = "ipv6"
+                            setup_serially = true
                           [plugins."io.containerd.grpc.v1.cri".registry]
                             config_path = "/etc/containerd/certs.d"
                           [plugins."io.containerd.grpc.v1.cri".containerd]
@@ -95,6 +102,15 @@ class ForeignFilesTests {
                         runtime("crun", "crun"),
                         runtime("gvisor", "runsc"));
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
+        assertThat(settings.pinnedImages()).containsExactly("pause:3.9");
+        assertThat(settings.networks())
+                .isEqualTo(
+                        new ForeignNetworks(
+                                Path.of("/srv/net.d"),
+                                List.of(Path.of("/srv/cni")),
+                                "",
+                                2,
+                                CniOptions.First.IPV6));
         String cri = "plugins.\"io.containerd.grpc.v1.cri\"";
         String runtimes = cri + ".containerd.runtimes.";
         assertThat(remarks(settings))
@@ -102,9 +118,8 @@ class ForeignFilesTests {
                         "root",
                         "grpc",
                         "plugins.\"io.containerd.gc.v1.scheduler\"",
-                        cri + ".sandbox_image",
                         cri + ".enable_tls_streaming",
-                        cri + ".cni",
+                        cri + ".cni.setup_serially",
                         cri + ".containerd.snapshotter",
                         runtimes + "runc.options.SystemdCgroup",
                         runtimes + "crun.pod_annotations",
@@ -124,6 +139,8 @@ class ForeignFilesTests {
                         version = 3
                         [plugins.'io.containerd.cri.v1.images']
                           snapshotter = 'overlayfs'
+                          [plugins.'io.containerd.cri.v1.images'.pinned_images]
+                            sandbox = 'registry.example/pause:3.10'
                           [plugins.'io.containerd.cri.v1.images'.registry]
                             config_path = '/elsewhere'
                         [plugins.'io.containerd.cri.v1.runtime'.containerd]
@@ -136,6 +153,7 @@ class ForeignFilesTests {
                         """);
 
         assertThat(settings.runtimes()).containsExactly(runtime("my crun", "crun"));
+        assertThat(settings.pinnedImages()).containsExactly("registry.example/pause:3.10");
         assertThat(settings.defaultRuntime()).isEmpty();
         assertThat(remarks(settings))
                 .containsEntry(
@@ -174,8 +192,11 @@ class ForeignFilesTests {
                 [crio.image]
                 insecure_registries = ["registry.example:5000"]
                 pause_image = "pause:3.9"
+                pinned_images = ["registry.example/base*", "*tools*", "a*b"]
                 [crio.network]
-                network_dir = "/etc/cni/net.d/"
+                network_dir = "/srv/net.d/"
+                plugin_dirs = ["/srv/cni", "there"]
+                cni_default_network = "pods"
                 """);
         texts.put(
                 "crio.conf.d/10-crun.conf",
@@ -195,6 +216,16 @@ class ForeignFilesTests {
                 .containsExactly(runtime("runc", "runc"), runtime("crun", "youki"));
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
         assertThat(settings.insecureRegistries()).containsExactly("registry.example:5000");
+        assertThat(settings.pinnedImages())
+                .containsExactly("registry.example/base*", "*tools*", "pause:3.9");
+        assertThat(settings.networks())
+                .isEqualTo(
+                        new ForeignNetworks(
+                                Path.of("/srv/net.d"),
+                                List.of(Path.of("/srv/cni")),
+                                "pods",
+                                null,
+                                null));
         assertThat(remarks(settings))
                 .containsOnlyKeys(
                         "crio.root",
@@ -202,8 +233,8 @@ class ForeignFilesTests {
                         "crio.runtime.cgroup_manager",
                         "crio.runtime.pids_limit",
                         "crio.runtime.runtimes.kata",
-                        "crio.image.pause_image",
-                        "crio.network",
+                        "crio.image.pinned_images",
+                        "crio.network.plugin_dirs",
                         "crio.runtime.runtimes.crun.runtime_root",
                         "crio.runtime.runtimes.crun.allowed_annotations");
     }
@@ -215,6 +246,13 @@ class ForeignFilesTests {
                 file,
                 """
                 version = 2
+                [plugins."io.containerd.grpc.v1.cri"]
+                sandbox_image = "pause:3.9"
+                [plugins."io.containerd.grpc.v1.cri".cni]
+                conf_dir = "/srv/net.d"
+                bin_dirs = ["/srv/cni"]
+                max_conf_num = 0
+                ip_pref = "cni"
                 [plugins."io.containerd.grpc.v1.cri".containerd]
                 default_runtime_name = "a b"
                 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes."a b"]
@@ -235,6 +273,19 @@ class ForeignFilesTests {
 
         assertThat(pasted.engine().runtimes()).containsExactly(runtime("a b", "crun"));
         assertThat(pasted.engine().defaultRuntime()).isEqualTo("a b");
+        assertThat(pasted.engine().pinned().patterns()).containsExactly("pause:3.9");
+        assertThat(pasted.engine().cni())
+                .isEqualTo(
+                        new CniOptions(
+                                false,
+                                Path.of("/srv/net.d"),
+                                List.of(Path.of("/srv/cni")),
+                                "",
+                                0,
+                                CniOptions.First.PLUGIN,
+                                CniOptions.USUAL.patience()));
+        assertThat(named.engine().cni()).isEqualTo(pasted.engine().cni());
+        assertThat(named.engine().pinned()).isEqualTo(pasted.engine().pinned());
         assertThat(named.engine().runtimes())
                 .containsExactly(
                         new NamedRuntime("mine", Path.of("/bin/true"), List.of()),

@@ -3,6 +3,7 @@ package dev.rung.network.cni;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class CniNetworks implements AutoCloseable {
     private final ConfFolder folder;
     private final AttachmentFolder attachments;
     private final Chain chain;
+    private final PluginCalls calls;
     private final CniRules rules;
     private volatile boolean closed;
     private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
@@ -37,7 +39,12 @@ public final class CniNetworks implements AutoCloseable {
         this.folder = new ConfFolder(settings.networks());
         this.attachments = new AttachmentFolder(settings.state().resolve("results"));
         this.rules = CniRules.open(settings.state());
-        var plugins = new Plugins(BuiltInPlugins.all(settings, rules), settings.programs());
+        var plugins =
+                new Plugins(
+                        BuiltInPlugins.all(settings, rules),
+                        settings.programs(),
+                        settings.patience());
+        this.calls = plugins.calls();
         this.chain = new Chain(plugins);
     }
 
@@ -159,6 +166,11 @@ public final class CniNetworks implements AutoCloseable {
                     attachments.write(record.with(made));
                     return read(network, made);
                 });
+    }
+
+    /** Ends the plugins that add for a container now: its joining fails, and is taken back. */
+    public void giveUp(String container) {
+        calls.end(container);
     }
 
     private static CniResult read(NetworkConf network, JsonObject result) {

@@ -6,11 +6,13 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
 import dev.rung.oci.json.JsonWriter;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,13 +27,23 @@ import java.util.stream.Collectors;
 final class PluginProgram implements Plugin {
     private static final int MOST_BYTES = 1 << 20;
     private static final int MOST_WORDS = 4096; // of what it says to stderr
-    private static final long PATIENCE_SECONDS = 120;
+    private static final Duration OF_STATUS = Duration.ofSeconds(10);
     private static final String ANSWER = "answer of plugin";
 
     private final Path program;
+    private final Duration patience;
+    private final PluginCalls calls;
 
-    PluginProgram(Path program) {
+    /**
+     * One of these.
+     *
+     * @param patience with all that changes something. A kubelet asks for the status every few
+     *     seconds and waits for the answer, so that this gets less
+     */
+    PluginProgram(Path program, Duration patience, PluginCalls calls) {
         this.program = program;
+        this.patience = patience;
+        this.calls = calls;
     }
 
     @Override
@@ -93,8 +105,14 @@ final class PluginProgram implements Plugin {
         var builder = new ProcessBuilder(program.toString());
         builder.environment().putAll(variables);
         builder.environment().put("CNI_COMMAND", command);
+        String container = variables.getOrDefault("CNI_CONTAINERID", "");
+        boolean adds = command.equals("ADD");
+        Process process = null;
         try {
-            Process process = builder.start();
+            process = builder.start();
+            if (adds) {
+                calls.began(container, process);
+            }
             CompletableFuture<byte[]> answer = reading(process.getInputStream(), MOST_BYTES);
             CompletableFuture<byte[]> words = reading(process.getErrorStream(), MOST_WORDS);
             try (OutputStream input = process.getOutputStream()) {
@@ -102,12 +120,11 @@ final class PluginProgram implements Plugin {
             } catch (IOException e) {
                 // it ended before it read all; what it said counts
             }
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
+            Duration longest = longest(command);
+            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new PluginError(
                         PluginError.TRY_AGAIN,
-                        "no answer in %d seconds".formatted(PATIENCE_SECONDS),
+                        "no answer in %d seconds".formatted(longest.toSeconds()),
                         "");
             }
             if (process.exitValue() != 0) {
@@ -120,7 +137,19 @@ final class PluginProgram implements Plugin {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PluginError(PluginError.TRY_AGAIN, "interrupted", "");
+        } finally {
+            if (process != null) {
+                if (process.isAlive()) {
+                    PluginCalls.kill(process);
+                }
+                calls.ended(container, process);
+            }
         }
+    }
+
+    private Duration longest(String command) {
+        boolean asks = command.equals("STATUS") && patience.compareTo(OF_STATUS) > 0;
+        return asks ? OF_STATUS : patience;
     }
 
     /** Others may hold the pipe, and it may never end. */

@@ -1,11 +1,14 @@
 package dev.rung.network.cni;
 
 import dev.rung.oci.json.JsonFields;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which plugin answers for a type: one that is built in and can do all that its configuration asks,
@@ -18,6 +21,8 @@ final class Plugins {
 
     private final Map<String, BuiltIn> builtIn;
     private final List<Path> path;
+    private final Duration patience;
+    private final PluginCalls calls = new PluginCalls();
 
     /** A plugin of our own. */
     interface BuiltIn extends Plugin {
@@ -27,9 +32,24 @@ final class Plugins {
         }
     }
 
-    Plugins(Map<String, BuiltIn> builtIn, List<Path> path) {
+    /**
+     * These, and programs.
+     *
+     * @param patience how long one of them may take
+     */
+    Plugins(Map<String, BuiltIn> builtIn, List<Path> path, Duration patience) {
         this.builtIn = Map.copyOf(builtIn);
         this.path = path;
+        this.patience = patience;
+    }
+
+    /** The calls that are under way. */
+    PluginCalls calls() {
+        return calls;
+    }
+
+    private Plugin program(String program) {
+        return new PluginProgram(Path.of(program), patience, calls);
     }
 
     List<Path> path() {
@@ -60,10 +80,10 @@ final class Plugins {
     /** The one that was chosen; if it was built in and is no more, who would be chosen now. */
     Plugin chosen(String name, String type, JsonFields conf) throws PluginError {
         if (!name.equals(BUILT_IN)) {
-            return new PluginProgram(Path.of(name));
+            return program(name);
         }
         BuiltIn own = builtIn.get(type);
-        return own == null ? new PluginProgram(Path.of(choose(type, conf))) : own;
+        return own == null ? program(choose(type, conf)) : own;
     }
 
     /** The same for the plugin to which another leaves the addresses; null when it leaves none. */

@@ -26,7 +26,17 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+
 import io.grpc.StatusRuntimeException;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +46,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Pods of a kubelet in CNI networks. */
 @SystemTest
@@ -299,6 +302,56 @@ class CniPodTests {
         assertThat(others).containsExactly(PodSandboxState.SANDBOX_NOTREADY);
         String again = kubelet.run(CriClient.pod("third"));
         assertThat(network(again).getIp()).isNotEqualTo(network(other).getIp());
+    }
+
+    @Test
+    void shouldRemoveAPodWhoseNetworkAPluginKeepsItFrom() {
+        var slow = CompletableFuture.runAsync(() -> kubelet.run(CriClient.pod("slow")));
+        Path calls = engine.home().resolve("calls");
+        Patience.await(() -> has(calls, "K8S_POD_NAME=slow"), () -> "the plugin is not called");
+        String pod = states().keySet().iterator().next();
+
+        engine.rung("pod", "rm", "--force", pod).succeed();
+
+        assertThatThrownBy(slow::join).hasMessageContaining("witness");
+        assertThat(states()).isEmpty();
+        assertThat(Command.of("pgrep", "-f", engine.home() + "/plugins/witness").run().output())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldJoinAsManyNetworksAndTellTheAddressFirstThatIsWanted() {
+        engine.write(
+                "net.d/20-more.conflist",
+                """
+                {"cniVersion": "1.0.0", "name": "more", "plugins": [
+                  {"type": "bridge", "bridge": "cnipods0",
+                   "ipam": {"type": "host-local", "dataDir": "%s", "subnet": "10.80.0.0/24"}}]}
+                """
+                        .formatted(addresses()));
+        String settings = engine.configuration("rung.toml");
+        engine.configure(
+                "rung.toml", "cni-max-networks = 0\ncni-ip-preference = \"ipv6\"\n" + settings);
+        engine.kill();
+        engine.rung("version").succeed();
+        try {
+            var config = CriClient.pod("twice");
+            String pod = kubelet.run(config);
+            String id = kubelet.launch(pod, config, CriClient.container("main", "sleep", "100"));
+
+            assertThat(network(pod).getIp()).startsWith("fd79:");
+            assertThat(network(pod).getAdditionalIpsList())
+                    .singleElement()
+                    .satisfies(more -> assertThat(more.getIp()).startsWith("10.79."));
+            assertThat(kubelet.output(id, "ip", "addr", "show", "eth1")).contains("10.80.0.");
+            kubelet.end(pod);
+            assertThat(engine.files("ipam/more")).noneMatch(name -> name.startsWith("10.80"));
+        } finally {
+            Command.of("rm", engine.home().resolve("net.d/20-more.conflist").toString()).run();
+            engine.configure("rung.toml", settings);
+            engine.kill();
+            engine.rung("version").succeed();
+        }
     }
 
     private static boolean has(Path file, String text) {

@@ -28,22 +28,26 @@ import dev.rung.cri.v1.ReopenContainerLogRequest;
 import dev.rung.cri.v1.ReopenContainerLogResponse;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
+import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** CRI as a kubelet calls it: pods, their containers, logs, commands in them, and images. */
 @SystemTest
@@ -126,6 +130,33 @@ class CriTests {
                 "PodSandboxStatus",
                 PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build(),
                 PodSandboxStatusResponse.getDefaultInstance());
+    }
+
+    private Image image() {
+        return kubelet.call(
+                        CriClient.IMAGES,
+                        "ImageStatus",
+                        ImageStatusRequest.newBuilder()
+                                .setImage(ImageSpec.newBuilder().setImage(Engine.IMAGE))
+                                .build(),
+                        ImageStatusResponse.getDefaultInstance())
+                .getImage();
+    }
+
+    @Test
+    void shouldKeepAPinnedImageThatNothingUses() {
+        assertThat(image().getPinned()).isFalse();
+        String settings = engine.configuration("rung.toml");
+        engine.configure("rung.toml", "pinned-images = [\"127.0.0.1:5017/busy*\"]\n" + settings);
+        Command.of("kill", "-HUP", engine.pid()).succeed();
+        Patience.await(() -> image().getPinned(), () -> "the image is not pinned");
+
+        engine.rung("image", "prune", "--all", "--force").succeed();
+        assertThat(image().getId()).isNotEmpty();
+
+        engine.configure("rung.toml", settings);
+        Command.of("kill", "-HUP", engine.pid()).succeed();
+        Patience.await(() -> !image().getPinned(), () -> "the image is pinned still");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.tests.drivers.Terminal;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -208,6 +209,15 @@ public final class Engine implements AutoCloseable {
         try {
             Files.createDirectories(file.getParent());
             Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a file of the engine's configuration says. */
+    String configuration(String path) {
+        try {
+            return Files.readString(home().resolve("etc").resolve(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

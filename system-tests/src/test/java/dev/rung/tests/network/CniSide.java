@@ -10,10 +10,12 @@ import dev.rung.network.cni.NetworkConf;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.testkit.Command;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -37,7 +39,8 @@ final class CniSide implements AutoCloseable {
                                 folder.resolve("net.d"),
                                 programs,
                                 folder.resolve("state"),
-                                builtIn));
+                                builtIn,
+                                Duration.ofMinutes(1)));
     }
 
     /** Debian's plugins. */
