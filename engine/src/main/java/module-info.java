@@ -21,4 +21,5 @@ module dev.rung.engine {
     exports dev.rung.engine.files;
     exports dev.rung.engine.record;
     exports dev.rung.engine.monitor;
+    exports dev.rung.engine.template;
 }

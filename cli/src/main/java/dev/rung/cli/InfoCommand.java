@@ -119,7 +119,8 @@ final class InfoCommand implements Command {
             json.field("ContainersPaused", counts.paused);
             json.field("ContainersStopped", counts.stopped()).field("Images", images(call));
             json.field("Driver", "overlay2").field("CgroupDriver", cgroupDriver(call));
-            json.field("CgroupVersion", cgroups()).field("LoggingDriver", "json-file");
+            json.field("CgroupVersion", cgroups());
+            json.field("LoggingDriver", call.services().containers().defaultLogDriver());
             json.field("KernelVersion", MachineFacts.kernel());
             json.field("OperatingSystem", MachineFacts.system()).field("OSType", "linux");
             json.field("Architecture", machine());
@@ -155,7 +156,9 @@ final class InfoCommand implements Command {
                 + images(call)
                 + "\nServer Version: "
                 + VersionCommand.VERSION
-                + "\nLogging Driver: json-file\nCgroup Driver: "
+                + "\nLogging Driver: "
+                + call.services().containers().defaultLogDriver()
+                + "\nCgroup Driver: "
                 + cgroupDriver(call)
                 + "\nCgroup Version: "
                 + cgroups()

@@ -65,7 +65,7 @@ final class LogsCommand implements Command {
     public Ending run(Invocation call) {
         var containers = call.services().containers();
         ContainerView container = containers.get(call.words().getFirst());
-        if (container.record().host().log().driver().equals("none")) {
+        if (!container.record().host().log().isReadable()) {
             throw new Failure.Unsupported("configured logging driver does not support reading");
         }
         var out = new StringBuilder();

@@ -124,7 +124,7 @@ final class ContainerLog {
     }
 
     private static void checkReadable(ContainerView container) {
-        if (container.record().host().log().driver().equals("none")) {
+        if (!container.record().host().log().isReadable()) {
             throw new Failure.Unsupported("configured logging driver does not support reading");
         }
     }

@@ -76,7 +76,7 @@ final class ContainerRequest {
             }
         }
         String driver = text(host.optionalObject("LogConfig"), "Type");
-        if (!driver.isEmpty() && !LogOptions.DRIVERS.contains(driver)) {
+        if (!driver.isEmpty() && !LogOptions.isKnown(driver)) {
             String named = Printable.of(driver);
             throw new Failure.Invalid(
                     "error looking up logging plugin "

@@ -68,9 +68,11 @@ final class LifeRoutes {
     }
 
     private static String failed(Failure e) {
-        return "failed to create task for container: failed to create shim task: OCI runtime create"
-                + " failed: "
-                + e.getMessage();
+        String why = String.valueOf(e.getMessage());
+        String runtime = "failed to create shim task: OCI runtime create failed: ";
+        return "failed to create task for container: "
+                + (why.startsWith("failed to initialize logging driver: ") ? "" : runtime)
+                + why;
     }
 
     private static @Nullable Duration patience(Call call) {

@@ -30,6 +30,7 @@ final class Container {
     private volatile @Nullable Health health;
     private volatile @Nullable String noUserNamespace;
     private volatile @Nullable HealthWatch healthWatch;
+    private volatile @Nullable LogForwarder forwarder;
     private volatile @Nullable Stopwatch creation;
     private volatile Traces.@Nullable Pending trace;
     private volatile CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -119,6 +120,15 @@ final class Container {
         }
     }
 
+    /** What sends its output elsewhere; null when nothing has yet. */
+    @Nullable LogForwarder forwarder() {
+        return forwarder;
+    }
+
+    void forwarder(LogForwarder next) {
+        forwarder = next;
+    }
+
     /** Why its last run had no user namespace, empty when it had; null: it is not known. */
     @Nullable String noUserNamespace() {
         return noUserNamespace;
@@ -182,6 +192,10 @@ final class Container {
         if (watch != null) {
             watch.close();
             healthWatch = null;
+        }
+        LogForwarder sends = forwarder;
+        if (sends != null) {
+            sends.finish();
         }
     }
 

@@ -157,6 +157,7 @@ public final class Containers {
                         podRegistry,
                         spawner,
                         events,
+                        logWatch,
                         clock,
                         steps);
         creation =

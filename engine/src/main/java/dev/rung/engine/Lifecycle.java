@@ -5,7 +5,6 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.ExitRecord;
-import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.MonitorFinding;
@@ -17,7 +16,6 @@ import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
-import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -44,6 +42,7 @@ final class Lifecycle {
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
     private static final Duration LONG_RUN = Duration.ofSeconds(10);
+    private static final Duration LONGEST_FORWARDING = Duration.ofSeconds(10);
     private static final int UNKNOWN_CODE = 255;
     private static final int NOT_FOUND_CODE = 127;
     private static final int NOT_EXECUTABLE_CODE = 126;
@@ -63,6 +62,7 @@ final class Lifecycle {
     private final Spawner spawner;
     private final Events events;
     private final HealthProbe probe;
+    private final LogWatch logWatch;
     private final Clock clock;
     private final Step.Listener steps;
     private final AtomicLong starts = new AtomicLong();
@@ -81,6 +81,7 @@ final class Lifecycle {
             PodRegistry pods,
             Spawner spawner,
             Events events,
+            LogWatch logWatch,
             Clock clock,
             Step.Listener steps) {
         this.folders = folders;
@@ -96,6 +97,7 @@ final class Lifecycle {
         this.pods = pods;
         this.spawner = spawner;
         this.events = events;
+        this.logWatch = logWatch;
         this.probe = new HealthProbe(spawner, bundles, runtimes, clock);
         this.clock = clock;
         this.steps = steps;
@@ -197,6 +199,7 @@ final class Lifecycle {
         Path bundle = bundles.write(record, root, sources, mapped);
         steps.done(Step.BUNDLE_WRITTEN, record.id());
         watch.lap("config");
+        LogForwarder.begin(container, logWatch);
         var options = new ArrayList<String>(List.of("--bundle", bundle.toString()));
         if (runtime.creator() instanceof MonitorRuntime.Host) {
             options.addAll(List.of("--timings", Traces.timings(container).toString()));
@@ -213,7 +216,7 @@ final class Lifecycle {
                                 tty
                                         ? new Streams.Terminal(0, 0)
                                         : new Streams.Pipes(record.config().openStdin()),
-                                log(record),
+                                ContainerLogs.of(record),
                                 record.host().autoRemove()));
         watch.lap("create", runtimes.called(record.host().runtime()));
         if (!pod.isEmpty() && !record.host().cri().flat()) {
@@ -306,23 +309,6 @@ final class Lifecycle {
             throw new Failure.HostRefused(
                     "open the user namespace of the pod: " + e.getMessage(), e);
         }
-    }
-
-    private static LogSettings log(ContainerRecord record) {
-        String cri = record.host().cri().log();
-        if (!cri.isEmpty()) {
-            return LogSettings.cri(Path.of(cri));
-        }
-        LogOptions options = record.host().log();
-        String name = Container.logName(record.id());
-        return new LogSettings(
-                options.driver().equals("none")
-                        ? LogSettings.Format.NONE
-                        : LogSettings.Format.JSON_FILE,
-                name,
-                options.mostBytes(),
-                options.mostFiles(),
-                options.attributes(record.config()));
     }
 
     /** Takes back what a start that came to nothing has left. */
@@ -433,6 +419,7 @@ final class Lifecycle {
             case MonitorFinding.Watched(Monitor monitor) -> {
                 container.begin(monitor.running());
                 if (started(container, monitor.running())) {
+                    LogForwarder.resume(container, logWatch);
                     attempt(
                             "look whether " + record.id() + " is paused",
                             () -> standing(container));
@@ -443,11 +430,13 @@ final class Lifecycle {
                 }
             }
             case MonitorFinding.Ended(ExitRecord exit) -> {
+                LogForwarder.resume(container, logWatch);
                 boolean known = exit.running().created().isAfter(record.created());
                 ended(container, exit.exit().code(), known && exit.oomKills() > 0, exit.ended());
             }
             case MonitorFinding.Unwatched(RunningRecord running) -> {
                 container.begin(running);
+                LogForwarder.resume(container, logWatch);
                 Thread.ofPlatform()
                         .daemon()
                         .name("await " + container.id())
@@ -456,10 +445,13 @@ final class Lifecycle {
                             ended(container, UNKNOWN_CODE, false, clock.instant());
                         });
             }
-            case MonitorFinding.Vanished _ ->
-                    ended(container, UNKNOWN_CODE, false, clock.instant());
+            case MonitorFinding.Vanished _ -> {
+                LogForwarder.resume(container, logWatch);
+                ended(container, UNKNOWN_CODE, false, clock.instant());
+            }
             case MonitorFinding.Nothing() -> {
                 if (record.started() != null) {
+                    LogForwarder.resume(container, logWatch);
                     ended(container, UNKNOWN_CODE, false, record.started());
                 }
             }
@@ -648,7 +640,15 @@ final class Lifecycle {
                     () -> volumes.removeAnonymous(container.record().mounts()));
         }
         container.tellRemoved();
-        Thread.ofVirtual().name("delete " + container.id()).start(() -> unmake(container.id()));
+        Thread.ofVirtual()
+                .name("delete " + container.id())
+                .start(() -> {
+                    LogForwarder forwarder = container.forwarder();
+                    if (forwarder != null) {
+                        forwarder.finish(LONGEST_FORWARDING);
+                    }
+                    unmake(container.id());
+                });
     }
 
     static void removeFolder(Path folder) {

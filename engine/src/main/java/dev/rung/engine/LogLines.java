@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,8 @@ public final class LogLines implements AutoCloseable {
     private final Wanted wanted;
     private final ByteArrayOutputStream half = new ByteArrayOutputStream();
     private @Nullable Opened current;
+    private @Nullable Place place;
+    private boolean gap;
     private long rest = SHORTEST_REST_MS;
 
     /**
@@ -38,7 +39,15 @@ public final class LogLines implements AutoCloseable {
      *
      * @param key is the same as long as it is the same file
      */
-    private record Opened(FileChannel channel, Object key) {}
+    private record Opened(FileChannel channel, long key) {}
+
+    /**
+     * How far somebody has read.
+     *
+     * @param file its number, whatever it is called by now
+     * @param offset in bytes, after a whole line
+     */
+    public record Place(long file, long offset) {}
 
     public LogLines(Path file, Wanted wanted) {
         this.file = file;
@@ -76,23 +85,87 @@ public final class LogLines implements AutoCloseable {
             for (Path path : rotated()) {
                 Opened old = left == 0 ? null : open(path);
                 // what was rotated just now is the one that was opened first
-                if (old == null || current != null && old.key().equals(current.key())) {
+                if (old == null || current != null && old.key() == current.key()) {
                     continue;
                 }
                 older.addFirst(old);
                 left = seek(old.channel(), left);
             }
             for (Opened old : older) {
-                read(old.channel(), sink);
+                read(old, sink);
             }
             if (current != null) {
-                read(current.channel(), sink);
+                read(current, sink);
             }
         } catch (IOException e) {
             throw failed(e);
         } finally {
             older.forEach(LogLines::close);
         }
+    }
+
+    /**
+     * All that came after a place, from the oldest line on when that is null.
+     *
+     * <p>Whether some of it is gone is told by {@link #missed()}.
+     */
+    public void allAfter(@Nullable Place from, Sink sink) {
+        var files = new ArrayList<Opened>();
+        try {
+            Opened newest = open(file);
+            if (newest != null) {
+                files.add(newest);
+            }
+            for (Path path : rotated()) {
+                Opened old = open(path);
+                if (old != null && (newest == null || old.key() != newest.key())) {
+                    files.addFirst(old);
+                }
+            }
+            dropBefore(from, files);
+            while (files.size() > 1) {
+                read(files.getFirst(), sink);
+                close(files.removeFirst());
+            }
+            if (!files.isEmpty()) {
+                current = files.removeFirst();
+                read(current, sink);
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        } finally {
+            files.forEach(LogLines::close);
+        }
+    }
+
+    private void dropBefore(@Nullable Place from, List<Opened> files) throws IOException {
+        if (from == null) {
+            return;
+        } else if (files.stream().noneMatch(each -> each.key() == from.file())) {
+            gap = true;
+            return;
+        }
+        while (files.getFirst().key() != from.file()) {
+            close(files.removeFirst());
+        }
+        FileChannel channel = files.getFirst().channel();
+        if (channel.size() < from.offset()) {
+            gap = true; // somebody emptied it
+        } else {
+            channel.position(from.offset());
+        }
+    }
+
+    /** After the last line that was taken; null before the first. */
+    public @Nullable Place place() {
+        return place;
+    }
+
+    /** Whether lines were gone before they could be read, since this was asked the last time. */
+    public boolean missed() {
+        boolean was = gap;
+        gap = false;
+        return was;
     }
 
     /**
@@ -124,9 +197,9 @@ public final class LogLines implements AutoCloseable {
     private static @Nullable Opened open(Path path) throws IOException {
         while (true) {
             try {
-                Object key = key(path);
+                long key = key(path);
                 FileChannel channel = FileChannel.open(path);
-                if (key.equals(key(path))) {
+                if (key == key(path)) {
                     return new Opened(channel, key);
                 }
                 channel.close(); // it was rotated in between
@@ -136,9 +209,8 @@ public final class LogLines implements AutoCloseable {
         }
     }
 
-    private static Object key(Path path) throws IOException {
-        Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-        return key == null ? path : key;
+    private static long key(Path path) throws IOException {
+        return (long) Files.getAttribute(path, "unix:ino");
     }
 
     /** The latest first. */
@@ -157,7 +229,7 @@ public final class LogLines implements AutoCloseable {
     /** What came meanwhile, without waiting; false for nothing. */
     public boolean now(Sink sink) {
         try {
-            boolean any = current == null ? begin() : read(current.channel(), sink);
+            boolean any = current == null ? begin() : read(current, sink);
             return any || current != null && rotatedSince(current, sink);
         } catch (IOException e) {
             throw failed(e);
@@ -173,7 +245,7 @@ public final class LogLines implements AutoCloseable {
             }
             Thread.sleep(rest);
             rest = Math.min(2 * rest, LONGEST_REST_MS);
-            return current != null && read(current.channel(), sink);
+            return current != null && read(current, sink);
         } catch (IOException e) {
             throw failed(e);
         } catch (InterruptedException e) {
@@ -190,37 +262,46 @@ public final class LogLines implements AutoCloseable {
     /** When it goes by another name by now: the rest of it, and of those that came after it. */
     private boolean rotatedSince(Opened before, Sink sink) throws IOException {
         try {
-            if (before.key().equals(key(file))) {
+            if (before.key() == key(file)) {
                 if (Files.size(file) < before.channel().position()) {
                     before.channel().position(0); // somebody emptied it
+                    gap = true;
                 }
                 return false;
             }
         } catch (NoSuchFileException _) {
             return false; // in the middle of it
         }
-        read(before.channel(), sink);
+        read(before, sink);
         var between = new ArrayList<Opened>();
+        boolean found = false;
         for (Path path : rotated()) {
             Opened old = open(path);
-            if (old == null || old.key().equals(before.key())) {
+            if (old == null) {
+                break;
+            } else if (old.key() == before.key()) {
+                close(old);
+                found = true;
                 break;
             }
             between.addFirst(old);
         }
+        gap |= !found;
         close(before);
         half.reset();
         for (Opened old : between) {
-            read(old.channel(), sink);
+            read(old, sink);
             close(old);
         }
         return begin();
     }
 
-    private boolean read(FileChannel channel, Sink sink) throws IOException {
+    private boolean read(Opened from, Sink sink) throws IOException {
+        FileChannel channel = from.channel();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         boolean any = false;
         while (channel.read(chunk.clear()) > 0) {
+            long begin = channel.position() - chunk.position();
             chunk.flip();
             while (chunk.hasRemaining()) {
                 byte next = chunk.get();
@@ -230,6 +311,7 @@ public final class LogLines implements AutoCloseable {
                 }
                 line(half.toByteArray(), sink);
                 half.reset();
+                place = new Place(from.key(), begin + chunk.position());
             }
             any = true;
         }
@@ -240,7 +322,12 @@ public final class LogLines implements AutoCloseable {
         if (json.length == 0) {
             return;
         }
-        JsonFields fields = JsonFields.read(file.toString(), json);
+        JsonFields fields;
+        try {
+            fields = JsonFields.read(file.toString(), json);
+        } catch (Failure.Invalid _) {
+            return; // a power cut leaves half a line, or zeros
+        }
         String text = fields.freeText("log");
         String time = fields.optionalText("time");
         if (text == null || time == null) {

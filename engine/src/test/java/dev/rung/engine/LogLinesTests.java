@@ -116,4 +116,61 @@ class LogLinesTests {
         }
         assertThat(seen).containsExactly("a");
     }
+
+    @Test
+    void shouldGoOnWhereSomebodyWas() throws IOException {
+        write("a", "b");
+        LogLines.Place place;
+        try (LogLines lines = lines(Long.MAX_VALUE)) {
+            lines.allAfter(null, this::take);
+            place = lines.place();
+        }
+        write("c");
+        rotate(3);
+        write("d");
+        rotate(3);
+        write("e");
+        try (LogLines lines = lines(Long.MAX_VALUE)) {
+            lines.allAfter(place, this::take);
+            write("f");
+            lines.now(this::take);
+            assertThat(lines.missed()).isFalse();
+        }
+        assertThat(seen).containsExactly("a", "b", "c", "d", "e", "f");
+
+        rotate(3); // the file of that place goes
+        try (LogLines lines = lines(Long.MAX_VALUE)) {
+            lines.allAfter(place, this::take);
+            assertThat(lines.missed()).isTrue();
+            assertThat(lines.missed()).isFalse();
+        }
+        assertThat(seen).endsWith("f", "d", "e", "f");
+    }
+
+    @Test
+    void shouldTellOfFilesThatWentUnread() throws IOException {
+        write("a");
+        try (LogLines lines = lines(Long.MAX_VALUE)) {
+            lines.all(this::take);
+            for (String line : List.of("b", "c", "d")) {
+                rotate(3);
+                write(line);
+            }
+            while (lines.more(this::take)) {
+                // there may be more
+            }
+            assertThat(lines.missed()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldSkipWhatAPowerCutLeft() throws IOException {
+        write("a");
+        Files.writeString(log, "\0\0{\"log\":\n", StandardOpenOption.APPEND);
+        write("b");
+        try (LogLines lines = lines(Long.MAX_VALUE)) {
+            lines.all(this::take);
+        }
+        assertThat(seen).containsExactly("a", "b");
+    }
 }

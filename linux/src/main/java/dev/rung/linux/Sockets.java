@@ -13,11 +13,13 @@ public final class Sockets {
     private static final int AF_UNIX = 1;
     private static final int SEQPACKET_CLOEXEC = 5 | 0x80000;
     private static final int STREAM_CLOEXEC = 1 | 0x80000;
+    private static final int DATAGRAM_CLOEXEC_NONBLOCK = 2 | 0x80000 | 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_PEERCRED = 17;
     private static final int SO_RCVTIMEO = 20;
     private static final int SHUT_RDWR = 2;
+    private static final int MSG_NOSIGNAL = 0x4000;
     private static final int FAMILY_BYTES = 2;
     private static final int ADDRESS_BYTES = 110; // struct sockaddr_un
 
@@ -60,6 +62,23 @@ public final class Sockets {
     /** The same of type SOCK_STREAM. */
     public static Fd connectToStream(KernelPath path) throws ErrnoException {
         return named("connect", path, STREAM_CLOEXEC);
+    }
+
+    /** The same of type SOCK_DGRAM; what is sent to it never waits. */
+    public static Fd connectToDatagrams(KernelPath path) throws ErrnoException {
+        return named("connect", path, DATAGRAM_CLOEXEC_NONBLOCK);
+    }
+
+    /**
+     * send(2): one message. EAGAIN where it would have to wait, EMSGSIZE when it is too long,
+     * ECONNREFUSED when nobody is there any more.
+     */
+    public static void send(Fd socket, byte[] message) throws ErrnoException {
+        try (var memory = new Memory(message.length)) {
+            memory.bytes().put(0, message);
+            Calls.SEND.callLong(
+                    memory, socket, socket.number(), memory.at(0), message.length, MSG_NOSIGNAL);
+        }
     }
 
     /**
@@ -134,6 +153,7 @@ public final class Sockets {
     /** What each conversation needs; the others are looked up when called. */
     private static final class Calls {
         static final Function ACCEPT4 = new Function("accept4");
+        static final Function SEND = new Function("send");
         static final Function GETSOCKOPT = new Function("getsockopt");
         static final Function SETSOCKOPT = new Function("setsockopt");
     }

@@ -1,6 +1,6 @@
 package dev.rung.cli.show;
 
-import dev.rung.cli.template.GoTemplate;
+import dev.rung.engine.template.GoTemplate;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonWriter;

@@ -237,8 +237,9 @@ public final class ConfigurationFiles {
         Boolean init = first(Keys.INIT, JsonFields::optionalFlag);
         return new HostDefaults(
                 new LogOptions(
-                        driver == null ? LogOptions.DEFAULT.driver() : driver,
-                        options == null ? Map.of() : options),
+                                driver == null ? LogOptions.DEFAULT.driver() : driver,
+                                options == null ? Map.of() : options)
+                        .checked(),
                 ulimits(),
                 parent == null ? "" : parent,
                 shared == null ? HostDefaults.USUAL.shmSize() : shared,

@@ -50,12 +50,12 @@ public record HostDefaults(
                 asked.cgroupParent().isEmpty() ? cgroupParent : asked.cgroupParent());
     }
 
-    /** As dockerd's: its options are those of its own driver only. */
+    /** As dockerd's: its options are those of its own driver, and of the cache of any. */
     private LogOptions log(LogOptions asked) {
         boolean same = asked.driver().isEmpty() || asked.driver().equals(log.driver());
-        var options = new LinkedHashMap<String, String>(same ? log.options() : Map.of());
+        var options = new LinkedHashMap<String, String>(same ? log.options() : log.cacheOptions());
         options.putAll(asked.options());
-        return new LogOptions(same ? log.driver() : asked.driver(), options);
+        return new LogOptions(same ? log.driver() : asked.driver(), options).checked();
     }
 
     private List<Ulimit> limits(List<Ulimit> asked) {

@@ -37,7 +37,7 @@ final class TlsContexts {
                 context = SSLContext.getInstance("TLS");
                 context.init(keys(trust), new TrustManager[] {trusted(trust)}, null);
             } catch (GeneralSecurityException | IOException e) {
-                throw new Failure.Invalid("certificates for the registry: " + e.getMessage());
+                throw new Failure.Invalid("certificates: " + e.getMessage());
             }
             made.put(trust, context);
         }

@@ -1,4 +1,4 @@
-package dev.rung.cli.template;
+package dev.rung.engine.template;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.rung.cli.template;
+package dev.rung.engine.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

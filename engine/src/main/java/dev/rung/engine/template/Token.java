@@ -1,4 +1,4 @@
-package dev.rung.cli.template;
+package dev.rung.engine.template;
 
 /**
  * A word of an action.

@@ -1,8 +1,8 @@
-package dev.rung.cli.template;
+package dev.rung.engine.template;
 
-import dev.rung.cli.template.Node.Command;
-import dev.rung.cli.template.Node.Operand;
-import dev.rung.cli.template.Node.Pipeline;
+import dev.rung.engine.template.Node.Command;
+import dev.rung.engine.template.Node.Operand;
+import dev.rung.engine.template.Node.Pipeline;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.Json;

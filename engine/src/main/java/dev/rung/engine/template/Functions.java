@@ -1,4 +1,4 @@
-package dev.rung.cli.template;
+package dev.rung.engine.template;
 
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.Json;
