@@ -11,6 +11,7 @@ module dev.rung.cli {
     requires transitive dev.rung.image;
     requires transitive dev.rung.resident;
     requires transitive dev.rung.cli.oci;
+    requires dev.rung.docker;
     requires dev.rung.linux;
     requires dev.rung.program;
     requires info.picocli;

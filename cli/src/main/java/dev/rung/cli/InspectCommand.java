@@ -1,5 +1,7 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.NetworkEntry;
+import dev.rung.docker.shape.VolumeJson;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
@@ -95,13 +97,15 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("container")) {
             try {
                 var container = call.services().containers().get(name);
-                var endpoints = call.services().containers().endpoints(container.record().id());
                 String reason = call.services().containers().noUserNamespace(name);
-                ContainerSize size =
-                        call.flag("--size") ? ContainerSize.of(call.services(), container) : null;
                 return json ->
-                        InspectJson.container(
-                                json, container, endpoints, reason, size, call.services());
+                        call.services()
+                                .containerJson()
+                                .whole(
+                                        json,
+                                        container,
+                                        call.flag("--size"),
+                                        more -> userNamespace(more, reason));
             } catch (Failure.NotFound e) {
                 // an image perhaps
             }
@@ -109,15 +113,15 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("image")) {
             try {
                 Image image = call.services().images().resolve(name, Platform.host());
-                return json -> ImageJson.write(json, image);
+                return json -> call.services().imageJson().whole(json, image, true);
             } catch (Failure.NotFound e) {
                 // a network perhaps
             }
         }
         if (type.isEmpty() || type.equals("network")) {
             try {
-                NetworkList.Entry network = NetworkList.find(call.services(), name);
-                return json -> NetworkJson.write(json, network, call.services());
+                NetworkEntry network = NetworkEntry.find(call.services().containers(), name);
+                return json -> call.services().networkJson().whole(json, network, true);
             } catch (Failure.NotFound e) {
                 // a volume perhaps
             }
@@ -125,11 +129,17 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("volume")) {
             try {
                 Volume volume = call.services().containers().volumes().get(name);
-                return json -> VolumeCommand.write(json, volume);
+                return json -> VolumeJson.write(json, volume);
             } catch (Failure.NotFound e) {
                 // none of them
             }
         }
         return null;
+    }
+
+    /** Docker's API has nothing for it: whether it has one of its own, or why not. */
+    private static void userNamespace(JsonWriter json, String reason) {
+        json.name("UserNamespace").beginObject().field("Own", reason.isEmpty());
+        json.field("Reason", reason).endObject();
     }
 }

@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import java.time.Duration;
@@ -37,7 +38,7 @@ final class NetworkFilter {
         }
     }
 
-    boolean takes(NetworkList.Entry network) {
+    boolean takes(NetworkEntry network) {
         for (Map.Entry<String, List<String>> filter : wanted.entrySet()) {
             boolean all = filter.getKey().startsWith("label");
             boolean fits = all;
@@ -52,7 +53,7 @@ final class NetworkFilter {
         return true;
     }
 
-    private static boolean fits(NetworkList.Entry network, String name, String value) {
+    private static boolean fits(NetworkEntry network, String name, String value) {
         return switch (name) {
             case "name" -> network.name().contains(value);
             case "id" -> network.id().startsWith(value);
@@ -60,8 +61,8 @@ final class NetworkFilter {
             case "scope" -> value.equals("local");
             case "type" ->
                     switch (value) {
-                        case "builtin" -> NetworkList.isPredefined(network.name());
-                        case "custom" -> !NetworkList.isPredefined(network.name());
+                        case "builtin" -> NetworkEntry.isPredefined(network.name());
+                        case "custom" -> !NetworkEntry.isPredefined(network.name());
                         default ->
                                 throw new Failure.Invalid(
                                         "invalid filter: 'type'='" + Printable.of(value) + "'");
@@ -69,11 +70,11 @@ final class NetworkFilter {
             case "label" -> hasLabel(network, value);
             case "label!" -> !hasLabel(network, value);
             case "until" -> network.created().isBefore(moment(value));
-            default -> !value.equals("true") == NetworkList.isPredefined(network.name());
+            default -> !value.equals("true") == NetworkEntry.isPredefined(network.name());
         };
     }
 
-    private static boolean hasLabel(NetworkList.Entry network, String value) {
+    private static boolean hasLabel(NetworkEntry network, String value) {
         int equals = value.indexOf('=');
         String label = network.labels().get(equals < 0 ? value : value.substring(0, equals));
         return label != null && (equals < 0 || label.equals(value.substring(equals + 1)));

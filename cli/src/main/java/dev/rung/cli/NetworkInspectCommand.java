@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
@@ -52,8 +53,8 @@ final class NetworkInspectCommand implements Command {
         boolean missing = false;
         for (String name : call.words()) {
             try {
-                NetworkList.Entry entry = NetworkList.find(call.services(), name);
-                found.add(json -> NetworkJson.write(json, entry, call.services()));
+                NetworkEntry entry = NetworkEntry.find(call.services().containers(), name);
+                found.add(json -> call.services().networkJson().whole(json, entry, true));
             } catch (Failure.NotFound e) {
                 missing = true;
                 call.err("Error response from daemon: " + e.getMessage() + "\n");

@@ -1,6 +1,7 @@
 package dev.rung.cli;
 
 import dev.rung.cli.show.Listing;
+import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.resident.Ending;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,9 +51,9 @@ final class NetworkListCommand implements Command {
     public Ending run(Invocation call) {
         var filter = new NetworkFilter(call.texts("--filter"));
         var listing = new Listing(NetworkList.COLUMNS);
-        for (NetworkList.Entry entry : NetworkList.of(call.services())) {
+        for (NetworkEntry entry : NetworkEntry.all(call.services().containers())) {
             if (filter.takes(entry)) {
-                listing.add(entry.labels(), entry.row(call.flag("--no-trunc")));
+                listing.add(entry.labels(), NetworkList.row(entry, call.flag("--no-trunc")));
             }
         }
         call.out(call.flag("-q") ? listing.quiet("ID") : listing.print(call.text("--format")));

@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.domain.Failure;
 import dev.rung.network.Networks;
 import dev.rung.resident.Ending;
@@ -64,9 +65,9 @@ final class NetworkPruneCommand implements Command {
     static void prune(Invocation call, NetworkFilter filter, StringBuilder deleted) {
         Networks networks = call.services().containers().connections().networks();
         var removed = new StringBuilder();
-        for (NetworkList.Entry entry : NetworkList.of(call.services())) {
+        for (NetworkEntry entry : NetworkEntry.all(call.services().containers())) {
             boolean unused = entry.network() != null && networks.endpoints(entry.id()).isEmpty();
-            if (!unused || NetworkList.isPredefined(entry.name()) || !filter.takes(entry)) {
+            if (!unused || NetworkEntry.isPredefined(entry.name()) || !filter.takes(entry)) {
                 continue;
             }
             try {

@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.domain.Failure;
 import dev.rung.resident.Ending;
 import java.util.List;
@@ -46,7 +47,7 @@ final class NetworkRemoveCommand implements Command {
         boolean failed = false;
         for (String name : call.words()) {
             try {
-                if (NetworkList.isPredefined(name)) {
+                if (NetworkEntry.isPredefined(name)) {
                     throw new Failure.WrongState(
                             name + " is a pre-defined network and cannot be removed");
                 }

@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.PublishedPort;
 import dev.rung.domain.Printable;
 import dev.rung.network.Endpoint;
 import dev.rung.network.PortBinding;
@@ -48,7 +49,7 @@ final class PortCommand implements Command {
         var lines = new ArrayList<String>();
         for (Endpoint endpoint : endpoints) {
             for (PortBinding binding : endpoint.ports()) {
-                String inner = Ports.inner(binding);
+                String inner = PublishedPort.inner(binding);
                 for (String outer : Ports.outer(binding)) {
                     if (wanted.isEmpty()) {
                         lines.add(inner + " -> " + outer);

@@ -1,11 +1,10 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.PublishedPort;
 import dev.rung.network.Endpoint;
 import dev.rung.network.PortBinding;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Published ports, as docker shows them. */
 final class Ports {
@@ -17,7 +16,7 @@ final class Ports {
         for (Endpoint endpoint : endpoints) {
             for (PortBinding port : endpoint.ports()) {
                 for (String outer : outer(port)) {
-                    texts.add(outer + "->" + inner(port));
+                    texts.add(outer + "->" + PublishedPort.inner(port));
                 }
             }
         }
@@ -27,26 +26,10 @@ final class Ports {
     /** The addresses of the host with the port: without one those of both families. */
     static List<String> outer(PortBinding port) {
         var texts = new ArrayList<String>();
-        for (String host : hosts(port)) {
+        for (String host : PublishedPort.hosts(port)) {
             String text = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
             texts.add(text + ":" + port.hostPort());
         }
         return texts;
-    }
-
-    /** The addresses alone. */
-    static List<String> hosts(PortBinding port) {
-        InetAddress address = port.hostAddress();
-        if (address == null) {
-            return List.of("0.0.0.0", "::");
-        }
-        return List.of(
-                address.isAnyLocalAddress() && address.getAddress().length == 16
-                        ? "::"
-                        : address.getHostAddress());
-    }
-
-    static String inner(PortBinding port) {
-        return port.containerPort() + "/" + port.protocol().name().toLowerCase(Locale.ROOT);
     }
 }

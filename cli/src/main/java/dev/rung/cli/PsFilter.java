@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.PublishedPort;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Health;
@@ -141,7 +142,7 @@ final class PsFilter {
     }
 
     private static String protocol(PortBinding port) {
-        String inner = Ports.inner(port);
+        String inner = PublishedPort.inner(port);
         return inner.substring(inner.indexOf('/') + 1);
     }
 

@@ -1,6 +1,9 @@
 package dev.rung.cli;
 
 import dev.rung.build.Builder;
+import dev.rung.docker.shape.ContainerJson;
+import dev.rung.docker.shape.ImageJson;
+import dev.rung.docker.shape.NetworkJson;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
@@ -28,6 +31,18 @@ public record Services(
         Reclaim reclaim,
         EngineControl control,
         String home) {
+    ContainerJson containerJson() {
+        return new ContainerJson(containers, snapshots);
+    }
+
+    ImageJson imageJson() {
+        return new ImageJson(images, snapshots);
+    }
+
+    NetworkJson networkJson() {
+        return new NetworkJson(containers);
+    }
+
     /** What takes images away. */
     ImageRemoval removal() {
         return new ImageRemoval(containers, images, content, reclaim);

@@ -2,13 +2,11 @@ package dev.rung.cli;
 
 import dev.rung.cli.show.Listing;
 import dev.rung.cli.show.Listing.Column;
+import dev.rung.docker.shape.VolumeJson;
 import dev.rung.domain.Failure;
 import dev.rung.engine.Volume;
 import dev.rung.engine.Volumes;
-import dev.rung.oci.json.JsonNull;
-import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -207,33 +205,15 @@ final class VolumeCommand implements Command {
             call.out(
                     Document.indented(json -> {
                         json.beginArray();
-                        found.forEach(volume -> write(json, volume));
+                        found.forEach(volume -> VolumeJson.write(json, volume));
                         json.endArray();
                     }));
         } else {
             for (Volume volume : found) {
-                call.out(Document.formatted(Document.of(json -> write(json, volume)), format));
+                call.out(Document.formatted(Document.of(json -> VolumeJson.write(json, volume)), format));
             }
         }
         return new Ending.Exit(missing ? 1 : 0);
-    }
-
-    static void write(JsonWriter json, Volume volume) {
-        json.beginObject();
-        json.field("CreatedAt", volume.created().truncatedTo(ChronoUnit.SECONDS).toString());
-        json.field("Driver", "local");
-        map(json, "Labels", volume.labels());
-        json.field("Mountpoint", volume.data().toString()).field("Name", volume.name());
-        map(json, "Options", volume.options());
-        json.field("Scope", "local").endObject();
-    }
-
-    private static void map(JsonWriter json, String name, Map<String, String> map) {
-        if (map.isEmpty()) {
-            json.name(name).value(JsonNull.NULL);
-        } else {
-            json.optional(name, map);
-        }
     }
 
     private static Ending remove(Invocation call, Volumes volumes) {

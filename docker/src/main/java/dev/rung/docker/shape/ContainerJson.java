@@ -13,6 +13,7 @@ import dev.rung.oci.json.JsonWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** A container, whole or as one of a list. */
@@ -29,6 +30,16 @@ public final class ContainerJson {
 
     /** As {@code GET /containers/{id}/json} tells it. */
     public void whole(JsonWriter json, ContainerView container, boolean sizes) {
+        whole(json, container, sizes, _ -> {});
+    }
+
+    /**
+     * The same with more at its end.
+     *
+     * @param more writes fields of its own
+     */
+    public void whole(
+            JsonWriter json, ContainerView container, boolean sizes, Consumer<JsonWriter> more) {
         ContainerRecord record = container.record();
         List<String> argv = record.config().argv();
         Path folder = container.folder();
@@ -62,6 +73,7 @@ public final class ContainerJson {
         json.endArray();
         ConfigJson.write(json.name("Config"), record);
         networks.settings(json.name("NetworkSettings"), container);
+        more.accept(json);
         json.endObject();
     }
 

@@ -5,9 +5,11 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.Containers;
 import dev.rung.network.Network;
 import dev.rung.network.Networks;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,24 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
         }
         Networks networks = containers.connections().networks();
         return of(name.equals(Networks.DEFAULT) ? networks.defaultNetwork() : networks.get(name));
+    }
+
+    public Map<String, String> labels() {
+        return network == null ? Map.of() : network.labels();
+    }
+
+    /** When it was made; 1970 for those that nobody makes. */
+    public Instant created() {
+        return network == null ? Instant.EPOCH : network.created();
+    }
+
+    public boolean internal() {
+        return network != null && network.internal();
+    }
+
+    /** Whether it has addresses of IPv4, or of IPv6. */
+    public boolean has(boolean v4) {
+        return network != null && network.subnet(v4) != null;
     }
 
     private static NetworkEntry of(Network network) {

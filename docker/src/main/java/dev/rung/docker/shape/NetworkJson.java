@@ -11,11 +11,9 @@ import dev.rung.network.PortBinding;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import java.net.InetAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +31,10 @@ public final class NetworkJson {
     public void whole(JsonWriter json, NetworkEntry entry, boolean withContainers) {
         Network network = entry.network();
         json.beginObject().field("Name", entry.name()).field("Id", entry.id());
-        json.field("Created", created(network)).field("Scope", "local");
+        json.field("Created", entry.created().toString()).field("Scope", "local");
         json.field("Driver", entry.driver());
-        json.field("EnableIPv4", network == null || network.subnet(true) != null);
-        json.field("EnableIPv6", network != null && network.subnet(false) != null);
+        json.field("EnableIPv4", network == null || entry.has(true));
+        json.field("EnableIPv6", entry.has(false));
         json.name("IPAM").beginObject().field("Driver", "default");
         json.name("Options");
         if (network == null || network.name().equals("bridge")) {
@@ -50,7 +48,7 @@ public final class NetworkJson {
         } else {
             subnets(json, network);
         }
-        json.field("Internal", network != null && network.internal());
+        json.field("Internal", entry.internal());
         json.field("Attachable", false).field("Ingress", false);
         json.name("ConfigFrom").beginObject().field("Network", "").endObject();
         json.field("ConfigOnly", false).name("Containers").beginObject();
@@ -59,7 +57,7 @@ public final class NetworkJson {
         }
         json.endObject();
         texts(json.name("Options"), network == null ? Map.of() : options(network));
-        texts(json.name("Labels"), network == null ? Map.of() : network.labels());
+        texts(json.name("Labels"), entry.labels());
         json.endObject();
     }
 
@@ -99,10 +97,6 @@ public final class NetworkJson {
             json.endObject();
         }
         json.endArray().endObject();
-    }
-
-    private static String created(@Nullable Network network) {
-        return network == null ? Instant.EPOCH.toString() : network.created().toString();
     }
 
     private void containers(JsonWriter json, Network network) {
@@ -175,7 +169,7 @@ public final class NetworkJson {
         }
         for (Endpoint endpoint : endpoints) {
             for (PortBinding port : endpoint.ports()) {
-                bindings.computeIfAbsent(inner(port), _ -> new ArrayList<>()).add(port);
+                bindings.computeIfAbsent(PublishedPort.inner(port), _ -> new ArrayList<>()).add(port);
             }
         }
         bindings.forEach((inner, all) -> {
@@ -186,31 +180,13 @@ public final class NetworkJson {
             }
             json.beginArray();
             for (PortBinding port : all) {
-                for (String host : hosts(port)) {
+                for (String host : PublishedPort.hosts(port)) {
                     json.beginObject().field("HostIp", host);
                     json.field("HostPort", Integer.toString(port.hostPort())).endObject();
                 }
             }
             json.endArray();
         });
-    }
-
-    private static String inner(PortBinding port) {
-        return port.containerPort() + "/" + protocol(port);
-    }
-
-    private static String protocol(PortBinding port) {
-        return port.protocol().name().toLowerCase(Locale.ROOT);
-    }
-
-    /** The addresses of the host: without one those of both families. */
-    private static List<String> hosts(PortBinding port) {
-        InetAddress address = port.hostAddress();
-        if (address == null) {
-            return List.of("0.0.0.0", "::");
-        }
-        boolean v6 = address.getAddress().length == 16;
-        return List.of(address.isAnyLocalAddress() && v6 ? "::" : address.getHostAddress());
     }
 
     /** Ports of a container in a list. */
@@ -223,12 +199,12 @@ public final class NetworkJson {
         json.beginArray();
         for (Endpoint endpoint : endpoints) {
             for (PortBinding port : endpoint.ports()) {
-                exposed.remove(inner(port));
-                for (String host : hosts(port)) {
+                exposed.remove(PublishedPort.inner(port));
+                for (String host : PublishedPort.hosts(port)) {
                     json.beginObject().field("IP", host);
                     json.field("PrivatePort", port.containerPort());
                     json.field("PublicPort", port.hostPort());
-                    json.field("Type", protocol(port)).endObject();
+                    json.field("Type", PublishedPort.protocol(port)).endObject();
                 }
             }
         }
