@@ -15,6 +15,7 @@ module dev.rung.cri {
     requires dev.rung.engine;
     requires dev.rung.rpc;
     requires dev.rung.cri.proto;
+    requires transitive dev.rung.nri;
     requires com.google.common.util.concurrent.internal;
     requires com.google.gson;
     requires io.grpc;

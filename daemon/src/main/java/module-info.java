@@ -14,6 +14,7 @@ module dev.rung.daemon {
     requires dev.rung.engine;
     requires dev.rung.build;
     requires dev.rung.cri;
+    requires dev.rung.nri;
     requires dev.rung.rpc;
     requires dev.rung.docker;
     requires dev.rung.cli;

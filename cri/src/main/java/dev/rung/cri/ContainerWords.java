@@ -149,6 +149,7 @@ final class ContainerWords {
                 resources.getUnifiedMap(),
                 pod.record().host().cri().uids(),
                 pod.record().host().cri().gids(),
+                "",
                 Notes.of(config));
     }
 

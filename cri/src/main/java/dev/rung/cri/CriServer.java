@@ -1,6 +1,7 @@
 package dev.rung.cri;
 
 import dev.rung.domain.Failure;
+import dev.rung.nri.PluginHost;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.ByteBufAllocator;
@@ -35,11 +36,13 @@ public final class CriServer implements AutoCloseable {
     private final Server server;
     private final EventLoopGroup loops;
     private final Path socket;
+    private final PluginHost plugins;
 
-    private CriServer(Server server, EventLoopGroup loops, Path socket) {
+    private CriServer(Server server, EventLoopGroup loops, Path socket, PluginHost plugins) {
         this.server = server;
         this.loops = loops;
         this.socket = socket;
+        this.plugins = plugins;
     }
 
     /** Serves from now on. AlreadyExists when somebody else answers at the socket. */
@@ -47,8 +50,10 @@ public final class CriServer implements AutoCloseable {
         var loops =
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory("cri", true), NioIoHandler.newFactory());
+        PluginHost plugins = null;
         try {
             clear(socket);
+            plugins = services.startPlugins(); // which are to miss no pod
             Server server =
                     NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                             .channelType(NioServerDomainSocketChannel.class)
@@ -63,9 +68,12 @@ public final class CriServer implements AutoCloseable {
                             .build()
                             .start();
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
-            return new CriServer(server, loops, socket);
+            return new CriServer(server, loops, socket, plugins);
         } catch (IOException e) {
             end(loops);
+            if (plugins != null) {
+                plugins.close();
+            }
             throw new Failure.HostRefused(
                     "listen for CRI at \"" + socket + "\": " + e.getMessage(), e);
         }
@@ -107,6 +115,7 @@ public final class CriServer implements AutoCloseable {
             // the next one takes its place
         }
         end(loops);
+        plugins.close();
     }
 
     /** Its thread is a daemon: one that does not end keeps nobody. */

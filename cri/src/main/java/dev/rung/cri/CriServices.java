@@ -85,6 +85,8 @@ import dev.rung.engine.Containers;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
+import dev.rung.nri.PluginHost;
+import dev.rung.nri.PluginSettings;
 
 import io.grpc.ServerServiceDefinition;
 
@@ -93,6 +95,8 @@ import java.time.Clock;
 
 /** The two services of runtime.v1 over one engine. */
 public final class CriServices {
+    private final PluginSettings pluginSettings;
+    private final PodPlugins plugins;
     private final PodSandboxes pods;
     private final PodContainers containers;
     private final ExecSync execSync;
@@ -107,6 +111,8 @@ public final class CriServices {
      * Over this engine.
      *
      * @param snapshotFolder where images and containers lie
+     * @param pluginSettings of those of the node resource interface
+     * @param version of the engine
      */
     public CriServices(
             Containers engine,
@@ -115,9 +121,13 @@ public final class CriServices {
             Path snapshotFolder,
             Reclaim reclaim,
             ImagePuller puller,
+            PluginSettings pluginSettings,
+            String version,
             Clock clock) {
-        pods = new PodSandboxes(engine.pods(), engine.runtimes());
-        containers = new PodContainers(engine, pods, OomScore.own());
+        this.pluginSettings = pluginSettings;
+        plugins = new PodPlugins(engine, pluginSettings, version);
+        pods = new PodSandboxes(engine.pods(), engine.runtimes(), plugins);
+        containers = new PodContainers(engine, pods, plugins, OomScore.own());
         execSync = new ExecSync(engine, containers);
         access =
                 new RemoteAccess(
@@ -137,6 +147,11 @@ public final class CriServices {
                         snapshotFolder,
                         new ImageDiskUse(snapshots, clock),
                         engine::pinnedImages);
+    }
+
+    /** Starts the plug-ins that belong to this machine, and lets others in. */
+    PluginHost startPlugins() {
+        return PluginHost.start(pluginSettings, plugins.plugins());
     }
 
     ServerServiceDefinition runtime() {

@@ -6,6 +6,7 @@ import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.HostOptions;
 import java.util.Base64;
@@ -56,10 +57,14 @@ final class Notes {
     }
 
     static ContainerConfig container(ContainerView container) {
+        return container(container.record());
+    }
+
+    static ContainerConfig container(ContainerRecord container) {
         try {
-            return ContainerConfig.parseFrom(bytes(container.record().host(), CONTAINER));
+            return ContainerConfig.parseFrom(bytes(container.host(), CONTAINER));
         } catch (InvalidProtocolBufferException e) {
-            throw damaged("container " + container.record().id(), e);
+            throw damaged("container " + container.id(), e);
         }
     }
 

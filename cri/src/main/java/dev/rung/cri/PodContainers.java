@@ -50,12 +50,15 @@ final class PodContainers {
 
     private final Containers containers;
     private final PodSandboxes pods;
+    private final PodPlugins plugins;
     private final OomScore oomScore;
     private final ContainerNotes notes = new ContainerNotes();
 
-    PodContainers(Containers containers, PodSandboxes pods, OomScore oomScore) {
+    PodContainers(
+            Containers containers, PodSandboxes pods, PodPlugins plugins, OomScore oomScore) {
         this.containers = containers;
         this.pods = pods;
+        this.plugins = plugins;
         this.oomScore = oomScore;
     }
 
@@ -66,12 +69,18 @@ final class PodContainers {
         }
         NewContainer words = new ContainerWords(pod, request.getConfig(), oomScore).container();
         LogPaths.prepare(words.host().cri().log());
-        String id = containers.create(words).record().id().value();
+        String id = create(pod, words);
         if (request.getConfig().getMountsList().stream()
                 .anyMatch(mount -> !mount.getImageSubPath().isEmpty())) {
             tryMounts(id);
         }
         return CreateContainerResponse.newBuilder().setContainerId(id).build();
+    }
+
+    private String create(PodView pod, NewContainer words) {
+        try (var _ = plugins.changing()) {
+            return plugins.create(pod, words).record().id().value();
+        }
     }
 
     /** What an image lacks is to be told now, not at the start. */
@@ -94,7 +103,14 @@ final class PodContainers {
                             + " is in the state "
                             + state(container).name());
         }
-        containers.start(container.record().id().value(), _ -> {});
+        String id = container.record().id().value();
+        try (var _ = plugins.changing()) {
+            plugins.starting(container);
+            containers.start(id, _ -> {});
+            plugins.started(id);
+        } finally {
+            plugins.ended(id); // if it has
+        }
         return StartContainerResponse.getDefaultInstance();
     }
 
@@ -103,7 +119,9 @@ final class PodContainers {
         try {
             ContainerView container = find(request.getContainerId());
             Duration patience = Duration.ofSeconds(Math.max(0, request.getTimeout()));
-            containers.stop(container.record().id().value(), patience);
+            String id = container.record().id().value();
+            containers.stop(id, patience);
+            plugins.ended(id);
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
@@ -114,7 +132,12 @@ final class PodContainers {
     RemoveContainerResponse remove(RemoveContainerRequest request) {
         try {
             ContainerView container = find(request.getContainerId());
-            containers.remove(container.record().id().value(), true, true);
+            String id = container.record().id().value();
+            if (plugins.know(id)) {
+                containers.stop(id, Duration.ZERO);
+                plugins.removing(containers.get(id));
+            }
+            containers.remove(id, true, true);
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
@@ -314,10 +337,12 @@ final class PodContainers {
                             + " is in the state "
                             + state(container).name());
         }
-        var words = new ResourceWords(request.getLinux());
-        containers.update(
-                container.record().id().value(),
-                host -> host.with(words.over(host.limits()), host.restart()));
+        String id = container.record().id().value();
+        try (var _ = plugins.changing()) {
+            var words = new ResourceWords(plugins.updating(container, request.getLinux()));
+            containers.update(id, host -> host.with(words.over(host.limits()), host.restart()));
+            plugins.updated(id);
+        }
         return UpdateContainerResourcesResponse.getDefaultInstance();
     }
 

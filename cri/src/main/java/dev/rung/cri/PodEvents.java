@@ -61,7 +61,7 @@ final class PodEvents {
             return null; // of a container that was not made through CRI
         }
         try {
-            PodView view = pods.find(pod);
+            PodView view = pods.findAny(pod);
             told.setPodSandboxStatus(PodSandboxes.status(view));
             for (ContainerView container : view.containers()) {
                 if (Notes.isContainer(container)) {

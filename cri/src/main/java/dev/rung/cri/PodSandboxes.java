@@ -43,10 +43,12 @@ final class PodSandboxes {
 
     private final Pods pods;
     private final Runtimes runtimes;
+    private final PodPlugins plugins;
 
-    PodSandboxes(Pods pods, Runtimes runtimes) {
+    PodSandboxes(Pods pods, Runtimes runtimes, PodPlugins plugins) {
         this.pods = pods;
         this.runtimes = runtimes;
+        this.plugins = plugins;
     }
 
     RunPodSandboxResponse run(RunPodSandboxRequest request) {
@@ -69,9 +71,11 @@ final class PodSandboxes {
         }
         PodView made = pods.create(words);
         String id = made.record().id().value();
+        plugins.hide(id);
         try {
-            pods.ready(id);
+            plugins.ran(pods.ready(id));
         } catch (RuntimeException e) {
+            plugins.undone(pods.get(id));
             remove(id, e);
             throw e;
         }
@@ -91,18 +95,34 @@ final class PodSandboxes {
     StopPodSandboxResponse stop(StopPodSandboxRequest request) {
         try {
             PodView pod = find(request.getPodSandboxId());
-            pods.stop(pod.record().id().value(), Duration.ZERO);
+            String id = pod.record().id().value();
+            if (plugins.know(id)) {
+                tellStopped(id);
+            }
+            pods.stop(id, Duration.ZERO);
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
         return StopPodSandboxResponse.getDefaultInstance();
     }
 
+    /** Ends its containers, and has plug-ins hear of that while what they shared is there. */
+    private void tellStopped(String id) {
+        pods.stopContainers(id, Duration.ZERO);
+        plugins.stopped(pods.get(id));
+    }
+
     /** One that has gone is removed. */
     RemovePodSandboxResponse remove(RemovePodSandboxRequest request) {
         try {
             PodView pod = find(request.getPodSandboxId());
-            pods.remove(pod.record().id().value(), true);
+            String id = pod.record().id().value();
+            if (plugins.know(id)) {
+                tellStopped(id);
+                pods.get(id).containers().forEach(plugins::removing);
+                plugins.gone(PluginPods.told(pod));
+            }
+            pods.remove(id, true);
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
@@ -115,12 +135,23 @@ final class PodSandboxes {
     UpdatePodSandboxResourcesResponse update(UpdatePodSandboxResourcesRequest request) {
         PodView pod = find(request.getPodSandboxId());
         var words = new ResourceWords(request.getResources());
+        plugins.updating(pod, request.getOverhead(), request.getResources());
         pods.update(pod.record().id().value(), words::over);
+        plugins.updated(pod);
         return UpdatePodSandboxResourcesResponse.getDefaultInstance();
     }
 
-    /** By id or the beginning of one. */
+    /** By id or the beginning of one. One that plug-ins are still asked about is not there yet. */
     PodView find(String id) {
+        PodView pod = findAny(id);
+        if (plugins.isHidden(pod)) {
+            throw new Failure.NotFound("no pod sandbox \"" + Printable.of(id) + "\" yet");
+        }
+        return pod;
+    }
+
+    /** The same, of those as well. */
+    PodView findAny(String id) {
         FieldRules.require("pod_sandbox_id", id);
         PodView pod = pods.get(id);
         if (!Notes.isPod(pod.record()) || !pod.record().id().value().startsWith(id)) {
@@ -133,7 +164,7 @@ final class PodSandboxes {
     List<PodView> all() {
         var all = new ArrayList<PodView>();
         for (PodView pod : pods.list()) {
-            if (Notes.isPod(pod.record())) {
+            if (Notes.isPod(pod.record()) && !plugins.isHidden(pod)) {
                 all.add(pod);
             }
         }

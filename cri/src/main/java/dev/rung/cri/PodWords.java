@@ -169,6 +169,7 @@ final class PodWords {
                         Map.of(),
                         users,
                         users,
+                        "",
                         Notes.of(config, handler))
                 .write(to);
         return HostOptions.read(JsonFields.read("config", to.endObject().bytes()));

@@ -165,6 +165,8 @@ final class Wiring {
                             reclaim,
                             (name, credentials) ->
                                     transfer.pull(name, "", credentials, TransferDisplay.SILENT),
+                            settings.written().plugins().settled(settings.home()),
+                            Services.VERSION,
                             Clock.systemUTC());
             var server = CriServer.start(criSocket, services);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));

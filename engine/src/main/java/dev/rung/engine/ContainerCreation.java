@@ -15,10 +15,12 @@ import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
+import dev.rung.oci.json.JsonFields;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes containers: a root, mount points and a record, all of them or nothing. */
 final class ContainerCreation {
@@ -89,7 +91,12 @@ final class ContainerCreation {
 
     /** Makes a container of an image that is there; synced when this returns. */
     ContainerView create(NewContainer request) {
-        return create(request, image(request), false);
+        return create(request, image(request), false, null);
+    }
+
+    /** The same, when somebody has a say in what it becomes. */
+    ContainerView create(NewContainer request, Amendment amendment) {
+        return create(request, image(request), false, amendment);
     }
 
     /** Whether the image that a container is to be made of is here, for its platform. */
@@ -114,10 +121,14 @@ final class ContainerCreation {
      * only to this engine: the next one removes it.
      */
     ContainerView createForBuild(NewContainer request, Image image) {
-        return create(request, image, true);
+        return create(request, image, true, null);
     }
 
-    private ContainerView create(NewContainer request, Image image, boolean passing) {
+    private ContainerView create(
+            NewContainer request,
+            Image image,
+            boolean passing,
+            @Nullable Amendment amendment) {
         var watch = new Stopwatch(clock.instant());
         String asked = request.host().runtime();
         HostOptions host =
@@ -166,6 +177,10 @@ final class ContainerCreation {
                             false,
                             0,
                             "");
+            if (amendment != null) {
+                record = amended(record, amendment);
+                watch.lap("amended");
+            }
             // one that is removed at its end is of no use after a power cut
             records.write(record, !host.autoRemove() && !passing);
             steps.done(Step.RECORD_WRITTEN, id);
@@ -184,6 +199,15 @@ final class ContainerCreation {
                 registry.release(name, id);
             }
         }
+    }
+
+    private ContainerRecord amended(ContainerRecord record, Amendment amendment) {
+        JsonFields config = lifecycle.preview(new Container(record, folders.of(record.id())));
+        ContainerRecord amended = amendment.amend(record, config);
+        if (!amended.equals(record)) {
+            CdiSpecs.editsOf(amended.host().devices()); // they are there, or it is not made
+        }
+        return amended;
     }
 
     private String pod(String name) {

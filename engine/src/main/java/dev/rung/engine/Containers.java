@@ -22,6 +22,7 @@ import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonObject;
 
 import org.jspecify.annotations.Nullable;
 
@@ -324,6 +325,11 @@ public final class Containers {
         return creation.create(request);
     }
 
+    /** The same, when somebody has a say in what it becomes. */
+    public ContainerView create(NewContainer request, Amendment amendment) {
+        return creation.create(request, amendment);
+    }
+
     /** Whether the image that a container is to be made of is here, for its platform. */
     public boolean hasImage(NewContainer request) {
         return creation.hasImage(request);
@@ -365,6 +371,22 @@ public final class Containers {
                                     "remove a build's container: " + e.getMessage());
                 }
             }
+        }
+    }
+
+    /**
+     * The config.json that a container was started with last, or would be; without fields when
+     * nobody knows any more.
+     */
+    public JsonFields config(String name) {
+        Container container = registry.find(name);
+        Path file = folders.bundle(container.id()).resolve("config.json");
+        try {
+            return JsonFields.read(file.toString(), Files.readAllBytes(file));
+        } catch (IOException _) {
+            return container.phase() == Phase.CREATED
+                    ? lifecycle.preview(container)
+                    : JsonFields.of(file.toString(), JsonObject.empty());
         }
     }
 

@@ -22,6 +22,7 @@ import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
+import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Starts containers, watches them, and does what their end asks for. */
 final class Lifecycle {
@@ -246,16 +248,46 @@ final class Lifecycle {
                         .explain(record.id(), folders.bundle(record.id()), options);
             }
             checkThere(container);
-            try {
-                Map<String, Path> sources = mounts.make(record);
-                Path root = mountRoot(container, sources);
-                boolean mapped = "".equals(container.noUserNamespace());
-                Path bundle = bundles.write(record, root, sources, mapped);
-                return runtime(container).explain(record.id(), bundle, options);
-            } finally {
-                roots.unmount(record.id());
-                mounts.remove(record);
-            }
+            return withBundle(
+                    container,
+                    bundle -> runtime(container).explain(record.id(), bundle, options));
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** The bundle that a start would make, for as long as that takes. */
+    private <T> T withBundle(Container container, Function<Path, T> use) {
+        ContainerRecord record = container.record();
+        try {
+            Map<String, Path> sources = mounts.make(record);
+            Path root = mountRoot(container, sources);
+            boolean mapped = "".equals(container.noUserNamespace());
+            return use.apply(bundles.write(record, root, sources, mapped));
+        } finally {
+            roots.unmount(record.id());
+            mounts.remove(record);
+        }
+    }
+
+    /** The config.json that one that has not run would be started with. */
+    JsonFields preview(Container container) {
+        container.lock.lock();
+        try {
+            return withBundle(
+                    container,
+                    bundle -> {
+                        Path file = bundle.resolve("config.json");
+                        try {
+                            JsonFields config =
+                                    JsonFields.read(file.toString(), Files.readAllBytes(file));
+                            Files.delete(file);
+                            return config;
+                        } catch (IOException e) {
+                            throw new Failure.HostRefused(
+                                    "read \"" + file + "\": " + e.getMessage(), e);
+                        }
+                    });
         } finally {
             container.lock.unlock();
         }

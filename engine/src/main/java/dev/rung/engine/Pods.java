@@ -309,6 +309,24 @@ public final class Pods {
      */
     public void stop(String name, @Nullable Duration patience) {
         Pod pod = registry.find(name);
+        stopContainers(name, patience);
+        lockToEnd(pod);
+        try {
+            registry.change(pod, pod.record().stopped(true));
+            registry.sandboxes().end(pod.record());
+        } finally {
+            pod.lock.unlock();
+        }
+        tell(pod.record(), "stop");
+    }
+
+    /**
+     * Stops all of its containers; what they shared stays.
+     *
+     * @param patience of each container, null: its own
+     */
+    public void stopContainers(String name, @Nullable Duration patience) {
+        Pod pod = registry.find(name);
         var stopping = new ArrayList<Thread>();
         var failures = new ArrayList<Failure>();
         for (ContainerView container : view(pod).containers()) {
@@ -320,14 +338,6 @@ public final class Pods {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
-        lockToEnd(pod);
-        try {
-            registry.change(pod, pod.record().stopped(true));
-            registry.sandboxes().end(pod.record());
-        } finally {
-            pod.lock.unlock();
-        }
-        tell(pod.record(), "stop");
     }
 
     /**

@@ -27,6 +27,26 @@ public final class Processes {
             Fd executable, List<KernelPath> argv, List<KernelPath> environment, Fd socket)
             throws ErrnoException {
         var path = KernelPath.of("/proc/self/fd/" + executable.number());
+        return spawn(path, argv, environment, socket, false);
+    }
+
+    /**
+     * The same with the executable, or script, at a path, and with no other descriptor of ours but
+     * 0 to 2.
+     */
+    public static int spawn(
+            KernelPath executable, List<KernelPath> argv, List<KernelPath> environment, Fd socket)
+            throws ErrnoException {
+        return spawn(executable, argv, environment, socket, true);
+    }
+
+    private static int spawn(
+            KernelPath path,
+            List<KernelPath> argv,
+            List<KernelPath> environment,
+            Fd socket,
+            boolean closeOthers)
+            throws ErrnoException {
         int pointers = argv.size() + environment.size() + 2;
         int texts = ACTIONS_BYTES + POINTER + pointers * POINTER;
         int size = texts + path.length() + 1;
@@ -50,6 +70,12 @@ public final class Processes {
                         path,
                         new Function("posix_spawn_file_actions_adddup2")
                                 .call(memory, "", actions, socket.number(), CHILD_SOCKET));
+                if (closeOthers) {
+                    check(
+                            path,
+                            new Function("posix_spawn_file_actions_addclosefrom_np")
+                                    .call(memory, "", actions, CHILD_SOCKET + 1));
+                }
                 check(
                         path,
                         new Function("posix_spawn")

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param packetRules whether there are any of ours
  * @param labels of the engine, such as key=value
  * @param docker where Docker's API is served
+ * @param plugins of the node resource interface
  * @param ignored keys of daemon.json that mean something to dockerd alone
  */
 public record Configuration(
@@ -27,4 +28,5 @@ public record Configuration(
         List<String> labels,
         DockerDoors docker,
         @Nullable Path criSocket,
+        PluginWishes plugins,
         List<String> ignored) {}

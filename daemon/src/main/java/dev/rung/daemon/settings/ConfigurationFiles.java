@@ -155,6 +155,7 @@ public final class ConfigurationFiles {
                 labels(),
                 new DoorSettings(files).doors(),
                 criSocket(),
+                plugins(),
                 List.copyOf(ignored));
     }
 
@@ -176,6 +177,18 @@ public final class ConfigurationFiles {
 
     private @Nullable Path criSocket() {
         return criSocket == null ? first(Keys.CRI_SOCKET, ConfigurationFiles::path) : criSocket;
+    }
+
+    private PluginWishes plugins() {
+        PluginWishes all = PluginWishes.NONE;
+        for (JsonFields fields : files) {
+            JsonFields nri = fields.optionalObject(Keys.NRI);
+            all = nri == null ? all : all.or(PluginWishes.read(nri));
+        }
+        for (ForeignSettings other : foreign) {
+            all = all.or(other.plugins());
+        }
+        return all;
     }
 
     private List<String> labels() {

@@ -80,6 +80,7 @@ final class ContainerdConfiguration {
     private final ForeignRuntimes runtimes;
     private final List<String> pinned = new ArrayList<>();
     private ForeignNetworks networks = ForeignNetworks.NONE;
+    private PluginWishes nri = PluginWishes.NONE;
 
     private ContainerdConfiguration(List<Path> folders) {
         this.runtimes = new ForeignRuntimes(folders);
@@ -122,6 +123,10 @@ final class ContainerdConfiguration {
                 }
                 images.end(CRI, "Rung has no such setting");
             }
+            ForeignTable others = plugins.table("io.containerd.nri.v1.nri");
+            if (others != null) {
+                nri = nri(others);
+            }
             plugins.end(Map.of(), "a plug-in of containerd's");
         }
         for (String name : top.texts("disabled_plugins")) {
@@ -129,7 +134,25 @@ final class ContainerdConfiguration {
         }
         top.texts("required_plugins");
         top.end(TOP, "Rung has no such setting");
-        return new ForeignSettings(runtimes.list(), usual, List.of(), pinned, networks, remarks);
+        return new ForeignSettings(runtimes.list(), usual, List.of(), pinned, networks, nri, remarks);
+    }
+
+    private static PluginWishes nri(ForeignTable table) {
+        Boolean disabled = table.optionalFlag("disable");
+        Boolean closed = table.optionalFlag("disable_connections");
+        var wishes =
+                new PluginWishes(
+                        disabled == null ? null : (Boolean) !disabled,
+                        closed == null ? null : (Boolean) !closed,
+                        table.path("socket_path"),
+                        table.path("plugin_path"),
+                        table.path("plugin_config_path"),
+                        table.time("plugin_registration_timeout"),
+                        table.time("plugin_request_timeout"));
+        table.end(
+                Map.of("default_validator", "there is no built-in validator: use a plug-in"),
+                "Rung has no such setting");
+        return wishes;
     }
 
     private String cri(ForeignTable cri) {

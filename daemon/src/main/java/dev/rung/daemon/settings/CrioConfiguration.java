@@ -66,6 +66,7 @@ final class CrioConfiguration {
     private final LinkedHashSet<String> pinned = new LinkedHashSet<>();
     private String usual = "";
     private ForeignNetworks networks = ForeignNetworks.NONE;
+    private PluginWishes plugins = PluginWishes.NONE;
 
     private CrioConfiguration(List<Path> folders) {
         this.runtimes = new ForeignRuntimes(folders);
@@ -87,6 +88,7 @@ final class CrioConfiguration {
                 List.copyOf(all.insecure),
                 List.copyOf(all.pinned),
                 all.networks,
+                all.plugins,
                 all.remarks);
     }
 
@@ -100,12 +102,13 @@ final class CrioConfiguration {
             if (network != null) {
                 networks = networks(network).over(networks);
             }
-            for (String other : List.of("api", "metrics", "tracing", "stats", "nri")) {
+            for (String other : List.of("api", "metrics", "tracing", "stats")) {
                 ForeignTable table = crio.table(other);
                 if (table != null && !table.names().isEmpty()) {
                     table.remark("Rung has sockets and figures of its own");
                 }
             }
+            nri(crio.table("nri"));
             crio.end(Map.of(), "Rung keeps its state in folders of its own");
         }
         top.end(Map.of(), "no table of CRI-O's");
@@ -162,6 +165,24 @@ final class CrioConfiguration {
                     "privileged containers get the devices of the host");
         }
         table.end(HANDLER, "Rung has no such setting");
+    }
+
+    private void nri(@Nullable ForeignTable table) {
+        if (table == null) {
+            return;
+        }
+        Boolean closed = table.optionalFlag("nri_disable_connections");
+        var said =
+                new PluginWishes(
+                        table.optionalFlag("enable_nri"),
+                        closed == null ? null : (Boolean) !closed,
+                        table.path("nri_listen"),
+                        table.path("nri_plugin_dir"),
+                        table.path("nri_plugin_config_dir"),
+                        table.time("nri_plugin_registration_timeout"),
+                        table.time("nri_plugin_request_timeout"));
+        plugins = said.or(plugins);
+        table.end(Map.of(), "Rung has no such setting");
     }
 
     private void image(@Nullable ForeignTable table) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param insecureRegistries registries that are asked without TLS
  * @param pinnedImages patterns of images that are kept
  * @param networks of pods
+ * @param plugins of the node resource interface
  * @param remarks what comes to nothing, in the order of the file
  */
 record ForeignSettings(
@@ -24,6 +25,7 @@ record ForeignSettings(
         List<String> insecureRegistries,
         List<String> pinnedImages,
         ForeignNetworks networks,
+        PluginWishes plugins,
         List<Remark> remarks) {
     ForeignSettings {
         runtimes = List.copyOf(runtimes);
@@ -60,6 +62,19 @@ record ForeignSettings(
                 text.append("args = ").append(list(runtime.options())).append('\n');
             }
         }
+        if (!plugins.equals(PluginWishes.NONE)) {
+            text.append("\n[nri]\n");
+        }
+        plugins.written()
+                .forEach(
+                        (key, value) ->
+                                text.append(key)
+                                        .append(" = ")
+                                        .append(
+                                                value instanceof Boolean
+                                                        ? value
+                                                        : quoted(value.toString()))
+                                        .append('\n'));
         if (!remarks.isEmpty()) {
             text.append("\n# not taken over:\n");
         }

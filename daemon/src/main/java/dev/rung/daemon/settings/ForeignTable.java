@@ -1,12 +1,14 @@
 package dev.rung.daemon.settings;
 
 import dev.rung.daemon.settings.ForeignSettings.Remark;
+import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.image.registry.TomlTable;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +78,23 @@ final class ForeignTable {
         used.add(name);
         Boolean flag = table.flag(name);
         return flag != null && flag;
+    }
+
+    /** Null when absent. */
+    @Nullable Boolean optionalFlag(String name) {
+        used.add(name);
+        return table.flag(name);
+    }
+
+    /** Null when absent or empty; one that cannot be read is remarked upon. */
+    @Nullable Duration time(String name) {
+        String text = text(name);
+        try {
+            return PluginWishes.time(key(name), text);
+        } catch (Failure.Invalid _) {
+            remark(name, "\"" + Printable.of(text) + "\" is no time such as 500ms or 5s");
+            return null;
+        }
     }
 
     /** Null when absent. */

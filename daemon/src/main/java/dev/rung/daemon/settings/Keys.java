@@ -32,6 +32,7 @@ final class Keys {
     static final String CNI_PREFERENCE = "cni-ip-preference";
     static final String CNI_TIMEOUT = "cni-timeout";
     static final String PINNED = "pinned-images";
+    static final String NRI = "nri";
     static final String LABELS = "labels";
     static final String HOSTS = "hosts";
     static final String GROUP = "group";
@@ -116,6 +117,7 @@ final class Keys {
                     CNI_PREFERENCE,
                     CNI_TIMEOUT,
                     PINNED,
+                    NRI,
                     DOWNLOADS,
                     UPLOADS,
                     ATTEMPTS);

@@ -70,7 +70,9 @@ public final class ConfigJson {
 
     /** The file's bytes. */
     public static byte[] of(Blueprint container) {
-        return new ConfigJson(container, container.host().privileged()).write();
+        byte[] config = new ConfigJson(container, container.host().privileged()).write();
+        String patch = container.host().cri().patch();
+        return patch.isEmpty() ? config : ConfigPatch.apply(config, patch);
     }
 
     /**

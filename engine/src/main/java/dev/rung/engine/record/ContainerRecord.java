@@ -195,6 +195,13 @@ public record ContainerRecord(
                 restarts, error);
     }
 
+    /** The same with another configuration and other options. */
+    public ContainerRecord with(ContainerConfig newConfig, HostOptions newHost) {
+        return new ContainerRecord(
+                id, name, created, newConfig, newHost, image, mounts, networks, started, stopped,
+                restarts, error);
+    }
+
     /** The same after a start. */
     public ContainerRecord startedAt(Instant when, int newRestarts) {
         return new ContainerRecord(

@@ -157,6 +157,28 @@ public record ContainerConfig(
                 healthCheck);
     }
 
+    /** The same with another program and arguments. */
+    public ContainerConfig running(List<String> argv) {
+        return new ContainerConfig(
+                hostname,
+                domainname,
+                user,
+                tty,
+                openStdin,
+                stdinOnce,
+                env,
+                List.of(),
+                List.copyOf(argv),
+                image,
+                workingDir,
+                labels,
+                exposedPorts,
+                volumes,
+                stopSignal,
+                stopTimeoutSeconds,
+                healthCheck);
+    }
+
     /** Program and arguments: the entry point, then the command. */
     public List<String> argv() {
         if (entrypoint == null || entrypoint.isEmpty()) {

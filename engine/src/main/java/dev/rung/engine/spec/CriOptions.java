@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param unified values of files of cgroup version 2 by their names
  * @param uids users of a pod's own user namespace; none: it is the host's
  * @param gids groups of it
+ * @param patch changes of config.json, as ConfigPatch has them; empty: none
  * @param notes of whoever had it made, which mean nothing here
  */
 public record CriOptions(
@@ -35,16 +36,35 @@ public record CriOptions(
         Map<String, String> unified,
         List<IdMapping> uids,
         List<IdMapping> gids,
+        String patch,
         Map<String, String> notes) {
     /** Nothing asked for. */
     public static final CriOptions NONE =
             new CriOptions(
                     "", null, null, false, List.of(), false, Map.of(), Map.of(), List.of(),
-                    List.of(), Map.of());
+                    List.of(), "", Map.of());
 
     /** The users, which are the groups as well, of a pod's own user namespace; null without. */
     public @Nullable IdMapping userNamespace() {
         return uids.isEmpty() ? null : uids.getFirst();
+    }
+
+    /** The same with other limits, and changes of config.json. */
+    public CriOptions amended(
+            Map<String, String> newHugePages, Map<String, String> newUnified, String newPatch) {
+        return new CriOptions(
+                log,
+                maskedPaths,
+                readonlyPaths,
+                strictGroups,
+                ambient,
+                flat,
+                Map.copyOf(newHugePages),
+                Map.copyOf(newUnified),
+                uids,
+                gids,
+                newPatch,
+                notes);
     }
 
     static CriOptions read(@Nullable JsonFields fields) {
@@ -62,6 +82,7 @@ public record CriOptions(
                 fields.textMap("Unified"),
                 mappings(fields, "Uids"),
                 mappings(fields, "Gids"),
+                Texts.orEmpty(fields, "Patch"),
                 fields.textMap("Notes"));
     }
 
@@ -99,6 +120,7 @@ public record CriOptions(
         to.optional("HugePages", hugePages).optional("Unified", unified);
         write(to, "Uids", uids);
         write(to, "Gids", gids);
+        to.optional("Patch", patch);
         to.optional("Notes", notes).endObject();
     }
 

@@ -450,6 +450,55 @@ public record HostOptions(
                 cri);
     }
 
+    /** The same with what somebody had a say in when it was made. */
+    public HostOptions amended(
+            int newOomScoreAdj,
+            Map<String, String> newSysctls,
+            Map<String, String> newAnnotations,
+            Limits newLimits,
+            List<DeviceOption> newDevices,
+            CriOptions newCri) {
+        return new HostOptions(
+                mounts,
+                volumesFrom,
+                log,
+                network,
+                ports,
+                publishAll,
+                restart,
+                autoRemove,
+                capAdd,
+                capDrop,
+                cgroupns,
+                dns,
+                dnsOptions,
+                dnsSearch,
+                extraHosts,
+                groupAdd,
+                ipc,
+                pid,
+                uts,
+                userns,
+                newOomScoreAdj,
+                privileged,
+                readonlyRootfs,
+                securityOptions,
+                shmSize,
+                runtime,
+                Map.copyOf(newSysctls),
+                Map.copyOf(newAnnotations),
+                newLimits,
+                List.copyOf(newDevices),
+                deviceRules,
+                ulimits,
+                init,
+                cgroupParent,
+                secrets,
+                pod,
+                links,
+                newCri);
+    }
+
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */
     public @Nullable String security(String name) {
         String value = null;
