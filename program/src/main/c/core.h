@@ -29,6 +29,22 @@ struct sink {
     void *self;
 };
 
+/* sharing.c: a child that shares our memory, with a stack and belongings of its own. */
+struct sharing {
+    uint8_t *at; /* NULL: there is none */
+    size_t size;
+    uint8_t *stack; /* its lowest byte */
+    uint8_t *belongings; /* above the stack, zeroed */
+    int32_t alive; /* the kernel clears it once the child is done with all that */
+};
+struct clone_args;
+/* Makes room for one; 0 or -errno. */
+long sharing_open(struct sharing *sharing, size_t stack, size_t belongings);
+/* Starts it in entry, which gets the belongings and never returns; its pid or -errno. Where the struct lies must stay. */
+long sharing_start(struct sharing *sharing, const struct clone_args *how, void (*entry)(void *));
+/* Gives the room back, unless the child is still there. */
+void sharing_close(struct sharing *sharing);
+
 struct run {
     struct rung_header *header;
     struct rung_step *steps;
@@ -38,6 +54,8 @@ struct run {
     uint64_t posted[RUNG_MAX_STREAMS]; /* tags that a peer posted and nobody waited for yet */
     uint32_t stream;
     uintptr_t first_frame; /* of this process's stream: above it is nothing but what was forked */
+    uintptr_t stack_from, stack_to; /* where the stack lies, when it is not the one that the process was born with; else 0 */
+    struct sharing sharing; /* the stream that shares our memory */
     int report; /* where a child's failures go */
     int withheld; /* a descriptor that no child may hold: the front end's conversation; -1 none */
     int output[2]; /* where stdout and stderr of spawned programs go; -1: kept in text */

@@ -1,10 +1,11 @@
 /*
  * Having the container created (or a process in it, by exec) through an OCI verb in a child: either the
- * hand-over to a resident, as rung-oci does it, or any runtime's binary. The child ends, and we are the
- * subreaper that the new process falls to.
+ * hand-over to a resident, as rung-oci does it, or any runtime's binary. The child shares our memory while we
+ * go on to serve. It ends, and we are the subreaper that the new process falls to.
  */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/sched.h>
 #include <linux/signal.h>
 
 #include "monitor.h"
@@ -12,6 +13,7 @@
 #define CONSOLE_NAME "console.sock"
 #define SET_WINDOW 0x5414
 #define SOCK_STREAM_TYPE 1
+#define CREATOR_STACK (256u * 1024)
 
 static const char console_word[] = "%console";
 
@@ -44,13 +46,26 @@ static long listen_console(const struct order *order) {
     return error;
 }
 
-/* In the child: becomes the OCI runtime. */
-static _Noreturn void create(const struct order *order, char **envp, const int *streams, int64_t monitor) {
-    static struct front front;
+/* What the child has of its own in our memory. */
+struct creator {
+    const struct order *order;
+    char **envp;
+    int streams[3];
+    int64_t monitor;
+    uintptr_t stack;
+    struct front front;
+};
+
+/* In the child: becomes the OCI runtime. What it writes is on its stack, its own, or its call's; all else is ours, too. */
+static void create(void *own) {
+    struct creator *creator = own;
+    const struct order *order = creator->order;
+    const int *streams = creator->streams;
+    struct front *front = &creator->front;
     char console[64];
     for (char **word = order->argv; *word; word++) {
         if (!text_equal(*word, console_word)) continue;
-        path_through(console, monitor, order->running, CONSOLE_NAME);
+        path_through(console, creator->monitor, order->running, CONSOLE_NAME);
         *word = console;
     }
     int high[4], count = order->flags & ORDER_HAND_OVER ? 4 : 3;
@@ -60,15 +75,35 @@ static _Noreturn void create(const struct order *order, char **envp, const int *
     SYS3(__NR_close_range, count, ~0u, 0);
     act_signals();
     if (count == 3) {
-        long error = SYS3(__NR_execve, order->argv[0], order->argv, envp);
+        long error = SYS3(__NR_execve, order->argv[0], order->argv, creator->envp);
         front_fail("cannot execute the runtime", order->argv[0], error);
     }
     SYS2(__NR_prctl, 15 /* PR_SET_NAME */, "rung-oci");
-    front.argv = order->argv;
-    front.envp = envp;
-    front.socket = 3;
-    leave(front_hand_over(&front));
+    front->argv = order->argv;
+    front->envp = creator->envp;
+    front->socket = 3;
+    front->stack_from = creator->stack;
+    front->stack_to = (uintptr_t)creator;
+    int code = front_hand_over(front);
+    front_forget(front);
+    leave(code);
 }
+
+/* Starts the child; its pid or -errno. */
+static int64_t start_creator(struct creation *creation, const struct order *order, char **envp, const int *streams) {
+    struct clone_args args = {.exit_signal = SIGCHLD};
+    long error = sharing_open(&creation->sharing, CREATOR_STACK, sizeof(struct creator));
+    if (error) return error;
+    struct creator *creator = (struct creator *)creation->sharing.belongings;
+    creator->order = order;
+    creator->envp = envp;
+    memcpy(creator->streams, streams, sizeof creator->streams);
+    creator->monitor = SYS0(__NR_getpid);
+    creator->stack = (uintptr_t)creation->sharing.stack;
+    return sharing_start(&creation->sharing, &args, create);
+}
+
+void creation_forget(struct creation *creation) { sharing_close(&creation->sharing); }
 
 long creation_start(struct creation *creation, const struct order *order, char **envp) {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
@@ -89,10 +124,8 @@ long creation_start(struct creation *creation, const struct order *order, char *
         else creation->console = (int)console;
     }
     if (error) return error;
-    int64_t monitor = SYS0(__NR_getpid);
     const int streams[3] = {in[0], terminal ? in[0] : out[1], err[1]};
-    creation->creator = SYS5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-    if (creation->creator == 0) create(order, envp, streams, monitor);
+    creation->creator = start_creator(creation, order, envp, streams);
     if (creation->creator < 0) return (long)creation->creator;
     SYS1(__NR_close, in[0]);
     SYS1(__NR_close, err[1]);

@@ -122,6 +122,8 @@ static bool run_program(struct front *front, const uint8_t *bytes, uint32_t leng
     front->has_run = true;
     front->has_warned = false;
     front->run.withheld = front->socket;
+    front->run.stack_from = front->stack_from;
+    front->run.stack_to = front->stack_to;
     /* The program was copied: its pages here would stay with a created container's waiting init. */
     if (front->frame) SYS3(__NR_madvise, front->frame, FRAME_MAX, MADV_DONTNEED);
     return run_start(&front->run, failure);
@@ -322,6 +324,11 @@ int front_hand_over(struct front *front) {
     if (!request_send(front, front->argv) || !frame_receive(front) || front->frame_type != FRAME_HELLO)
         front_fail("the resident does not answer", NULL, 0);
     return converse(front, -1);
+}
+
+void front_forget(struct front *front) {
+    if (front->has_run) run_close(&front->run);
+    if (front->frame) SYS2(__NR_munmap, front->frame, FRAME_MAX);
 }
 
 int worker_main(char **argv, char **envp) {

@@ -57,6 +57,7 @@ struct front {
     int executor; /* the sealed copy of ourselves that we have not become yet, -1 none */
     uint32_t inherited; /* descriptors open from 3 on when we were called */
     int socket;
+    uintptr_t stack_from, stack_to; /* as those of a run */
     uint8_t *frame; /* the last frame's payload */
     uint32_t frame_length;
     uint32_t frame_type;
@@ -195,5 +196,7 @@ int worker_main(char **argv, char **envp);
 int front_main(char **argv, char **envp);
 /* front.c: the whole call over a connected socket, in a process that is a sealed copy already; its exit code. */
 int front_hand_over(struct front *front);
+/* front.c: gives back what the call took of memory, for who shares it. */
+void front_forget(struct front *front);
 
 #endif

@@ -137,6 +137,7 @@ static void reap(void) {
     /* The container's process may end first; it must not be reaped before we know that it is the one. */
     if (monitor.phase == CREATING) {
         if (SYS4(__NR_wait4, monitor.creation.creator, &status, WNOHANG | __WALL, NULL) != monitor.creation.creator) return;
+        creation_forget(&monitor.creation);
         created(status);
     }
     while ((pid = SYS4(__NR_wait4, -1, &status, WNOHANG | __WALL, NULL)) > 0)

@@ -76,9 +76,12 @@ struct creation {
     int input; /* where its stdin is written to, -1 none */
     int errors; /* where the runtime's stderr is read from */
     int console; /* where the runtime hands over the terminal's master, -1 none */
+    struct sharing sharing; /* the creator shares our memory until it ends, or is another program */
 };
 /* Makes the streams and starts the OCI verb; -errno when that cannot be. */
 long creation_start(struct creation *creation, const struct order *order, char **envp);
+/* Gives back what the creator had, which has ended. */
+void creation_forget(struct creation *creation);
 /* Accepts the terminal's master; -errno when nobody sent one. */
 long creation_take_master(struct creation *creation, const struct order *order);
 /* The pid that the runtime wrote to the pid file; 0 when there is none. */

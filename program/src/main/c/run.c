@@ -26,6 +26,7 @@ struct message {
 #define PATIENCE_MS 2000
 #define PAGE 4096u /* or a part of one: what is not whole stays */
 #define STACK_MAX (256u * 1024)
+#define SHARED_STACK (128u * 1024)
 #define FRAME_SIZE 1024u /* more than that of a small function */
 
 static void put_u32(struct failure *f, uint32_t value) {
@@ -180,12 +181,12 @@ static int64_t do_shed(struct run *run, const struct rung_step *step) {
     const struct rung_step *done = run->steps + run->header->stream_at[run->stream];
     while (done < step && !(done->flags & RUNG_FLAG_UNDO)) done++;
     forget((uintptr_t)run->steps, (uintptr_t)done);
-    if (run->stream != 0) forget(run->first_frame, (uintptr_t)run->environment);
-    forget(here - STACK_MAX, here - FRAME_SIZE);
+    if (run->stream != 0) forget(run->first_frame, run->stack_to ? run->stack_to : (uintptr_t)run->environment);
+    forget(run->stack_to ? run->stack_from : here - STACK_MAX, here - FRAME_SIZE);
     return 0;
 }
 
-static _Noreturn void child_main(struct run *run, uint32_t stream) {
+static _Noreturn void child_main(struct run *run, uint32_t stream, struct failure *f) {
     for (uint32_t s = 1; s < run->header->streams; s++) {
         close_channel(run, s, 0);
         if (s < stream) close_channel(run, s, 1);
@@ -196,10 +197,41 @@ static _Noreturn void child_main(struct run *run, uint32_t stream) {
     run->first_frame = (uintptr_t)__builtin_frame_address(0);
     memset(run->posted, 0, sizeof run->posted);
     run->report = run->channel[stream][1];
-    static struct failure f; /* not on the stack, where it would stay while a container waits */
-    if (run_stream(run, &f)) leave(0);
-    send_message(run->report, MESSAGE_FAILED, 0, &f, NULL, 0);
+    if (run_stream(run, f)) leave(0);
+    send_message(run->report, MESSAGE_FAILED, 0, f, NULL, 0);
     leave(1);
+}
+
+static _Noreturn void forked_main(struct run *run, uint32_t stream) {
+    static struct failure f; /* not on the stack, where it would stay while a container waits */
+    child_main(run, stream, &f);
+}
+
+/* What a stream that shares our memory has for itself. */
+struct belongings {
+    struct run run;
+    struct failure failure;
+};
+
+static void sharing_main(void *own) {
+    struct belongings *belongings = own;
+    child_main(&belongings->run, belongings->run.stream, &belongings->failure);
+}
+
+/* Its run is a copy of ours, but for the memory that all streams share. */
+static long fork_sharing(struct run *run, const struct clone_args *args, uint32_t stream) {
+    if (run->sharing.at) return -EBUSY;
+    long error = sharing_open(&run->sharing, SHARED_STACK, sizeof(struct belongings));
+    if (error) return error;
+    struct belongings *belongings = (struct belongings *)run->sharing.belongings;
+    memcpy(&belongings->run, run, offsetof(struct run, text));
+    belongings->run.stream = stream;
+    belongings->run.stack_from = (uintptr_t)run->sharing.stack;
+    belongings->run.stack_to = (uintptr_t)run->sharing.belongings;
+    belongings->run.sharing = (struct sharing){.at = NULL};
+    long pid = sharing_start(&run->sharing, args, sharing_main);
+    if (pid < 0) run->sharing.alive = 0;
+    return pid;
 }
 
 /* Whether stream 0 forks once more behind this step of its. */
@@ -223,8 +255,8 @@ static int64_t do_fork(struct run *run, const struct rung_step *step, const int6
         args.cgroup = (uint64_t)value[2];
     }
     uint32_t stream = (uint32_t)step->operand[1];
-    long pid = SYS2(__NR_clone3, &args, sizeof args);
-    if (pid == 0) child_main(run, stream);
+    long pid = args.flags & CLONE_VM ? fork_sharing(run, &args, stream) : SYS2(__NR_clone3, &args, sizeof args);
+    if (pid == 0) forked_main(run, stream);
     if (pid < 0) return pid;
     if (step->operand[3] != RUNG_NO_SLOT) run->slots[step->operand[3]] = pidfd;
     if (run->stream != 0)
@@ -483,6 +515,8 @@ int run_open(struct run *run, const uint8_t *bytes, const struct sink *sink, cha
     run->sink = sink;
     run->environment = environment;
     run->text_length = 0;
+    run->stack_from = run->stack_to = 0;
+    run->sharing = (struct sharing){.at = NULL};
     return 0;
 }
 
@@ -491,6 +525,7 @@ void run_close(struct run *run) {
         close_channel(run, s, 0);
         close_channel(run, s, 1);
     }
+    sharing_close(&run->sharing);
     SYS2(__NR_munmap, run->data, shared_size(run->header));
     SYS2(__NR_munmap, run->header, run->header->data_at);
 }

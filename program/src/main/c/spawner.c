@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <linux/signal.h>
 
 #include "monitor.h"
@@ -81,19 +82,22 @@ void name_process(char **argv, const char *name, const char *id) {
     memcpy(argv[0] + used, id, length);
 }
 
+/* The process in between, on the spawner's stack and in its memory, while the spawner waits: it must not return. */
+static __attribute__((noinline)) _Noreturn void fork_monitor(const struct order *order, char **argv, char **envp) {
+    SYS0(__NR_setsid);
+    long forked = SYS5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    if (forked != 0) leave(forked < 0 ? (int)-forked : 0);
+    SYS1(__NR_close, SPAWNER_FD);
+    SYS2(__NR_prctl, PR_SET_NAME, "rung-monitor");
+    name_process(argv, "rung-monitor", order->id);
+    monitor_main(order, envp);
+}
+
 /* 0 once a monitor was forked, else -errno. */
 static long spawn(const struct order *order, char **argv, char **envp) {
-    long middle = SYS5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    long middle = SYS5(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
     if (middle < 0) return middle;
-    if (middle == 0) {
-        SYS0(__NR_setsid);
-        long forked = SYS5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-        if (forked != 0) leave(forked < 0 ? (int)-forked : 0);
-        SYS1(__NR_close, SPAWNER_FD);
-        SYS2(__NR_prctl, PR_SET_NAME, "rung-monitor");
-        name_process(argv, "rung-monitor", order->id);
-        monitor_main(order, envp);
-    }
+    if (middle == 0) fork_monitor(order, argv, envp);
     int status = 0;
     long reaped;
     do reaped = SYS4(__NR_wait4, middle, &status, 0, NULL);

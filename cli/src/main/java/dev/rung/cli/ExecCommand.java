@@ -7,7 +7,6 @@ import dev.rung.engine.ExecOrder;
 import dev.rung.engine.ExecWords;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Memfds;
-import dev.rung.linux.Paths;
 import dev.rung.resident.Ending;
 import dev.rung.resident.OpenRequest;
 import dev.rung.resident.Opened;
@@ -121,21 +120,15 @@ final class ExecCommand implements Command {
     /** The engine's own files, and those of the kernel that it alone names. */
     @SuppressWarnings("ArrayRecordComponent")
     private record OwnFiles(byte[] process) implements LentFront.OwnFiles {
-        private static final String CALLERS = "/proc/self/";
         private static final KernelPath NAME = KernelPath.of("process");
 
         @Override
         public @Nullable Opened open(OpenRequest file) {
-            String path = file.path().toString();
-            if (file.folder() != null || path.startsWith(CALLERS) || !path.startsWith("/")) {
-                return null;
+            if (file.folder() != null || !file.path().toString().equals(ExecWords.PROCESS)) {
+                return OURS.open(file);
             }
             try {
-                return new Opened(
-                        path.equals(ExecWords.PROCESS)
-                                ? Memfds.sealed(NAME, process)
-                                : Paths.open(null, file.path(), file.flags(), 0, file.resolve()),
-                        0);
+                return new Opened(Memfds.sealed(NAME, process), 0);
             } catch (ErrnoException e) {
                 return new Opened(null, e.errno());
             }

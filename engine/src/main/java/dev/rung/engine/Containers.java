@@ -141,7 +141,7 @@ public final class Containers {
                         links,
                         options.cgroups(),
                         HostFacts.machine());
-        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands);
+        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn());
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
         lifecycle =
                 new Lifecycle(

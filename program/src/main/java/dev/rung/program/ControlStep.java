@@ -58,7 +58,8 @@ public sealed interface ControlStep extends Step {
      * parent's. Stream 0 may do so several times, also with one stream again after its process
      * ended; others do it once. Result: the pid.
      *
-     * @param flags CLONE_NEW… and CLONE_PARENT
+     * @param flags CLONE_NEW…, CLONE_PARENT, and CLONE_VM for one stream at most, which executes
+     *     nothing: it shares the memory of its parent until it ends
      * @param cgroup the directory of the cgroup that the child begins in, else {@link Operand#NONE}
      * @param pidfd gets the child's pidfd
      */

@@ -148,6 +148,7 @@ final class Names {
 
     static final Names CLONE =
             new Names(
+                    "CLONE_VM", ProcessStep.CLONE_VM,
                     "CLONE_NEWTIME", ProcessStep.CLONE_NEWTIME,
                     "CLONE_NEWNS", ProcessStep.CLONE_NEWNS,
                     "CLONE_NEWCGROUP", ProcessStep.CLONE_NEWCGROUP,

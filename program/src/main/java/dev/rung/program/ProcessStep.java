@@ -12,6 +12,7 @@ public sealed interface ProcessStep extends Step {
     long CLONE_NEWUSER = 0x10000000;
     long CLONE_NEWPID = 0x20000000;
     long CLONE_NEWNET = 0x40000000;
+    long CLONE_VM = 0x00000100;
     long CLONE_PARENT = 0x00008000;
 
     int SIGKILL = 9;

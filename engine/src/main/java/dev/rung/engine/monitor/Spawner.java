@@ -25,6 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,7 @@ public final class Spawner implements AutoCloseable {
     private static final int LONGEST_MESSAGE = 64 * 1024;
     private static final int BACKLOG = 64;
     private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
+    private static final Duration REST = Duration.ofSeconds(5);
     private static final KernelPath NAME = KernelPath.of("rung-spawner");
 
     /** Leaves room in what ps shows, for the name of a monitor. */
@@ -45,6 +49,14 @@ public final class Spawner implements AutoCloseable {
     private final Fd executor;
     private final List<KernelPath> environment;
     private final HandOver handOver;
+    private final ThreadPoolExecutor makers =
+            new ThreadPoolExecutor(
+                    0,
+                    Integer.MAX_VALUE,
+                    REST.toSeconds(),
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    Thread.ofPlatform().daemon().name("create ", 1).factory());
     private @Nullable Child child;
 
     private Spawner(Fd executor, List<KernelPath> environment, HandOver handOver) {
@@ -85,7 +97,7 @@ public final class Spawner implements AutoCloseable {
     public Monitor create(MonitorOrder order) {
         var prepared = new CompletableFuture<SocketChannel>();
         // native calls wait in it, and the hand-over does all through the creation
-        Thread.ofPlatform().name("create " + order.id()).start(() -> make(order, prepared));
+        makers.execute(() -> make(order, prepared));
         try {
             return Monitor.created(order.folders(), prepared.get());
         } catch (ExecutionException e) {
@@ -103,6 +115,7 @@ public final class Spawner implements AutoCloseable {
     /** Ends the child; monitors stay. */
     @Override
     public synchronized void close() {
+        makers.shutdown();
         end();
         executor.close();
     }

@@ -4,6 +4,7 @@ import static dev.rung.domain.Errno.ENOSYS;
 import static dev.rung.program.FileStep.O_DIRECTORY;
 import static dev.rung.program.FileStep.O_PATH;
 import static dev.rung.program.ProcessStep.CLONE_PARENT;
+import static dev.rung.program.ProcessStep.CLONE_VM;
 import static dev.rung.program.ProcessStep.P_PIDFD;
 import static dev.rung.program.ProcessStep.SIGKILL;
 import static dev.rung.program.ProcessStep.WALL;
@@ -197,7 +198,10 @@ public final class ExecProgram {
         if (middle) {
             Slot middlePid = front.slot("middlePid");
             Slot middlePidfd = front.slot("middlePidfd");
-            front.add(new Fork(0, 1, cgroup, middlePidfd)).into(middlePid);
+            // nobody in the container sees it, so it can do without memory of its own, which is
+            // dear; but who shares memory enters no time namespace (setns(2))
+            long sharing = namespaces.has(Namespaces.TIME) ? 0 : CLONE_VM;
+            front.add(new Fork(sharing, 1, cgroup, middlePidfd)).into(middlePid);
             FrontSteps.undoProcess(front, middlePidfd);
             front.waitFor(1, Sync.FORKED);
             front.add(new PidfdOpen(pid, 0)).into(pidfd);

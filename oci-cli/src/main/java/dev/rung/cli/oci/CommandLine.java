@@ -25,6 +25,11 @@ public final class CommandLine implements Handler {
         return serve(Front.of(caller));
     }
 
+    /** The same for front ends of our own, which have our rights and our files. */
+    public Handler ofOurOwn() {
+        return caller -> serve(Front.of(caller, LentFront.OwnFiles.OURS));
+    }
+
     Ending serve(Front front) {
         List<String> argv = front.request().arguments();
         Journal journal = Journal.plain(front);

@@ -31,6 +31,11 @@ interface Front {
     void log(String path, String text);
 
     static Front of(Caller caller) {
+        return of(caller, LentFront.OwnFiles.NONE);
+    }
+
+    /** The same, with files that the front end is not asked for. */
+    static Front of(Caller caller, LentFront.OwnFiles own) {
         return new Front() {
             @Override
             public Request request() {
@@ -39,7 +44,7 @@ interface Front {
 
             @Override
             public List<Opened> open(List<OpenRequest> files) {
-                return caller.open(files);
+                return own.open(caller, files);
             }
 
             @Override

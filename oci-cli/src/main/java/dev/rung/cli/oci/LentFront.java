@@ -1,5 +1,7 @@
 package dev.rung.cli.oci;
 
+import dev.rung.linux.ErrnoException;
+import dev.rung.linux.Paths;
 import dev.rung.resident.Caller;
 import dev.rung.resident.Ending;
 import dev.rung.resident.OpenRequest;
@@ -39,15 +41,59 @@ public final class LentFront {
         /** None are. */
         OwnFiles NONE = _ -> null;
 
+        /**
+         * All with a path that does not depend on who opens it, for front ends that have no other
+         * rights and no other files than we.
+         */
+        OwnFiles OURS = OwnFiles::ours;
+
+        private static @Nullable Opened ours(OpenRequest file) {
+            String path = file.path().toString();
+            if (file.folder() != null || path.startsWith("/proc/self/") || !path.startsWith("/")) {
+                return null;
+            }
+            int flags = file.flags();
+            if ((flags & Paths.O_PATH) == 0) {
+                flags |= Paths.O_NOCTTY; // as the front end does
+            }
+            try {
+                return new Opened(Paths.open(null, file.path(), flags, 0, file.resolve()), 0);
+            } catch (ErrnoException e) {
+                return new Opened(null, e.errno());
+            }
+        }
+
         /** Null for one that the front end is to open. */
         @Nullable Opened open(OpenRequest file);
+
+        /** All of them, by whom they are to be opened; answers in the same order. */
+        default List<Opened> open(Caller caller, List<OpenRequest> files) {
+            var opened = new ArrayList<@Nullable Opened>(files.size());
+            var asked = new ArrayList<OpenRequest>(files.size());
+            for (OpenRequest file : files) {
+                Opened known = open(file);
+                opened.add(known);
+                if (known == null) {
+                    asked.add(file);
+                }
+            }
+            Iterator<Opened> answers = caller.open(asked).iterator();
+            var all = new ArrayList<Opened>(files.size());
+            for (Opened known : opened) {
+                all.add(known == null ? answers.next() : known);
+            }
+            return all;
+        }
     }
 
-    /** Runs a command that ends by itself; what it prints is kept from the front end. */
+    /**
+     * Runs a command that ends by itself, on a front end of our own; what it prints is kept from
+     * the front end.
+     */
     public Said run(Caller caller, List<String> arguments) {
         var out = new StringBuilder();
         var err = new StringBuilder();
-        Ending ending = commands.serve(front(caller, arguments, out, err, OwnFiles.NONE));
+        Ending ending = commands.serve(front(caller, arguments, out, err, OwnFiles.OURS));
         int code = ending instanceof Ending.Exit(int exit) ? exit : 0;
         return new Said(code, out.toString(), err.toString());
     }
@@ -81,21 +127,7 @@ public final class LentFront {
 
             @Override
             public List<Opened> open(List<OpenRequest> files) {
-                var opened = new ArrayList<@Nullable Opened>(files.size());
-                var asked = new ArrayList<OpenRequest>(files.size());
-                for (OpenRequest file : files) {
-                    Opened known = own.open(file);
-                    opened.add(known);
-                    if (known == null) {
-                        asked.add(file);
-                    }
-                }
-                Iterator<Opened> answers = caller.open(asked).iterator();
-                var all = new ArrayList<Opened>(files.size());
-                for (Opened known : opened) {
-                    all.add(known == null ? answers.next() : known);
-                }
-                return all;
+                return own.open(caller, files);
             }
 
             @Override
