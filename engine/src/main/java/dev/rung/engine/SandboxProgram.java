@@ -108,9 +108,17 @@ final class SandboxProgram {
         front.run(assembly.build().bytes(), PhaseHandler.NONE);
     }
 
+    /** Forgets one that stayed here and that another front end has ended meanwhile, if any. */
+    private static void reap(StepStream front) {
+        long options = ProcessStep.WEXITED | ProcessStep.WALL | ProcessStep.WNOHANG;
+        front.add(new ProcessStep.Waitid(ProcessStep.P_ALL, Operand.of(0), null, options))
+                .toleratingAll();
+    }
+
     private byte[] bytes() {
         boolean stays = kinds.contains("pid");
         var front = assembly.stream(0);
+        reap(front);
         Slot pid = assembly.slot("helper");
         Slot pidfd = assembly.slot("helperPidfd");
         front.add(new ControlStep.Fork(flags(), 1, Operand.NONE, pidfd))

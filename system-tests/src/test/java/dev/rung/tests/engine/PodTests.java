@@ -3,6 +3,7 @@ package dev.rung.tests.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
@@ -154,9 +155,17 @@ class PodTests {
                 .isEqualTo("0\n0\n");
         out("rm", "-f", "first");
         assertThat(out("exec", "second", "ps")).contains("sleep 200");
+        String pod = out("pod", "inspect", "--format", "{{.Id}}", "tree").strip();
+        Path number = engine.home().resolve("run/pods/" + pod + "/first-process");
+        String reaper = Files.readString(number).strip();
+        assertThat(state(reaper)).isEqualTo("S");
         out("pod", "rm", "-f", "tree");
         assertThat(shared()).isEmpty();
-        assertThat(engine.shell("! pgrep -x rung-pod").run().status()).isZero();
+        assertThat(state(reaper)).isIn("", "Z"); // dead; who made it may not have looked yet
+    }
+
+    private static String state(String pid) {
+        return Command.of("ps", "-o", "s=", "-p", pid).run().output().strip();
     }
 
     @Test
