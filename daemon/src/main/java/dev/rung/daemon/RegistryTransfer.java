@@ -11,6 +11,7 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.registry.ImageSearch;
 import dev.rung.image.registry.Progress;
 import dev.rung.image.registry.Puller;
 import dev.rung.image.registry.Pusher;
@@ -18,6 +19,7 @@ import dev.rung.image.registry.Registries;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.image.ContentDescriptor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Images from registries, unpacked while they come, and to them. */
@@ -81,6 +83,12 @@ final class RegistryTransfer implements ImageTransfer, RegistryExchange {
             events.moved("pull", wanted);
             return done;
         }
+    }
+
+    @Override
+    public List<ImageSearch.Found> search(String term, long limit, CredentialSource credentials)
+            throws InterruptedException {
+        return new ImageSearch(registries).find(term, limit, credentials);
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class DockerApi implements HttpHandler {
         new StreamRoutes(services).addTo(routes);
         new ExecRoutes(services).addTo(routes);
         new ArchiveRoutes(services).addTo(routes);
+        new SearchRoutes(services).addTo(routes);
         new ImageRoutes(services).addTo(routes);
         new ImageTransferRoutes(services).addTo(routes);
         new BuildRoutes(services).addTo(routes);

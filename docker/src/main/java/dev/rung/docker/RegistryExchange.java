@@ -3,6 +3,7 @@ package dev.rung.docker;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.registry.ImageSearch;
 import dev.rung.image.registry.Progress;
 import dev.rung.oci.image.ContentDescriptor;
 import java.util.List;
@@ -45,6 +46,14 @@ public interface RegistryExchange {
 
     /** Looks without fetching more than it must. */
     Distributed look(ImageName name, CredentialSource credentials) throws InterruptedException;
+
+    /**
+     * What the index of docker.io, or of the registry that the term begins with, has under it.
+     *
+     * @param limit 0: the usual one
+     */
+    List<ImageSearch.Found> search(String term, long limit, CredentialSource credentials)
+            throws InterruptedException;
 
     /** Denied when the registry does not take these credentials. */
     void login(String registry, CredentialSource credentials);

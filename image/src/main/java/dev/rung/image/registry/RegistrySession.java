@@ -113,6 +113,24 @@ final class RegistrySession implements AutoCloseable {
         return repositories;
     }
 
+    /** A registry's own host, no mirror, in the scheme in which it answers. */
+    Endpoint own(String registry) {
+        var anyRepository = new ImageName(registry, "search", null, null);
+        return repositories(anyRepository, Endpoint.Ability.PUSH)
+                .getLast()
+                .connection()
+                .endpoint();
+    }
+
+    /** A connection to an endpoint that somebody found out himself; nothing is tried again. */
+    RegistryConnection to(Endpoint endpoint) {
+        return new RegistryConnection(
+                endpoint,
+                connections,
+                new Authorizer(endpoint, connections, credentials),
+                new Backoff(1, backoff.first(), backoff.longest()));
+    }
+
     /** Asks for the API itself, which a registry answers to whom it knows. */
     void login(String registry) throws InterruptedException {
         var anyRepository = new ImageName(registry, "login", null, null);

@@ -2,13 +2,17 @@ package dev.rung.tests.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +61,55 @@ class DockerImageCommandTests {
         assertThat(side.says("rmi inamed:1")).isEqualTo("Untagged: inamed:1");
         assertThat(side.says("image rm inamed:2")).contains("Untagged: inamed:2");
         side.tries("rmi inamed:2").failedSaying("No such image: inamed:2");
+    }
+
+    @Test
+    void shouldSearchTheIndexOfARegistry() throws Exception {
+        var asked = new CopyOnWriteArrayList<String>();
+        HttpServer index = HttpServer.create(new InetSocketAddress("127.0.0.1", 5020), 0);
+        index.createContext(
+                "/",
+                exchange -> {
+                    boolean search = exchange.getRequestURI().getPath().equals("/v1/search");
+                    asked.add(exchange.getRequestURI().toString());
+                    byte[] found =
+                            """
+                            {"num_results":3,"query":"busy","results":[
+                             {"name":"busybox","description":"small","star_count":30,"is_official":true},
+                             {"name":"me/busy","description":"","star_count":3,"is_automated":true},
+                             {"name":"me/busier","star_count":20}]}
+                            """
+                                    .getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(search ? 200 : 404, search ? found.length : -1);
+                    if (search) {
+                        exchange.getResponseBody().write(found);
+                    }
+                    exchange.close();
+                });
+        index.start();
+        try {
+            String search = "search --no-trunc --format {{.Name}}/{{.StarCount}}/{{.IsOfficial}} ";
+            assertThat(side.says(search + "127.0.0.1:5020/busy"))
+                    .isEqualTo("busybox/30/[OK]\nme/busy/3/\nme/busier/20/");
+            assertThat(asked.getLast()).isEqualTo("/v1/search?q=busy&n=25");
+            assertThat(side.says(search + "--limit 7 --filter stars=20 127.0.0.1:5020/a/b"))
+                    .isEqualTo("busybox/30/[OK]\nme/busier/20/");
+            assertThat(asked.getLast()).isEqualTo("/v1/search?q=a%2Fb&n=7");
+            assertThat(side.says(search + "--filter is-official=false 127.0.0.1:5020/b"))
+                    .isEqualTo("me/busy/3/\nme/busier/20/");
+            assertThat(side.says(search + "--filter is-automated=true 127.0.0.1:5020/b"))
+                    .isEmpty();
+            side.tries(search + "--limit 101 127.0.0.1:5020/b")
+                    .failedSaying("limit 101 is outside the range of [1, 100]");
+            side.tries(search + "--filter stars=x 127.0.0.1:5020/b")
+                    .failedSaying("invalid filter 'stars=x'");
+            side.tries(search + "--filter none=1 127.0.0.1:5020/b")
+                    .failedSaying("invalid filter 'none'");
+            side.tries(search + "http://x/b").failedSaying("should not have a scheme");
+        } finally {
+            index.stop(0);
+        }
+        side.tries("search 127.0.0.1:5020/busy").failedSaying("127.0.0.1:5020/v1/search");
     }
 
     @Test
