@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.rung.rpc {
     requires static org.jspecify;
     requires transitive dev.rung.domain;
+    requires jdk.net;
 
     exports dev.rung.rpc;
     exports dev.rung.rpc.http;

@@ -7,6 +7,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
+import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HealthCheck;
 import dev.rung.image.archive.Spool.Layer;
@@ -116,7 +117,8 @@ final class RunStep {
                         List.of(),
                         "",
                         null,
-                        new HealthCheck(List.of("NONE"), 0, 0, 0, 0, 0));
+                        new HealthCheck(List.of("NONE"), 0, 0, 0, 0, 0),
+                        ClientStreams.NONE);
         if (step.command.isEmpty()) {
             throw new Failure.Invalid("RUN requires at least one argument");
         }

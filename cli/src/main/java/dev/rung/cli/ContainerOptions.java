@@ -5,6 +5,7 @@ import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ByteSize;
+import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.CriOptions;
@@ -172,7 +173,8 @@ final class ContainerOptions {
                 anonymousVolumes(),
                 call.text("--stop-signal"),
                 stopTimeout.isEmpty() ? null : Long.valueOf(call.number("--stop-timeout", 0)),
-                HealthOptions.read(call));
+                HealthOptions.read(call),
+                new ClientStreams(interactive, interactive, interactive, 0, 0));
     }
 
     private HostOptions host() {

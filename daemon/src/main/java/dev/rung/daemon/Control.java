@@ -67,6 +67,11 @@ final class Control implements EngineControl, WrittenSettings {
     }
 
     @Override
+    public boolean debug() {
+        return written.debug();
+    }
+
+    @Override
     public synchronized List<String> reload() {
         Configuration first = settings.written();
         Configuration fresh = ConfigurationFiles.read(settings.configuration(), first.criSocket());

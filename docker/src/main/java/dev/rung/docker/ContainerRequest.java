@@ -39,9 +39,10 @@ final class ContainerRequest {
     static NewContainer read(String name, String platform, JsonFields body) {
         JsonFields given = body.optionalObject("HostConfig");
         check(body, given);
-        ContainerConfig config = ContainerConfig.read(body);
         JsonFields host =
                 given == null ? JsonFields.read("HostConfig", "{}".getBytes(UTF_8)) : given;
+        ContainerConfig config =
+                ContainerConfig.read(body).sized(host.unsigned32s("ConsoleSize"));
         // a user namespace comes when it is asked for, as in Docker
         HostOptions options = HostOptions.read(host).asked(mounts(host), "host");
         String plain = name.startsWith("/") ? name.substring(1) : name;

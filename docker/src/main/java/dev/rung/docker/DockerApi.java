@@ -1,6 +1,7 @@
 package dev.rung.docker;
 
 import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.WireStatus;
 import dev.rung.rpc.http.HttpExchange;
@@ -16,9 +17,11 @@ public final class DockerApi implements HttpHandler {
     private static final System.Logger.Level LEVEL = System.Logger.Level.ERROR;
 
     private final List<Route> routes = new ArrayList<>();
+    private final WrittenSettings settings;
     private final String server;
 
     public DockerApi(DockerServices services) {
+        settings = services.settings();
         server = "Rung/" + services.version() + " (linux)";
         new SystemRoutes(services).addTo(routes);
         new ContainerRoutes(services).addTo(routes);
@@ -38,6 +41,9 @@ public final class DockerApi implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         String path = exchange.request().path();
+        if (settings.debug()) {
+            tell(exchange);
+        }
         if (!isClean(path)) {
             redirect(exchange, path);
             return;
@@ -67,6 +73,19 @@ public final class DockerApi implements HttpHandler {
             System.getLogger("dev.rung.docker").log(LEVEL, exchange.request().rawPath(), e);
             fail(call, WireStatus.of(e).http(), String.valueOf(e));
         }
+    }
+
+    /** Without its parameters, which may hold what is secret. */
+    private static void tell(HttpExchange exchange) {
+        System.getLogger("dev.rung.docker")
+                .log(
+                        System.Logger.Level.INFO,
+                        "Calling "
+                                + Printable.of(exchange.request().method())
+                                + " "
+                                + Printable.of(exchange.request().path())
+                                + " for "
+                                + exchange.peer());
     }
 
     private void dispatch(HttpExchange exchange, ApiVersion version, List<String> parts)

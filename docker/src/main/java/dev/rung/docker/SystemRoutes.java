@@ -162,6 +162,7 @@ final class SystemRoutes {
                     json.name("Authorization").value(JsonNull.NULL);
                     json.field("Log", LogOptions.DRIVERS).endObject();
                     abilities(json);
+                    json.field("Debug", services.settings().debug());
                     json.field("NFd", MachineFacts.descriptors());
                     json.field("NGoroutines", Thread.activeCount());
                     json.field("SystemTime", Instant.now().toString());
@@ -213,7 +214,7 @@ final class SystemRoutes {
         json.field("CpuCfsPeriod", here.cpuQuota()).field("CpuCfsQuota", here.cpuQuota());
         json.field("CPUShares", here.cpuShares()).field("CPUSet", here.cpuset());
         json.field("PidsLimit", here.pids()).field("IPv4Forwarding", MachineFacts.forwards());
-        json.field("OomKillDisable", here.oomKillDisable()).field("Debug", false);
+        json.field("OomKillDisable", here.oomKillDisable());
     }
 
     private void machine(JsonWriter json) {

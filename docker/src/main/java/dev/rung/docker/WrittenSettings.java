@@ -12,4 +12,7 @@ public interface WrittenSettings {
 
     /** Labels of the engine, such as key=value. */
     List<String> labels();
+
+    /** Whether each request is told in the log, with who sent it. */
+    boolean debug();
 }

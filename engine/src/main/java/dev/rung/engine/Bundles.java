@@ -12,6 +12,7 @@ import dev.rung.engine.config.SeccompProfile;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
 import dev.rung.engine.record.PodRecord;
+import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.Limits;
@@ -132,7 +133,8 @@ final class Bundles {
                         own.volumes(),
                         own.stopSignal(),
                         null,
-                        null);
+                        null,
+                        ClientStreams.NONE);
         return ConfigJson.process(
                 config, container.host(), who, hostname(container), order.privileged(), machine);
     }

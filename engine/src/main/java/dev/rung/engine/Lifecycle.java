@@ -16,6 +16,7 @@ import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
+import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.RestartPolicy;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
@@ -207,6 +208,7 @@ final class Lifecycle {
             options.addAll(List.of("--timings", Traces.timings(container).toString()));
         }
         boolean tty = record.config().tty();
+        ClientStreams client = record.config().client();
         Monitor monitor =
                 spawner.create(
                         new MonitorOrder(
@@ -216,7 +218,7 @@ final class Lifecycle {
                                 runtime.globals(),
                                 options,
                                 tty
-                                        ? new Streams.Terminal(0, 0)
+                                        ? new Streams.Terminal(client.rows(), client.columns())
                                         : new Streams.Pipes(record.config().openStdin()),
                                 ContainerLogs.of(record),
                                 record.host().autoRemove()));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param criSocket where a kubelet is served, null: nowhere
  * @param packetRules whether there are any of ours
  * @param labels of the engine, such as key=value
+ * @param debug whether each request is told in the log
  * @param docker where Docker's API is served
  * @param plugins of the node resource interface
  * @param ignored keys of daemon.json that mean something to dockerd alone
@@ -26,6 +27,7 @@ public record Configuration(
         NetworkDefaults networks,
         boolean packetRules,
         List<String> labels,
+        boolean debug,
         DockerDoors docker,
         @Nullable Path criSocket,
         PluginWishes plugins,

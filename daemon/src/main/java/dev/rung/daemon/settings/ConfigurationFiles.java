@@ -153,6 +153,7 @@ public final class ConfigurationFiles {
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 labels(),
+                Boolean.TRUE.equals(first(Keys.DEBUG, JsonFields::optionalFlag)),
                 new DoorSettings(files).doors(),
                 criSocket(),
                 plugins(),

@@ -12,6 +12,7 @@ final class Keys {
     static final String DEFAULT_RUNTIME = "default-runtime";
     static final String DATA_ROOT = "data-root";
     static final String EXEC_ROOT = "exec-root";
+    static final String DEBUG = "debug";
     static final String LOG_DRIVER = "log-driver";
     static final String LOG_OPTIONS = "log-opts";
     static final String ULIMITS = "default-ulimits";
@@ -72,6 +73,7 @@ final class Keys {
                     DEFAULT_RUNTIME,
                     DATA_ROOT,
                     EXEC_ROOT,
+                    DEBUG,
                     LOG_DRIVER,
                     LOG_OPTIONS,
                     ULIMITS,
@@ -135,7 +137,6 @@ final class Keys {
                     "containerd",
                     "containerd-namespace",
                     "containerd-plugins-namespace",
-                    "debug",
                     "default-cgroupns-mode",
                     "experimental",
                     "features",

@@ -242,7 +242,8 @@ class ConfigurationFilesTests {
         refused("[runtimes.a]\npath = \"a\"", "runtimes.a.path: want an absolute path");
         refused("[runtimes.host]\npath = \"/a\"", "that name is the built-in runtime's");
         refused("init = \"yes\"", "rung.toml: init: want");
-        refused("log-driver = \"syslog\"", "no log driver named 'syslog'");
+        refused("log-driver = \"fluentd\"", "no log driver named 'fluentd'");
+        refused("log-opts = {mode = \"x\"}", "logging mode not supported: x");
         refused("registry-mirrors = [\"mirror\"]", "want http://HOST or https://HOST");
         refused("pinned-images = [\"a*b\"]", "pinned-images: \"a*b\": want a name");
         refused("cni-ip-preference = \"ipv5\"", "want ipv4, ipv6 or cni");

@@ -22,8 +22,9 @@ final class ConfigJson {
                 "Hostname",
                 hostname.isEmpty() && own ? record.id().value().substring(0, SHORT_ID) : hostname);
         json.field("Domainname", config.domainname()).field("User", config.user());
-        json.field("AttachStdin", config.openStdin() && config.stdinOnce());
-        json.field("AttachStdout", config.stdinOnce()).field("AttachStderr", config.stdinOnce());
+        json.field("AttachStdin", config.client().stdin());
+        json.field("AttachStdout", config.client().stdout());
+        json.field("AttachStderr", config.client().stderr());
         if (!config.exposedPorts().isEmpty()) {
             set(json.name("ExposedPorts"), config.exposedPorts());
         }

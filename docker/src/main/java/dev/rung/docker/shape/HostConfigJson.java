@@ -2,6 +2,7 @@ package dev.rung.docker.shape;
 
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.BlockRates;
+import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.DeviceOption;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.Limits;
@@ -61,7 +62,9 @@ final class HostConfigJson {
         json.field("MaximumRetryCount", host.restart().attempts()).endObject();
         json.field("AutoRemove", host.autoRemove()).field("VolumeDriver", "");
         orNull(json, "VolumesFrom", host.volumesFrom());
-        json.name("ConsoleSize").beginArray().value(0).value(0).endArray();
+        ClientStreams client = record.config().client();
+        json.name("ConsoleSize").beginArray().value(client.rows()).value(client.columns());
+        json.endArray();
         orNull(json, "CapAdd", host.capAdd());
         orNull(json, "CapDrop", host.capDrop());
         json.field("CgroupnsMode", orDefault(host.cgroupns(), "host"));

@@ -94,7 +94,8 @@ public record ImageSettings(
                         union(asked.volumes(), volumes),
                         asked.stopSignal().isEmpty() ? stopSignal : asked.stopSignal(),
                         asked.stopTimeoutSeconds(),
-                        HealthCheck.merged(asked.healthCheck(), healthCheck));
+                        HealthCheck.merged(asked.healthCheck(), healthCheck),
+                        asked.client());
         if (complete.argv().isEmpty()) {
             throw new Failure.Invalid("no command specified");
         }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopSignal empty: SIGTERM
  * @param stopTimeoutSeconds null: 10
  * @param healthCheck null: that of the image
+ * @param client what is shown of who made it
  */
 public record ContainerConfig(
         String hostname,
@@ -39,7 +40,8 @@ public record ContainerConfig(
         List<String> volumes,
         String stopSignal,
         @Nullable Long stopTimeoutSeconds,
-        @Nullable HealthCheck healthCheck) {
+        @Nullable HealthCheck healthCheck,
+        ClientStreams client) {
 
     public ContainerConfig {
         if (!workingDir.isEmpty() && !workingDir.startsWith("/")) {
@@ -73,7 +75,8 @@ public record ContainerConfig(
                 Texts.names(fields, "Volumes"),
                 Texts.orEmpty(fields, "StopSignal"),
                 fields.optionalInteger("StopTimeout", -1, Integer.MAX_VALUE),
-                HealthCheck.read(fields.optionalObject("Healthcheck")));
+                HealthCheck.read(fields.optionalObject("Healthcheck")),
+                ClientStreams.read(fields));
     }
 
     public void write(JsonWriter to) {
@@ -105,6 +108,7 @@ public record ContainerConfig(
         if (healthCheck != null) {
             healthCheck.write(to.name("Healthcheck"));
         }
+        client.write(to);
         to.endObject();
     }
 
@@ -127,7 +131,8 @@ public record ContainerConfig(
                 volumes,
                 stopSignal,
                 stopTimeoutSeconds,
-                healthCheck);
+                healthCheck,
+                client);
     }
 
     /** The same with more variables, which count more. */
@@ -154,7 +159,31 @@ public record ContainerConfig(
                 volumes,
                 stopSignal,
                 stopTimeoutSeconds,
-                healthCheck);
+                healthCheck,
+                client);
+    }
+
+    /** The same whose client has a terminal of that size, rows first. */
+    public ContainerConfig sized(List<Long> terminal) {
+        return new ContainerConfig(
+                hostname,
+                domainname,
+                user,
+                tty,
+                openStdin,
+                stdinOnce,
+                env,
+                cmd,
+                entrypoint,
+                image,
+                workingDir,
+                labels,
+                exposedPorts,
+                volumes,
+                stopSignal,
+                stopTimeoutSeconds,
+                healthCheck,
+                client.sized(terminal));
     }
 
     /** The same with another program and arguments. */

@@ -1,8 +1,12 @@
 package dev.rung.rpc.http;
 
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
 /** A socket as it is. */
 final class ChannelWire implements Wire {
@@ -69,6 +73,20 @@ final class ChannelWire implements Wire {
             channel.shutdownOutput();
         } catch (IOException _) {
             // the peer has gone
+        }
+    }
+
+    @Override
+    public String peer() {
+        try {
+            SocketAddress own = channel.getLocalAddress();
+            if (!(own instanceof UnixDomainSocketAddress)) {
+                return String.valueOf(channel.getRemoteAddress());
+            }
+            UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+            return peer.user().getName() + ":" + peer.group().getName();
+        } catch (IOException | UnsupportedOperationException _) {
+            return "somebody who has gone";
         }
     }
 

@@ -50,6 +50,11 @@ public final class HttpExchange {
         return request;
     }
 
+    /** Who asks: user and group on a unix socket, else an address, and a name that is proved. */
+    public String peer() {
+        return wire.peer();
+    }
+
     /**
      * The request's body; empty when there is none. EOFException when it breaks off, HttpRefusal
      * when it is malformed or stalls.

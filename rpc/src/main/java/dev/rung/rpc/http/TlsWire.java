@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 
 /** A socket under TLS, whose handshake is the first thing that is read. */
@@ -46,6 +47,16 @@ final class TlsWire implements Wire {
             var bytes = new byte[part.remaining()];
             part.get(bytes);
             out.write(bytes);
+        }
+    }
+
+    @Override
+    public String peer() {
+        String address = String.valueOf(socket.getRemoteSocketAddress());
+        try {
+            return socket.getSession().getPeerPrincipal().getName() + " at " + address;
+        } catch (SSLPeerUnverifiedException _) {
+            return address; // it showed no certificate
         }
     }
 

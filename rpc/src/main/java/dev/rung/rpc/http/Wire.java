@@ -18,4 +18,7 @@ interface Wire {
     void closeOutput();
 
     void close();
+
+    /** Who is at the other end, as the kernel or its certificate tells. */
+    String peer();
 }

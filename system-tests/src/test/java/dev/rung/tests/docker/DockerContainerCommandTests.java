@@ -2,6 +2,7 @@ package dev.rung.tests.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
@@ -269,5 +270,29 @@ class DockerContainerCommandTests {
                 .isEqualTo("linux inactive");
         assertThat(side.says("plugin ls --quiet")).isEmpty();
         side.tries("node ls").failedSaying("This node is not a swarm manager");
+    }
+
+    @Test
+    void shouldKeepWhatAClientSaidOfItsStreams() {
+        String body =
+                """
+                {"Image":"%s","Tty":true,"AttachStdout":true,"Cmd":["stty","size"],
+                 "HostConfig":{"ConsoleSize":[33,99]}}
+                """
+                        .formatted(DockerSide.IMAGE);
+        Command.of(
+                        "curl", "--silent", "--fail", "--unix-socket", side.socket().toString(),
+                        "--json", body, "http://docker/v1.51/containers/create?name=sized")
+                .succeed();
+
+        assertThat(side.says("start --attach sized")).isEqualTo("33 99");
+        assertThat(
+                        side.says(
+                                "inspect --format",
+                                "{{.Config.AttachStdin}} {{.Config.AttachStdout}}"
+                                        + " {{.Config.AttachStderr}} {{.HostConfig.ConsoleSize}}",
+                                "sized"))
+                .isEqualTo("false true false [33 99]");
+        side.remove("sized");
     }
 }

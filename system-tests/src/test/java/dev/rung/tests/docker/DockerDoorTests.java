@@ -161,4 +161,19 @@ class DockerDoorTests {
             shutDown();
         }
     }
+
+    @Test
+    void shouldTellWhoCallsWhenItIsAskedTo() throws Exception {
+        Path log = side.engine().home().resolve("run/rungd.log");
+        side.engine().configure("daemon.json", "{\"debug\": true}");
+        side.engine().rung("system", "reload").succeed();
+        assertThat(side.says("info --format {{.Debug}}")).isEqualTo("true");
+        side.engine().configure("daemon.json", "{}");
+        side.engine().rung("system", "reload").succeed();
+        assertThat(side.says("info --format {{.Debug}}")).isEqualTo("false");
+
+        assertThat(Files.readString(log).lines())
+                .filteredOn(line -> line.matches(".*Calling GET /v1\\.\\d+/info for root:root"))
+                .hasSize(1);
+    }
 }
