@@ -205,7 +205,8 @@ public record ContainerConfig(
                 volumes,
                 stopSignal,
                 stopTimeoutSeconds,
-                healthCheck);
+                healthCheck,
+                client);
     }
 
     /** Program and arguments: the entry point, then the command. */
