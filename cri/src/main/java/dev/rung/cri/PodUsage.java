@@ -36,6 +36,7 @@ import dev.rung.engine.InterfaceUse;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.ResourceUse;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -232,7 +233,10 @@ final class PodUsage {
                 ProcessUsage.newBuilder()
                         .setTimestamp(now)
                         .setProcessCount(number(sum.processes())));
-        linux.setNetwork(network(id, now));
+        NetworkUsage network = network(id, now);
+        if (network.hasDefaultInterface()) { // kubelets take it for granted in what they are told
+            linux.setNetwork(network);
+        }
         return PodSandboxStats.newBuilder()
                 .setAttributes(
                         PodSandboxAttributes.newBuilder()

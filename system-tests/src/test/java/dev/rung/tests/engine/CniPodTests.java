@@ -15,6 +15,9 @@ import dev.rung.cri.v1.PodIP;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.cri.v1.PodSandboxNetworkStatus;
 import dev.rung.cri.v1.PodSandboxState;
+import dev.rung.cri.v1.PodSandboxStats;
+import dev.rung.cri.v1.PodSandboxStatsRequest;
+import dev.rung.cri.v1.PodSandboxStatsResponse;
 import dev.rung.cri.v1.PodSandboxStatusRequest;
 import dev.rung.cri.v1.PodSandboxStatusResponse;
 import dev.rung.cri.v1.PortMapping;
@@ -202,6 +205,25 @@ class CniPodTests {
         makeNetwork();
         assertThat(network().getStatus()).isTrue();
         Files.delete(engine.home().resolve("net.d/00-bad.conflist"));
+    }
+
+    private PodSandboxStats stats(String pod) {
+        return kubelet.call(
+                        "PodSandboxStats",
+                        PodSandboxStatsRequest.newBuilder().setPodSandboxId(pod).build(),
+                        PodSandboxStatsResponse.getDefaultInstance())
+                .getStats();
+    }
+
+    /** A kubelet ends with a fault where it is told of a network without an interface. */
+    @Test
+    void shouldCountWhatGoesOverAPodsOwnLinksOnly() {
+        String own = kubelet.run(CriClient.pod("own"));
+        String host = kubelet.run(ofHost("host"));
+
+        assertThat(stats(own).getLinux().getNetwork().getDefaultInterface().getName())
+                .isEqualTo("eth0");
+        assertThat(stats(host).getLinux().hasNetwork()).isFalse();
     }
 
     private static PodSandboxConfig.Builder ofHost(String name) {
