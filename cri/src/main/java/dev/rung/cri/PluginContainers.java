@@ -54,6 +54,16 @@ final class PluginContainers {
         return told.setStatusMessage(record.error()).build();
     }
 
+    /** What is told of one that nobody knows more of. */
+    static Container brief(ContainerRecord record) {
+        return Container.newBuilder()
+                .setId(record.id().value())
+                .setPodSandboxId(record.host().pod())
+                .setName(Notes.container(record).getMetadata().getName())
+                .setState(ContainerState.CONTAINER_STOPPED)
+                .build();
+    }
+
     private static Container.Builder builder(ContainerRecord record, JsonFields json) {
         ContainerConfig config = Notes.container(record);
         var told =

@@ -21,6 +21,7 @@ import dev.rung.nri.v1alpha1.PodSandbox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,10 +37,13 @@ final class PodPlugins implements NodeState {
     private final Containers engine;
     private final Plugins plugins;
 
-    /** Pods and containers, by their ids, that plug-ins know of. */
-    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    /** Pods that plug-ins know of. */
+    private final Set<String> knownPods = ConcurrentHashMap.newKeySet();
 
-    /** Those of them that have not ended. */
+    /** Containers that they know of: what is told of those that somebody else has removed. */
+    private final Map<String, Container> knownContainers = new ConcurrentHashMap<>();
+
+    /** Pods and containers of them that have not ended. */
     private final Set<String> alive = ConcurrentHashMap.newKeySet();
 
     /** Pods that are being made: nobody else sees them. */
@@ -64,7 +68,7 @@ final class PodPlugins implements NodeState {
         try (Events.Listening listening = engine.events().listen(new ArrayList<>())) {
             while (!Thread.currentThread().isInterrupted()) {
                 var event = listening.next(PAUSE);
-                if (event == null || !known.contains(event.id())) {
+                if (event == null || !know(event.id())) {
                     continue;
                 }
                 try {
@@ -80,7 +84,12 @@ final class PodPlugins implements NodeState {
     private void happened(String what, String id) {
         switch (what) {
             case "container die" -> ended(id);
-            case "container destroy" -> removed(Container.newBuilder().setId(id).build());
+            case "container destroy" -> {
+                Container container = knownContainers.get(id);
+                if (container != null) {
+                    removed(container);
+                }
+            }
             case "pod stop" -> {
                 if (alive.contains(id)) {
                     stopped(engine.pods().get(id));
@@ -103,7 +112,7 @@ final class PodPlugins implements NodeState {
         for (PodView pod : engine.pods().list()) {
             if (Notes.isPod(pod.record()) && !isHidden(pod)) {
                 String id = pod.record().id().value();
-                known.add(id);
+                knownPods.add(id);
                 if (pod.ready() && !pod.record().stopped()) {
                     alive.add(id);
                 }
@@ -120,11 +129,9 @@ final class PodPlugins implements NodeState {
             if (!Notes.isContainer(container)) {
                 continue;
             }
-            String id = container.record().id().value();
             switch (container.phase()) {
                 case CREATED, RUNNING, PAUSED, RESTARTING -> {
-                    known.add(id);
-                    alive.add(id);
+                    remember(PluginContainers.brief(container.record()));
                     all.add(told(container));
                 }
                 case EXITED, REMOVING -> {
@@ -133,6 +140,11 @@ final class PodPlugins implements NodeState {
             }
         }
         return all;
+    }
+
+    private void remember(Container container) {
+        knownContainers.put(container.getId(), container);
+        alive.add(container.getId());
     }
 
     private Container told(ContainerView container) {
@@ -204,7 +216,8 @@ final class PodPlugins implements NodeState {
         }
     }
 
-    private void show(String pod) {
+    /** It is there, or has gone. */
+    void show(String pod) {
         hidden.remove(pod);
     }
 
@@ -213,7 +226,7 @@ final class PodPlugins implements NodeState {
         try (var _ = plugins.changing()) {
             String id = pod.record().id().value();
             if (!plugins.isEmpty()) {
-                known.add(id);
+                knownPods.add(id);
                 alive.add(id);
                 plugins.podRuns(PluginPods.told(pod));
             }
@@ -222,15 +235,21 @@ final class PodPlugins implements NodeState {
     }
 
     /** It is not to be, after plug-ins may have heard of it. */
-    void undone(PodView pod) {
-        stopped(pod);
-        gone(PluginPods.told(pod));
-        show(pod.record().id().value());
+    void undone(String id) {
+        try {
+            if (know(id)) {
+                PodView pod = engine.pods().get(id);
+                stopped(pod);
+                gone(PluginPods.told(pod));
+            }
+        } catch (Failure.NotFound _) {
+            // somebody has removed it already, and its removal is told of
+        }
     }
 
     /** Whether plug-ins know of that pod or container. */
     boolean know(String id) {
-        return known.contains(id);
+        return knownPods.contains(id) || knownContainers.containsKey(id);
     }
 
     /** Its containers have ended, and what they shared is still there. */
@@ -251,7 +270,7 @@ final class PodPlugins implements NodeState {
     /** It is about to be removed. */
     void gone(PodSandbox pod) {
         alive.remove(pod.getId());
-        if (!known.remove(pod.getId())) {
+        if (!knownPods.remove(pod.getId())) {
             return;
         }
         try {
@@ -294,15 +313,13 @@ final class PodPlugins implements NodeState {
                                         return amended(record, toldPod, told.get());
                                     })
                             : engine.create(words);
-            known.add(made.record().id().value());
-            alive.add(made.record().id().value());
-            created(made, toldPod);
+            remember(PluginContainers.brief(made.record()));
+            created(toldPod, made);
             return made;
         } catch (RuntimeException e) {
             Container container = told.get();
             if (container != null) {
-                known.add(container.getId());
-                alive.add(container.getId());
+                remember(container); // for as long as this takes
                 stop(toldPod, container);
                 removed(container);
             }
@@ -317,13 +334,12 @@ final class PodPlugins implements NodeState {
         return new AdjustmentWords(creation.adjustment()).over(record);
     }
 
-    private void created(ContainerView made, PodSandbox pod) {
+    private void created(PodSandbox pod, ContainerView made) {
         if (!plugins.hear(Event.POST_CREATE_CONTAINER)) {
             return;
         }
         try {
-            Container told = told(made);
-            plugins.containerIsMade(pod, told);
+            plugins.containerIsMade(pod, told(made));
         } catch (Failure e) {
             warn("create container " + made.record().id(), e);
         }
@@ -407,7 +423,7 @@ final class PodPlugins implements NodeState {
 
     /** It has ended and is about to be removed. */
     void removing(ContainerView container) {
-        if (known.contains(container.record().id().value())) {
+        if (know(container.record().id().value())) {
             ended(container.record().id().value());
             removed(told(container));
         }
@@ -415,7 +431,7 @@ final class PodPlugins implements NodeState {
 
     private void removed(Container container) {
         alive.remove(container.getId());
-        if (!known.remove(container.getId())) {
+        if (knownContainers.remove(container.getId()) == null) {
             return;
         }
         PodSandbox pod = PodSandbox.newBuilder().setId(container.getPodSandboxId()).build();

@@ -75,8 +75,9 @@ final class PodSandboxes {
         try {
             plugins.ran(pods.ready(id));
         } catch (RuntimeException e) {
-            plugins.undone(pods.get(id));
+            plugins.undone(id);
             remove(id, e);
+            plugins.show(id);
             throw e;
         }
         return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
