@@ -146,7 +146,8 @@ public final class CriServices {
                         puller,
                         snapshotFolder,
                         new ImageDiskUse(snapshots, clock),
-                        engine::pinnedImages);
+                        engine::pinnedImages,
+                        engine.imageEvents());
     }
 
     /** Starts the plug-ins that belong to this machine, and lets others in. */

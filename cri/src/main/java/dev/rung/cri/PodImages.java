@@ -23,6 +23,7 @@ import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
+import dev.rung.engine.ImageEvents;
 import dev.rung.image.ImageStore;
 import dev.rung.image.PinnedImages;
 import dev.rung.image.StoredImage;
@@ -49,6 +50,7 @@ final class PodImages {
     private final Path snapshots;
     private final ImageDiskUse use;
     private final Supplier<PinnedImages> pinned;
+    private final ImageEvents events;
 
     PodImages(
             ImageStore images,
@@ -56,13 +58,15 @@ final class PodImages {
             ImagePuller puller,
             Path snapshots,
             ImageDiskUse use,
-            Supplier<PinnedImages> pinned) {
+            Supplier<PinnedImages> pinned,
+            ImageEvents events) {
         this.images = images;
         this.reclaim = reclaim;
         this.puller = puller;
         this.snapshots = snapshots;
         this.use = use;
         this.pinned = pinned;
+        this.events = events;
     }
 
     /** An image under all of its names. */
@@ -192,15 +196,29 @@ final class PodImages {
             Digest id = images.resolve(request.getImage().getImage(), Platform.host()).id();
             Named named = all().get(id);
             if (named != null) {
-                for (StoredImage stored : named.names()) {
-                    images.remove(stored.target().digest());
-                    reclaim.release(stored.target());
-                }
+                remove(named.names());
             }
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
         return RemoveImageResponse.getDefaultInstance();
+    }
+
+    private void remove(List<StoredImage> names) {
+        var targets = new LinkedHashMap<Digest, StoredImage>();
+        for (StoredImage stored : names) {
+            Digest target = stored.target().digest();
+            targets.put(target, stored);
+            if (stored.name() != null) {
+                events.told("untag", target);
+            }
+        }
+        targets.forEach(
+                (target, stored) -> {
+                    events.told("delete", target); // by its id, which is not known afterwards
+                    images.remove(target);
+                    reclaim.release(stored.target());
+                });
     }
 
     ImageFsInfoResponse fsInfo(ImageFsInfoRequest request) {

@@ -15,9 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +42,7 @@ final class LogForwarder {
     private final LogWatch.Waiter waiter;
     private final LogLines lines;
     private final Thread thread;
-    private final List<@Nullable LongLine> unfinished =
-            new ArrayList<>(Arrays.asList(null, null));
+    private final Map<Boolean, LongLine> unfinished = new HashMap<>(); // of stderr, of stdout
     private volatile boolean ending;
     private boolean over;
     private boolean failing;
@@ -253,17 +251,18 @@ final class LogForwarder {
     }
 
     private LogEntry entry(LogLines.Line line) {
-        int stream = line.error() ? 1 : 0;
         boolean whole = line.text().endsWith("\n");
         String text = whole ? line.text().substring(0, line.text().length() - 1) : line.text();
-        LongLine before = unfinished.get(stream);
+        LongLine before = unfinished.remove(line.error());
         LogEntry.Part part = null;
         if (!whole || before != null) {
             String id =
                     before == null ? UUID.randomUUID().toString().replace("-", "") : before.id();
             int number = before == null ? 1 : before.parts() + 1;
             part = new LogEntry.Part(id, number, whole);
-            unfinished.set(stream, whole ? null : new LongLine(id, number));
+            if (!whole) {
+                unfinished.put(line.error(), new LongLine(id, number));
+            }
         }
         return new LogEntry(text, line.error(), Instant.parse(line.time()), part);
     }

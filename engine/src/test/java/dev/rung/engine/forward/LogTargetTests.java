@@ -74,8 +74,9 @@ class LogTargetTests {
                 .isEqualTo(
                         "<3>1 %s host tag %d tag - some words\n"
                                 .formatted(local("yyyy-MM-dd'T'HH:mm:ssXXX"), PID));
-        String micro = "<30>1 %s host tag %d tag - some words\n";
-        String expected = micro.formatted(local("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"), PID);
+        String expected =
+                "<30>1 %s host tag %d tag - some words\n"
+                        .formatted(local("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"), PID);
         assertThat(message(Map.of("syslog-format", "rfc5424micro"), false)).isEqualTo(expected);
         assertThat(
                         message(

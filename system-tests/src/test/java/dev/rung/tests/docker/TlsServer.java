@@ -19,7 +19,7 @@ final class TlsServer implements AutoCloseable {
     private static final int CHUNK = 8192;
 
     private final SSLServerSocket door;
-    private final StringBuffer received = new StringBuffer();
+    private final StringBuilder received = new StringBuilder();
 
     /**
      * Listens at a port of the loopback interface.
@@ -46,8 +46,12 @@ final class TlsServer implements AutoCloseable {
         return door.getLocalPort();
     }
 
-    String received() {
+    synchronized String received() {
         return received.toString();
+    }
+
+    private synchronized void take(String text) {
+        received.append(text);
     }
 
     private void serve() {
@@ -56,7 +60,7 @@ final class TlsServer implements AutoCloseable {
                 InputStream in = client.getInputStream();
                 var chunk = new byte[CHUNK];
                 for (int got = in.read(chunk); got > 0; got = in.read(chunk)) {
-                    received.append(new String(chunk, 0, got, UTF_8));
+                    take(new String(chunk, 0, got, UTF_8));
                 }
             } catch (IOException _) {
                 // it has other wishes, or the door is closed

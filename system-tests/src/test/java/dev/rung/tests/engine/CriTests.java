@@ -24,6 +24,10 @@ import dev.rung.cri.v1.PodSandboxFilter;
 import dev.rung.cri.v1.PodSandboxState;
 import dev.rung.cri.v1.PodSandboxStatusRequest;
 import dev.rung.cri.v1.PodSandboxStatusResponse;
+import dev.rung.cri.v1.PullImageRequest;
+import dev.rung.cri.v1.PullImageResponse;
+import dev.rung.cri.v1.RemoveImageRequest;
+import dev.rung.cri.v1.RemoveImageResponse;
 import dev.rung.cri.v1.ReopenContainerLogRequest;
 import dev.rung.cri.v1.ReopenContainerLogResponse;
 import dev.rung.cri.v1.VersionRequest;
@@ -141,6 +145,25 @@ class CriTests {
                                 .build(),
                         ImageStatusResponse.getDefaultInstance())
                 .getImage();
+    }
+
+    @Test
+    void shouldTellOfImagesThatGoAndCome() {
+        var image = ImageSpec.newBuilder().setImage(Engine.IMAGE);
+        kubelet.call(
+                CriClient.IMAGES,
+                "RemoveImage",
+                RemoveImageRequest.newBuilder().setImage(image).build(),
+                RemoveImageResponse.getDefaultInstance());
+        kubelet.call(
+                CriClient.IMAGES,
+                "PullImage",
+                PullImageRequest.newBuilder().setImage(image).build(),
+                PullImageResponse.getDefaultInstance());
+
+        String told = "events --since 10m --until 0s --filter type=image --format {{.Action}}";
+        assertThat(engine.rung(told.split(" ")).succeed().output().lines().toList())
+                .endsWith("untag", "delete", "pull");
     }
 
     @Test
