@@ -186,7 +186,7 @@ public final class CriServices {
                         "PodSandboxStatus",
                         PodSandboxStatusRequest.getDefaultInstance(),
                         PodSandboxStatusResponse.getDefaultInstance(),
-                        pods::status)
+                        request -> pods.status(request, containers::status))
                 .answer(
                         "UpdatePodSandboxResources",
                         UpdatePodSandboxResourcesRequest.getDefaultInstance(),

@@ -1,5 +1,6 @@
 package dev.rung.cri;
 
+import dev.rung.cri.v1.ContainerStatus;
 import dev.rung.cri.v1.LinuxPodSandboxStatus;
 import dev.rung.cri.v1.ListPodSandboxRequest;
 import dev.rung.cri.v1.ListPodSandboxResponse;
@@ -25,16 +26,19 @@ import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesResponse;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.ContainerView;
 import dev.rung.engine.EngineOptions;
 import dev.rung.engine.NewPod;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Pod sandboxes are the engine's pods. */
 final class PodSandboxes {
@@ -172,11 +176,21 @@ final class PodSandboxes {
         return all;
     }
 
-    /** Of its containers only a stream of events tells. */
-    PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
+    /**
+     * With its containers: a kubelet that goes by events compares the time with that of events, and
+     * asks for no container by itself. The time is that before it was looked.
+     */
+    PodSandboxStatusResponse status(
+            PodSandboxStatusRequest request, Function<ContainerView, ContainerStatus> containers) {
+        long now = nanos(Instant.now());
         PodView pod = find(request.getPodSandboxId());
         var answer = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
-        answer.setTimestamp(nanos(Instant.now()));
+        answer.setTimestamp(now);
+        for (ContainerView container : pod.containers()) {
+            if (Notes.isContainer(container)) {
+                answer.addContainersStatuses(containers.apply(container));
+            }
+        }
         if (request.getVerbose()) {
             answer.putInfo("info", Verbose.of(pod));
         }

@@ -117,6 +117,8 @@ class CriTests {
                 .anySatisfy(each -> assertThat(each).matches(line.formatted("err", "err")));
         assertThat(sandbox(pod).getStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
         assertThat(sandbox(pod).getStatus().getNetwork().getIp()).contains(".");
+        assertThat(sandbox(pod).getTimestamp()).isGreaterThan(status.getFinishedAt());
+        assertThat(sandbox(pod).getContainersStatusesList()).containsExactly(status);
         assertThat(engine.rung("ps", "--all").succeed().output())
                 .contains("k8s_main_web_tests_uid-web_0");
 
