@@ -39,7 +39,7 @@ class PluginsTests {
                     Path.of("/nowhere"),
                     Path.of("/nowhere"),
                     Path.of("/nowhere"),
-                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(2),
                     Duration.ofMillis(800));
 
     private final Node node = new Node();
@@ -210,6 +210,21 @@ class PluginsTests {
                 .contains("invalid plugin index \"7\", must be 2 digits");
         assertThat(join("00", 1 << 20, FakePlugin::nothing).heard).contains("not joined");
         assertThat(plugins.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldNotWaitForWhoDoesNotSayWhoItIs() throws Exception {
+        assertThat(join(null, 0, FakePlugin::nothing).heard).containsExactly("not joined");
+    }
+
+    @Test
+    void shouldHaveNewcomersWaitForChangesAndGiveUp() throws Exception {
+        try (var _ = plugins.changing()) {
+            assertThat(join("00", 0, FakePlugin::nothing).heard)
+                    .contains("Configure", "not joined")
+                    .doesNotContain("Synchronize");
+        }
+        assertThat(join("00", 0, FakePlugin::nothing).heard).contains("Synchronize", "joined");
     }
 
     @Test

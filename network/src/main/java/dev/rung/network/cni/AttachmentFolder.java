@@ -33,6 +33,11 @@ final class AttachmentFolder {
         this.folder = folder;
         try {
             Files.createDirectories(folder);
+            try (var unfinished = Files.newDirectoryStream(folder, "*" + UNFINISHED)) {
+                for (Path entry : unfinished) {
+                    Files.delete(entry); // of an engine that was killed
+                }
+            }
         } catch (IOException e) {
             throw DurableFile.refused(folder, e);
         }
@@ -153,8 +158,7 @@ final class AttachmentFolder {
                     continue;
                 }
                 if (entry.toString().endsWith(UNFINISHED)) {
-                    Files.deleteIfExists(entry);
-                    continue;
+                    continue; // somebody is about to finish it
                 }
                 try {
                     AttachmentRecord record = read(entry);
