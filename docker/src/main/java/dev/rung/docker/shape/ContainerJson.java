@@ -1,11 +1,12 @@
 package dev.rung.docker.shape;
 
+import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
-import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.ContainerRecord.MountPoint;
+import dev.rung.engine.record.ContainerRecord;
 import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.oci.json.JsonNull;
@@ -130,10 +131,16 @@ public final class ContainerJson {
 
     private void sizes(JsonWriter json, ContainerView container, boolean always) {
         String key = container.record().id().value();
-        long own = snapshots.usage(key).bytes();
-        long whole = own;
-        for (var chain : snapshots.chainOf(key)) {
-            whole += snapshots.usage(chain).bytes();
+        long own = 0;
+        long whole = 0;
+        try {
+            own = snapshots.usage(key).bytes();
+            whole = own;
+            for (var chain : snapshots.chainOf(key)) {
+                whole += snapshots.usage(chain).bytes();
+            }
+        } catch (Failure.NotFound _) {
+            // it is removed just now, and takes nothing
         }
         if (always || own > 0) {
             json.field("SizeRw", own);

@@ -23,12 +23,16 @@ public record Usage(long bytes, long files) {
     private static final int BLOCK = 512;
     private static final int BELOW_WITHOUT_LINKS = 4 | 8; // RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH
 
-    /** Counts now; what changes meanwhile may count or not. */
+    /** Counts now; what changes meanwhile may count or not. A folder that is gone takes nothing. */
     public static Usage of(Path folder) {
+        KernelPath path = KernelPath.of(folder.toString());
         try (var calls = new FileCalls();
-                Fd root = SnapshotStore.open(folder)) {
+                Fd root = Paths.open(null, path, Paths.O_DIRECTORY, 0, 0)) {
             return count(root, calls);
         } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return new Usage(0, 0);
+            }
             throw new Failure.HostRefused("measure \"" + folder + "\": " + e.getMessage(), e);
         }
     }

@@ -277,9 +277,10 @@ class BadClientTests {
             clients.add(() -> {
                 int calls = 0;
                 while (System.nanoTime() < end) {
-                    String path = path(number + calls++);
-                    SocketRequest.Answer answer = ask("GET", path);
-                    assertThat(answer.status()).as(path + ": " + answer.text()).isEqualTo(200);
+                    if (number % 8 == 0) {
+                        lead("b" + number + "x" + calls);
+                    }
+                    expect(200, SocketRequest.of("GET", path(number + calls++)));
                 }
                 return calls;
             });
@@ -289,6 +290,30 @@ class BadClientTests {
                 assertThat(client.get()).isPositive();
             }
         }
+    }
+
+    /** A container's life, and a volume's. */
+    private void lead(String name) {
+        String body =
+                """
+                {"Image":"%s","Cmd":["true"],"HostConfig":{"NetworkMode":"none"}}
+                """
+                        .formatted(DockerSide.IMAGE);
+        String container = "/v1.51/containers/" + name;
+        expect(201, SocketRequest.json("POST", "/v1.51/containers/create?name=" + name, body));
+        expect(204, SocketRequest.of("POST", container + "/start"));
+        expect(200, SocketRequest.of("POST", container + "/wait"));
+        expect(204, SocketRequest.of("DELETE", container));
+        String volume = "{\"Name\":\"%s\"}".formatted(name);
+        expect(201, SocketRequest.json("POST", "/v1.51/volumes/create", volume));
+        expect(204, SocketRequest.of("DELETE", "/v1.51/volumes/" + name));
+    }
+
+    private void expect(int status, SocketRequest request) {
+        SocketRequest.Answer answer = request.ask(side.socket());
+        assertThat(answer.status())
+                .as(request.method() + " " + request.path() + ": " + answer.text())
+                .isEqualTo(status);
     }
 
     private static String path(int number) {
