@@ -16,7 +16,7 @@
 #define PATIENCE_DEFAULT_MS 10000u
 #define PATIENCE_MAX_MS 600000u
 #define SMALL_MAX 16
-#define INPUT_MAX 4096u
+#define INPUT_MAX (64u * 1024)
 #define DISCARD_MAX 256u
 #define PAGE 4096u
 
@@ -191,8 +191,8 @@ static void handle(struct client *client) {
     }
 }
 
-/* Takes what comes next from a client; false when it is to be dropped. */
-static bool take(struct client *client) {
+/* Takes one piece of what comes from a client, the head of a frame or some of what it carries; false when it is to be dropped. */
+static bool take_piece(struct client *client) {
     uint8_t discarded[DISCARD_MAX];
     uint32_t length, type = client->head[1];
     uint8_t *to;
@@ -230,6 +230,13 @@ static bool take(struct client *client) {
     }
     if (!client->left) handle(client);
     return true;
+}
+
+/* Takes what comes next from a client, a head together with what it announces. */
+static bool take(struct client *client) {
+    if (!take_piece(client)) return false;
+    bool begun = client->got == MONITOR_HEAD && client->head[1] == MONITOR_INPUT;
+    return !begun || input_waits() || client->deaf || take_piece(client);
 }
 
 /* Each client's place in polls is its place among the clients. */

@@ -13,8 +13,8 @@ record SocketClient(PeerStream stream) implements StreamRelay.Client {
     }
 
     @Override
-    public void write(ByteBuffer head, ByteBuffer bytes) throws IOException {
-        stream.write(head, bytes);
+    public void write(ByteBuffer... headsAndBytes) throws IOException {
+        stream.write(headsAndBytes);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the other.
  */
 final class StreamRelay {
-    private static final int INPUT_BYTES = 16 * 1024;
+    private static final int INPUT_BYTES = 64 * 1024;
 
     private final Client client;
     private final boolean tty;
@@ -32,7 +33,8 @@ final class StreamRelay {
         /** Bytes of the next input; null at its end. */
         @Nullable ByteBuffer read(ByteBuffer room) throws IOException;
 
-        void write(ByteBuffer head, ByteBuffer bytes) throws IOException;
+        /** Pieces one after another: of each the head, then the bytes. */
+        void write(ByteBuffer... headsAndBytes) throws IOException;
 
         /** No more will be written. */
         void end();
@@ -90,8 +92,7 @@ final class StreamRelay {
             switch (event) {
                 case MonitorEvent.Written(Output stream, ByteBuffer bytes) -> {
                     try {
-                        int length = bytes.remaining();
-                        client.write(OutputFraming.head(tty, stream, length), bytes);
+                        client.write(framed(stream, bytes, monitor.more()));
                     } catch (IOException _) {
                         return null;
                     }
@@ -102,6 +103,18 @@ final class StreamRelay {
                 default -> {}
             }
         }
+    }
+
+    private ByteBuffer[] framed(Output stream, ByteBuffer bytes, List<MonitorEvent.Written> more) {
+        var all = new ByteBuffer[2 + 2 * more.size()];
+        all[0] = OutputFraming.head(tty, stream, bytes.remaining());
+        all[1] = bytes;
+        int at = 2;
+        for (MonitorEvent.Written next : more) {
+            all[at++] = OutputFraming.head(tty, next.stream(), next.bytes().remaining());
+            all[at++] = next.bytes();
+        }
+        return all;
     }
 
     /** Ends the client's side too. */

@@ -15,8 +15,10 @@ record WebSocketClient(WebSocket socket) implements StreamRelay.Client {
     }
 
     @Override
-    public void write(ByteBuffer head, ByteBuffer bytes) throws IOException {
-        socket.send(Message.Kind.BINARY, bytes);
+    public void write(ByteBuffer... headsAndBytes) throws IOException {
+        for (int i = 1; i < headsAndBytes.length; i += 2) {
+            socket.send(Message.Kind.BINARY, headsAndBytes[i]);
+        }
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,16 +20,22 @@ import java.util.Set;
  * waiting is that of java.nio, which suits virtual threads.
  */
 public final class Monitor implements AutoCloseable {
-    private static final int LONGEST_INPUT = 16 * 1024;
+    private static final int LONGEST_INPUT = 64 * 1024;
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
 
     private final ContainerFolders folders;
     private final SocketChannel channel;
+    private final MonitorInlet inlet;
     private final RunningRecord running;
 
-    private Monitor(ContainerFolders folders, SocketChannel channel, RunningRecord running) {
+    private Monitor(
+            ContainerFolders folders,
+            SocketChannel channel,
+            MonitorInlet inlet,
+            RunningRecord running) {
         this.folders = folders;
         this.channel = channel;
+        this.inlet = inlet;
         this.running = running;
     }
 
@@ -77,14 +85,15 @@ public final class Monitor implements AutoCloseable {
      */
     static Monitor created(ContainerFolders folders, SocketChannel channel) {
         try {
+            var inlet = new MonitorInlet(channel);
             while (true) {
-                MonitorWire.Frame frame = MonitorWire.read(channel);
+                MonitorWire.Frame frame = inlet.next();
                 ByteBuffer payload = frame.payload();
                 if (frame.type() == MonitorWire.CREATED
                         || frame.type() == MonitorWire.STATE
                                 && payload.getInt() != MonitorWire.CREATING) {
                     var lines = new RecordLines(folders.socket().toString(), text(payload));
-                    return new Monitor(folders, channel, RunningRecord.of(lines));
+                    return new Monitor(folders, channel, inlet, RunningRecord.of(lines));
                 } else if (frame.type() == MonitorWire.FAILED) {
                     int status = payload.getInt();
                     throw new Failure.HostRefused(RuntimeWords.of(text(payload), status), null);
@@ -103,11 +112,14 @@ public final class Monitor implements AutoCloseable {
         return running;
     }
 
-    /** Waits for what happens next. After Ended and Lost it is not called again. */
+    /**
+     * Waits for what happens next. After Ended and Lost it is not called again. The bytes of what
+     * was written are there until the next call.
+     */
     public MonitorEvent next() {
         try {
             while (true) {
-                MonitorWire.Frame frame = MonitorWire.read(channel);
+                MonitorWire.Frame frame = inlet.next();
                 ByteBuffer payload = frame.payload();
                 switch (frame.type()) {
                     case MonitorWire.OUTPUT -> {
@@ -141,6 +153,17 @@ public final class Monitor implements AutoCloseable {
         }
     }
 
+    /** What else was written and has come already, in order; the bytes are there as long. */
+    public List<MonitorEvent.Written> more() {
+        var more = new ArrayList<MonitorEvent.Written>();
+        while (inlet.holds(MonitorWire.OUTPUT) || inlet.holds(MonitorWire.ERRORS)) {
+            MonitorWire.Frame frame = inlet.here();
+            Output stream = frame.type() == MonitorWire.OUTPUT ? Output.STDOUT : Output.STDERR;
+            more.add(new MonitorEvent.Written(stream, frame.payload()));
+        }
+        return more;
+    }
+
     /**
      * Asks for what the container writes from now on, told by Attached.
      *
@@ -148,7 +171,7 @@ public final class Monitor implements AutoCloseable {
      *     up to ten minutes
      */
     public void attach(Set<Output> streams, Duration patience) {
-        send(attachment(streams, patience));
+        send(attachment(streams, patience).flip());
     }
 
     /** The frame that asks for it. */
@@ -165,16 +188,15 @@ public final class Monitor implements AutoCloseable {
     public void input(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int length = Math.min(bytes.remaining(), LONGEST_INPUT);
-            send(
-                    MonitorWire.frame(MonitorWire.INPUT, length)
-                            .put(bytes.slice(bytes.position(), length)));
+            ByteBuffer head = MonitorWire.head(MonitorWire.INPUT, length).flip();
+            send(head, bytes.slice(bytes.position(), length));
             bytes.position(bytes.position() + length);
         }
     }
 
     /** Closes the container's stdin, after what was written; nothing happens to a terminal. */
     public void closeInput() {
-        send(MonitorWire.frame(MonitorWire.CLOSE_INPUT, 0));
+        send(MonitorWire.frame(MonitorWire.CLOSE_INPUT, 0).flip());
     }
 
     /** Gives the container's terminal another size. */
@@ -182,7 +204,8 @@ public final class Monitor implements AutoCloseable {
         send(
                 MonitorWire.frame(MonitorWire.WINDOW, 4)
                         .putShort((short) rows)
-                        .putShort((short) columns));
+                        .putShort((short) columns)
+                        .flip());
     }
 
     /**
@@ -191,7 +214,7 @@ public final class Monitor implements AutoCloseable {
      * tells is dropped.
      */
     public void reopenLog() {
-        send(MonitorWire.frame(MonitorWire.REOPEN_LOG, 0));
+        send(MonitorWire.frame(MonitorWire.REOPEN_LOG, 0).flip());
         attach(Set.of(), Duration.ZERO);
         while (true) {
             switch (next()) {
@@ -205,7 +228,7 @@ public final class Monitor implements AutoCloseable {
 
     /** Lets the monitor of an ended container go even if it could not write its record. */
     public void release() {
-        send(MonitorWire.frame(MonitorWire.RELEASE, 0));
+        send(MonitorWire.frame(MonitorWire.RELEASE, 0).flip());
     }
 
     /** Ends the connection, and a wait for the next event; the monitor stays. */
@@ -215,11 +238,10 @@ public final class Monitor implements AutoCloseable {
     }
 
     /** A monitor that has gone tells so by its last event, so a failure to write is none. */
-    private void send(ByteBuffer frame) {
-        frame.flip();
+    private void send(ByteBuffer... frame) {
         synchronized (channel) {
             try {
-                while (frame.hasRemaining()) {
+                while (frame[frame.length - 1].hasRemaining()) {
                     channel.write(frame);
                 }
             } catch (IOException e) {

@@ -2,11 +2,8 @@ package dev.rung.engine.monitor;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.RawText;
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +35,7 @@ final class MonitorWire {
     /** Phases of a STATE frame. */
     static final int CREATING = 0;
 
-    private static final int LONGEST_PAYLOAD = 64 * 1024;
+    static final int LONGEST_PAYLOAD = 64 * 1024;
     private static final int START_BYTES = 32;
     private static final int TERMINAL = 1;
     private static final int OPEN_INPUT = 2;
@@ -52,24 +49,29 @@ final class MonitorWire {
     record Frame(int type, ByteBuffer payload) {}
 
     static ByteBuffer frame(int type, int length) {
-        return ByteBuffer.allocate(HEAD_BYTES + length)
-                .order(ByteOrder.LITTLE_ENDIAN)
+        return head(ByteBuffer.allocate(HEAD_BYTES + length), type, length);
+    }
+
+    /** The head of a frame, whose payload is elsewhere. */
+    static ByteBuffer head(int type, int length) {
+        return head(ByteBuffer.allocate(HEAD_BYTES), type, length);
+    }
+
+    private static ByteBuffer head(ByteBuffer frame, int type, int length) {
+        return frame.order(ByteOrder.LITTLE_ENDIAN)
                 .put((byte) VERSION)
                 .put((byte) type)
                 .putShort((short) 0)
                 .putInt(length);
     }
 
-    /** Waits for the next frame. EOFException when there is none; a half one is no frame. */
-    static Frame read(ReadableByteChannel channel) throws IOException {
-        ByteBuffer head = fill(channel, HEAD_BYTES);
-        int version = head.get();
-        int type = head.get() & 0xff;
-        int length = head.getInt(4);
-        if (version != VERSION || length < 0 || length > LONGEST_PAYLOAD) {
+    /** How long the payload is behind this head. Corrupt when it is no head of version 1. */
+    static int payloadLength(ByteBuffer frames, int at) {
+        int length = frames.getInt(at + 4);
+        if (frames.get(at) != VERSION || length < 0 || length > LONGEST_PAYLOAD) {
             throw new Failure.Corrupt("a monitor speaks another protocol than version 1", null);
         }
-        return new Frame(type, fill(channel, length));
+        return length;
     }
 
     /** The whole START frame, to the spawner. */
@@ -118,15 +120,5 @@ final class MonitorWire {
         int runtime = order.runtime() instanceof MonitorRuntime.Host ? HAND_OVER : 0;
         int logs = order.log().folder() == null ? 0 : LOGS;
         return streams | runtime | logs | (order.ephemeral() ? EPHEMERAL : 0);
-    }
-
-    private static ByteBuffer fill(ReadableByteChannel channel, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer) < 0) {
-                throw new EOFException();
-            }
-        }
-        return buffer.flip();
     }
 }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
-import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,25 +105,6 @@ class MonitorWireTests {
         assertThat(String.join(" ", exec.arguments()))
                 .isEqualTo(
                         "rung-oci --root /r exec --detach --process /p --pid-file /run/c1/pid c1 ls -l");
-    }
-
-    @Test
-    void shouldReadFramesToTheEnd() throws Exception {
-        byte[] two = {1, 70, 0, 0, 1, 0, 0, 0, 5, 1, 71, 0, 0, 0, 0, 0, 0, 1};
-        var channel = Channels.newChannel(new ByteArrayInputStream(two));
-        MonitorWire.Frame frame = MonitorWire.read(channel);
-        assertThat(frame.type()).isEqualTo(MonitorWire.OOM);
-        assertThat(frame.payload().get()).isEqualTo((byte) 5);
-        assertThat(MonitorWire.read(channel).payload().hasRemaining()).isFalse();
-        assertThatThrownBy(() -> MonitorWire.read(channel)).isInstanceOf(EOFException.class);
-    }
-
-    @Test
-    void shouldRefuseAnotherVersionAndAbsurdLengths() {
-        for (byte[] head : new byte[][] {{2, 70, 0, 0, 0, 0, 0, 0}, {1, 70, 0, 0, 1, 0, 1, 0}}) {
-            var channel = Channels.newChannel(new ByteArrayInputStream(head));
-            assertThatThrownBy(() -> MonitorWire.read(channel)).isInstanceOf(Failure.Corrupt.class);
-        }
     }
 
     @Test

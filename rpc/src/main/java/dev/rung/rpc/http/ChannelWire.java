@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
@@ -33,29 +34,32 @@ final class ChannelWire implements Wire {
     @Override
     public void write(ByteBuffer... parts) throws IOException {
         long left = 0;
+        long heap = 0;
         for (ByteBuffer part : parts) {
             left += part.remaining();
+            heap += part.isDirect() ? 0 : part.remaining();
         }
-        if (left <= PIECE) {
-            while (left > 0) {
-                left -= channel.write(parts);
-            }
-            return;
-        }
-        for (ByteBuffer part : parts) {
-            writeAlone(part);
+        while (left > 0) {
+            left -= heap <= PIECE ? channel.write(parts) : writePiece(parts);
         }
     }
 
-    private void writeAlone(ByteBuffer part) throws IOException {
-        while (part.hasRemaining()) {
-            if (part.isDirect()) {
-                channel.write(part);
-                continue;
-            }
-            ByteBuffer piece = part.slice(part.position(), Math.min(part.remaining(), PIECE));
-            part.position(part.position() + channel.write(piece));
+    private long writePiece(ByteBuffer[] parts) throws IOException {
+        var pieces = new ArrayList<ByteBuffer>(parts.length);
+        int room = PIECE;
+        for (ByteBuffer part : parts) {
+            int length = Math.min(part.remaining(), room);
+            pieces.add(part.slice(part.position(), length));
+            room -= length;
         }
+        long written = channel.write(pieces.toArray(ByteBuffer[]::new));
+        long left = written;
+        for (ByteBuffer part : parts) {
+            int length = (int) Math.min(part.remaining(), left);
+            part.position(part.position() + length);
+            left -= length;
+        }
+        return written;
     }
 
     @Override
