@@ -14,6 +14,8 @@ import java.nio.file.Path;
 
 /** Requests to Docker's API at a unix socket, a connection for each. */
 final class ApiClient {
+    private static final String JSON = "application/json";
+
     private final Path socket;
 
     ApiClient(Path socket) {
@@ -22,7 +24,12 @@ final class ApiClient {
 
     /** The body of a good answer. */
     String ask(String method, String path, String json) {
-        try (SocketChannel channel = open(method, path, json, "Connection: close")) {
+        return send(method, path, JSON, json.getBytes(UTF_8));
+    }
+
+    /** The same with a body of any type. */
+    String send(String method, String path, String type, byte[] content) {
+        try (SocketChannel channel = open(method, path, type, content, "Connection: close")) {
             InputStream in = Channels.newInputStream(channel);
             var head = new ByteArrayOutputStream();
             while (!head.toString(UTF_8).endsWith("\r\n\r\n")) {
@@ -63,7 +70,8 @@ final class ApiClient {
     /** The connection of a request that takes it over, after the head of its answer. */
     SocketChannel upgraded(String path) {
         try {
-            SocketChannel channel = open("POST", path, "", "Connection: Upgrade\r\nUpgrade: tcp");
+            SocketChannel channel =
+                    open("POST", path, JSON, new byte[0], "Connection: Upgrade\r\nUpgrade: tcp");
             var one = ByteBuffer.allocate(1);
             int end = 0;
             while (end < 4) {
@@ -76,16 +84,17 @@ final class ApiClient {
         }
     }
 
-    private SocketChannel open(String method, String path, String json, String header)
+    private SocketChannel open(String method, String path, String type, byte[] body, String header)
             throws IOException {
-        byte[] body = json.getBytes(UTF_8);
         String head =
                 method
                         + " /v1.41"
                         + path
                         + " HTTP/1.1\r\nHost: docker\r\n"
                         + header
-                        + "\r\nContent-Type: application/json\r\nContent-Length: "
+                        + "\r\nContent-Type: "
+                        + type
+                        + "\r\nContent-Length: "
                         + body.length
                         + "\r\n\r\n";
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));

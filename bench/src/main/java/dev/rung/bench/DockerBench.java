@@ -9,24 +9,24 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Docker's API of Rung beside dockerd's: through docker's own command line, and without it. */
 final class DockerBench {
     private static final int MANY = 200;
     private static final int RUNS = 1000;
     private static final int PIECE = 1 << 20;
-    private static final int PIECES = 256;
+    private static final int PIECES = 1024;
+    private static final int SERVICES = 5;
 
     private final Workshop workshop;
     private final EngineRoom room;
     private final Report report;
     private final int rounds;
     private final Map<String, Path> sockets = new LinkedHashMap<>();
+    private final Turns turns;
 
     DockerBench(Workshop workshop, EngineRoom room, Report report, int rounds) {
         this.workshop = workshop;
@@ -37,6 +37,7 @@ final class DockerBench {
         if (room.engines().stream().anyMatch(engine -> engine.name().equals(DOCKER))) {
             sockets.put(DOCKER, workshop.path("docker.sock"));
         }
+        turns = new Turns(sockets, report);
     }
 
     /**
@@ -44,10 +45,13 @@ final class DockerBench {
      */
     void all(int rest) throws InterruptedException {
         commands();
-        measure("create, start, wait, remove by API", "run", 0.1, rounds, DockerBench::run);
+        compose();
+        turns.measure("create, start, wait, remove by API", "run", 0.1, rounds, DockerBench::run);
         exec();
         list();
+        new DockerBuildBench(workshop, turns, rounds).all();
         attach();
+        attachByCommand();
         memory(rest);
     }
 
@@ -67,32 +71,6 @@ final class DockerBench {
         report.timings(timings);
         report.ratio(timings, "run", DOCKER, 0.2);
         report.ratio(timings, "exec", DOCKER, 0.45);
-    }
-
-    /** Takes the engines in turn. */
-    private void measure(
-            String title, String phase, double most, int times, Consumer<ApiClient> act) {
-        var taken = new LinkedHashMap<String, double[]>();
-        for (int round = -2; round < times; round++) {
-            for (Map.Entry<String, Path> each : sockets.entrySet()) {
-                var client = new ApiClient(each.getValue());
-                long begin = System.nanoTime();
-                act.accept(client);
-                double micros = (System.nanoTime() - begin) / 1000.0;
-                if (round >= 0) {
-                    taken.computeIfAbsent(each.getKey(), _ -> new double[times])[round] = micros;
-                }
-            }
-        }
-        report.head(title);
-        var timings = new ArrayList<Timing>();
-        taken.forEach((name, all) -> {
-            Arrays.sort(all);
-            double median = all[times / 2];
-            timings.add(new Timing(name, phase, times, 0, all[0], median, all[times - 1]));
-        });
-        report.timings(timings);
-        report.ratio(timings, phase, DOCKER, most);
     }
 
     private static String create(ApiClient client, String command, String more) {
@@ -121,7 +99,7 @@ final class DockerBench {
             client.ask("POST", "/containers/" + id + "/rename?name=bench-exec", "");
             ids.put(client, id);
         }
-        measure(
+        turns.measure(
                 "exec of true by API",
                 "exec",
                 0.15,
@@ -145,7 +123,7 @@ final class DockerBench {
             }
             made.put(client, ids);
         }
-        measure(
+        turns.measure(
                 "list of " + MANY + " containers by API",
                 "list",
                 0.3,
@@ -155,16 +133,66 @@ final class DockerBench {
                 (client, ids) -> ids.forEach(id -> client.ask("DELETE", "/containers/" + id, "")));
     }
 
-    /** A quarter of a gigabyte in and out of cat. */
+    /** What compose itself takes is in both. */
+    private void compose() {
+        String title = "docker compose up of " + SERVICES + " services";
+        String program = System.getenv("RUNG_TEST_COMPOSE");
+        if (program == null) {
+            report.skipped(title, "RUNG_TEST_COMPOSE names no docker compose 2");
+            return;
+        }
+        var file = new StringBuilder("services:\n");
+        for (int i = 0; i < SERVICES; i++) {
+            file.append("  s%d: {image: \"%s\", command: sleep 999}\n".formatted(i, BUSYBOX));
+        }
+        Path written = workshop.write("compose.yaml", file.toString());
+        var lines = new ArrayList<String>();
+        sockets.forEach((name, socket) -> {
+            var compose =
+                    new Contestant(
+                            name,
+                            "-",
+                            List.of(
+                                    "env",
+                                    "DOCKER_HOST=unix://" + socket,
+                                    program,
+                                    "--progress=quiet",
+                                    "--file=" + written,
+                                    "--project-name={id}"));
+            lines.add(compose.line("compose", "up", "--detach"));
+            lines.add(compose.line("-down", "down", "--timeout=0"));
+        });
+        report.head(title);
+        List<Timing> timings = workshop.race(Math.max(3, rounds / 4), 1, lines);
+        report.timings(timings);
+        report.ratio(timings, "compose", DOCKER, 0.4);
+    }
+
+    private void attachByCommand() {
+        var lines = new ArrayList<String>();
+        sockets.forEach((name, socket) -> {
+            String run =
+                    "head -c %d /dev/zero | docker --host unix://%s run --rm --interactive --network none --log-driver none %s cat"
+                            .formatted((long) PIECES * PIECE, socket, BUSYBOX);
+            lines.add(
+                    new Contestant(name, "-", List.of()).plain("attach", List.of("sh", "-c", run)));
+        });
+        report.head(PIECES + " MiB in and out of cat, by docker run, no log");
+        List<Timing> timings = workshop.race(Math.max(3, rounds / 20), 1, lines);
+        report.timings(timings);
+        report.ratio(timings, "attach", DOCKER, 0.83);
+    }
+
+    /** A gigabyte in and out of cat. */
     private void attach() {
         String streams =
                 ",\"OpenStdin\":true,\"StdinOnce\":true,\"AttachStdin\":true,\"AttachStdout\":true,"
                         + "\"HostConfig\":{\"LogConfig\":{\"Type\":\"none\"}}";
-        measure(
+        turns.measure(
                 PIECES + " MiB in and out of cat, attached by API, no log",
                 "attach",
                 0.5,
-                Math.max(3, rounds / 10),
+                Math.max(3, rounds / 20),
                 client -> {
                     String path = "/containers/" + create(client, "\"cat\"", streams);
                     String how = "/attach?stream=1&stdin=1&stdout=1";

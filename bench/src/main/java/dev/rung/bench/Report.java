@@ -22,6 +22,11 @@ final class Report {
         out.printf("no %s here to compare with%n", peer);
     }
 
+    /** Something that is not measured here. */
+    void skipped(String what, String why) {
+        out.printf("%n%s: not measured, %s%n", what, why);
+    }
+
     void head(String title) {
         out.printf("%n%s%n", title);
     }

@@ -49,6 +49,15 @@ final class Workshop implements AutoCloseable {
         return folder.resolve(name);
     }
 
+    /** A file with this text. */
+    Path write(String name, String text) {
+        try {
+            return Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A bundle of what "spec" writes, without a terminal, that runs this in busybox. */
     String bundle(String name, String... args) {
         try {

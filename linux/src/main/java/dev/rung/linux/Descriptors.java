@@ -1,7 +1,7 @@
 package dev.rung.linux;
 
 import dev.rung.domain.Errno;
-import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /** What can be asked of any open descriptor, and what is read through it. */
 public final class Descriptors {
@@ -28,8 +28,8 @@ public final class Descriptors {
      */
     public static byte[] readAll(Fd fd, int limit) throws ErrnoException {
         try (var memory = new Memory(CHUNK)) {
-            var content = new ByteArrayOutputStream(CHUNK);
-            var chunk = new byte[CHUNK];
+            var content = new byte[0];
+            int length = 0;
             boolean stream = false;
             while (true) {
                 int count;
@@ -45,7 +45,7 @@ public final class Descriptors {
                                                     fd.number(),
                                                     memory.at(0),
                                                     CHUNK,
-                                                    content.size()));
+                                                    length));
                 } catch (ErrnoException e) {
                     if (e.errno() == Errno.ESPIPE && !stream) {
                         stream = true;
@@ -56,13 +56,17 @@ public final class Descriptors {
                     throw e;
                 }
                 if (count == 0) {
-                    return content.toByteArray();
+                    return content.length == length ? content : Arrays.copyOf(content, length);
                 }
-                if (count > limit - content.size()) {
+                if (count > limit - length) {
                     throw new ErrnoException("read", fd, Errno.EFBIG);
                 }
-                memory.bytes().get(0, chunk, 0, count);
-                content.write(chunk, 0, count);
+                if (count > content.length - length) {
+                    // most files come with the first piece
+                    content = Arrays.copyOf(content, Math.max(length + count, 2 * length));
+                }
+                memory.bytes().get(0, content, length, count);
+                length += count;
             }
         }
     }
