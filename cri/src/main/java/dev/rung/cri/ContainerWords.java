@@ -22,6 +22,7 @@ import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,7 +151,15 @@ final class ContainerWords {
                 pod.record().host().cri().uids(),
                 pod.record().host().cri().gids(),
                 "",
+                annotations(),
                 Notes.of(config));
+    }
+
+    /** The pod's and its own. */
+    private Map<String, String> annotations() {
+        var all = new LinkedHashMap<>(config.getAnnotationsMap());
+        all.putAll(podConfig.getAnnotationsMap());
+        return all;
     }
 
     private static List<String> capabilities(List<String> names) {

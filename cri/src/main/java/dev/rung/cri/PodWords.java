@@ -16,6 +16,7 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +171,7 @@ final class PodWords {
                         users,
                         users,
                         "",
+                        Map.of(),
                         Notes.of(config, handler))
                 .write(to);
         return HostOptions.read(JsonFields.read("config", to.endObject().bytes()));

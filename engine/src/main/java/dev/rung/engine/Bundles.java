@@ -21,6 +21,9 @@ import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +34,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What a runtime gets to make a container of: its root, mounted, and config.json. */
 final class Bundles {
@@ -50,6 +52,7 @@ final class Bundles {
     private final SecretFiles secrets;
     private final ContainerLinks links;
     private final CgroupDriver cgroups;
+    private final HookFolders hooks;
     private final Machine machine;
 
     Bundles(
@@ -59,6 +62,7 @@ final class Bundles {
             SecretFiles secrets,
             ContainerLinks links,
             CgroupDriver cgroups,
+            HookFolders hooks,
             Machine machine) {
         this.folders = folders;
         this.registry = registry;
@@ -66,6 +70,7 @@ final class Bundles {
         this.secrets = secrets;
         this.links = links;
         this.cgroups = cgroups;
+        this.hooks = hooks;
         this.machine = machine;
     }
 
@@ -203,6 +208,7 @@ final class Bundles {
         }
         CdiSpecs.Edits edits = CdiSpecs.editsOf(host.devices());
         mounts.addAll(edits.mounts());
+        edits.hooks().addAll(hooks.of(container));
         List<DeviceNode> devices = devices(host);
         devices.addAll(edits.devices());
         ProcessUser user =

@@ -140,6 +140,7 @@ public final class Containers {
                         secretFiles,
                         links,
                         options.cgroups(),
+                        new HookFolders(options.hooks()),
                         HostFacts.machine());
         spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn());
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);

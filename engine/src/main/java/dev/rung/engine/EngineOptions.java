@@ -13,6 +13,7 @@ import java.util.List;
  * @param defaultRuntime a name, empty: the built-in one
  * @param cgroups who makes them, from the engine's start on
  * @param cni networks of pods, from the engine's start on
+ * @param hooks folders that describe programs to be run for containers, from the engine's start on
  * @param pinned images that are not removed for want of use
  */
 public record EngineOptions(
@@ -21,6 +22,7 @@ public record EngineOptions(
         HostDefaults defaults,
         CgroupDriver cgroups,
         CniOptions cni,
+        List<Path> hooks,
         PinnedImages pinned) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
@@ -33,6 +35,7 @@ public record EngineOptions(
                     HostDefaults.USUAL,
                     CgroupDriver.CGROUPFS,
                     CniOptions.USUAL,
+                    List.of(),
                     PinnedImages.NONE);
 
     /**

@@ -310,7 +310,9 @@ public final class Pods {
     public void stop(String name, @Nullable Duration patience) {
         Pod pod = registry.find(name);
         stopContainers(name, patience);
-        lockToEnd(pod);
+        if (!lockToEnd(pod)) {
+            return;
+        }
         try {
             registry.change(pod, pod.record().stopped(true));
             registry.sandboxes().end(pod.record());
@@ -341,10 +343,10 @@ public final class Pods {
     }
 
     /**
-     * Who makes it ready meanwhile gives up, however long a plugin of its network would take;
-     * NotFound when it was removed then.
+     * Who makes it ready meanwhile gives up, however long a plugin of its network would take, and
+     * may remove it then: false when it is gone.
      */
-    private void lockToEnd(Pod pod) {
+    private boolean lockToEnd(Pod pod) {
         try {
             while (!pod.lock.tryLock(BETWEEN_TRIES_MS, TimeUnit.MILLISECONDS)) {
                 cni.giveUp(pod.record().id());
@@ -355,9 +357,10 @@ public final class Pods {
         }
         try {
             registry.find(pod.record().id().value());
-        } catch (Failure.NotFound e) {
+            return true;
+        } catch (Failure.NotFound _) {
             pod.lock.unlock();
-            throw e;
+            return false;
         }
     }
 
@@ -442,7 +445,9 @@ public final class Pods {
             }
         }
         each(view.containers(), container -> containers.remove(container, true, true));
-        lockToEnd(pod);
+        if (!lockToEnd(pod)) {
+            return; // who removed it has told of it
+        }
         try {
             registry.sandboxes().end(pod.record());
             registry.remove(pod);

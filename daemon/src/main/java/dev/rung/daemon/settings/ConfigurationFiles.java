@@ -148,6 +148,7 @@ public final class ConfigurationFiles {
                         defaults(),
                         cgroupDriver(),
                         new PodNetworkSettings(files, foreign).options(criSocket() != null),
+                        hooks(),
                         pinned()),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
@@ -158,6 +159,21 @@ public final class ConfigurationFiles {
                 criSocket(),
                 plugins(),
                 List.copyOf(ignored));
+    }
+
+    private List<Path> hooks() {
+        var folders = new ArrayList<Path>();
+        for (String text : texts(Keys.HOOKS)) {
+            folders.add(Path.of(text));
+            if (!folders.getLast().isAbsolute()) {
+                throw new Failure.Invalid(
+                        Keys.HOOKS + ": \"" + Printable.of(text) + "\": want an absolute path");
+            }
+        }
+        if (folders.isEmpty()) {
+            foreign.forEach(other -> folders.addAll(other.hookFolders()));
+        }
+        return List.copyOf(folders);
     }
 
     private PinnedImages pinned() {

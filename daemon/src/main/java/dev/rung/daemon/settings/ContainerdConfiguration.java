@@ -134,7 +134,8 @@ final class ContainerdConfiguration {
         }
         top.texts("required_plugins");
         top.end(TOP, "Rung has no such setting");
-        return new ForeignSettings(runtimes.list(), usual, List.of(), pinned, networks, nri, remarks);
+        return new ForeignSettings(
+                runtimes.list(), usual, List.of(), pinned, List.of(), networks, nri, remarks);
     }
 
     private static PluginWishes nri(ForeignTable table) {

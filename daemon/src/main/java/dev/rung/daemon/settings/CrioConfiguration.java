@@ -64,6 +64,7 @@ final class CrioConfiguration {
     private final ForeignRuntimes runtimes;
     private final LinkedHashSet<String> insecure = new LinkedHashSet<>();
     private final LinkedHashSet<String> pinned = new LinkedHashSet<>();
+    private List<Path> hooks = List.of();
     private String usual = "";
     private ForeignNetworks networks = ForeignNetworks.NONE;
     private PluginWishes plugins = PluginWishes.NONE;
@@ -87,6 +88,7 @@ final class CrioConfiguration {
                 all.usual,
                 List.copyOf(all.insecure),
                 List.copyOf(all.pinned),
+                all.hooks,
                 all.networks,
                 all.plugins,
                 all.remarks);
@@ -144,6 +146,9 @@ final class CrioConfiguration {
         }
         if (table.text("cgroup_manager").equals("systemd")) {
             table.remark("cgroup_manager", "see exec-opts native.cgroupdriver=systemd");
+        }
+        if (table.names().contains("hooks_dir")) {
+            hooks = table.paths("hooks_dir");
         }
         table.end(RUNTIME, "containers have Rung's defaults, and what the kubelet says");
     }

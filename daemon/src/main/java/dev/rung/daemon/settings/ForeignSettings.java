@@ -15,6 +15,7 @@ import java.util.List;
  * @param defaultRuntime empty: theirs is none that can be run, or they name none
  * @param insecureRegistries registries that are asked without TLS
  * @param pinnedImages patterns of images that are kept
+ * @param hookFolders where hooks are described
  * @param networks of pods
  * @param plugins of the node resource interface
  * @param remarks what comes to nothing, in the order of the file
@@ -24,6 +25,7 @@ record ForeignSettings(
         String defaultRuntime,
         List<String> insecureRegistries,
         List<String> pinnedImages,
+        List<Path> hookFolders,
         ForeignNetworks networks,
         PluginWishes plugins,
         List<Remark> remarks) {
@@ -31,6 +33,7 @@ record ForeignSettings(
         runtimes = List.copyOf(runtimes);
         insecureRegistries = List.copyOf(insecureRegistries);
         pinnedImages = List.copyOf(pinnedImages);
+        hookFolders = List.copyOf(hookFolders);
         remarks = List.copyOf(remarks);
     }
 
@@ -54,6 +57,10 @@ record ForeignSettings(
         if (!pinnedImages.isEmpty()) {
             text.append("pinned-images = ").append(list(pinnedImages)).append('\n');
         }
+        if (!hookFolders.isEmpty()) {
+            List<String> folders = hookFolders.stream().map(Path::toString).toList();
+            text.append("hooks-dirs = ").append(list(folders)).append('\n');
+        }
         networks(text);
         for (NamedRuntime runtime : runtimes) {
             text.append("\n[runtimes.").append(quoted(runtime.name())).append("]\n");
@@ -66,15 +73,11 @@ record ForeignSettings(
             text.append("\n[nri]\n");
         }
         plugins.written()
-                .forEach(
-                        (key, value) ->
-                                text.append(key)
-                                        .append(" = ")
-                                        .append(
-                                                value instanceof Boolean
-                                                        ? value
-                                                        : quoted(value.toString()))
-                                        .append('\n'));
+                .forEach((key, value) ->
+                        text.append(key)
+                                .append(" = ")
+                                .append(value instanceof Boolean ? value : quoted(value.toString()))
+                                .append('\n'));
         if (!remarks.isEmpty()) {
             text.append("\n# not taken over:\n");
         }

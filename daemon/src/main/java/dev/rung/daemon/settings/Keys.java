@@ -33,6 +33,7 @@ final class Keys {
     static final String CNI_PREFERENCE = "cni-ip-preference";
     static final String CNI_TIMEOUT = "cni-timeout";
     static final String PINNED = "pinned-images";
+    static final String HOOKS = "hooks-dirs";
     static final String NRI = "nri";
     static final String LABELS = "labels";
     static final String HOSTS = "hosts";
@@ -119,6 +120,7 @@ final class Keys {
                     CNI_PREFERENCE,
                     CNI_TIMEOUT,
                     PINNED,
+                    HOOKS,
                     NRI,
                     DOWNLOADS,
                     UPLOADS,

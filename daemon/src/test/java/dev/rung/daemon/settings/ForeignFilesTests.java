@@ -185,6 +185,7 @@ class ForeignFilesTests {
                 conmon = "/usr/bin/conmon"
                 cgroup_manager = "systemd"
                 pids_limit = 1024
+                hooks_dir = ["/srv/hooks.d"]
                 [crio.runtime.runtimes.runc]
                 [crio.runtime.runtimes.kata]
                 runtime_path = "/usr/bin/containerd-shim-kata-v2"
@@ -216,6 +217,7 @@ class ForeignFilesTests {
                 .containsExactly(runtime("runc", "runc"), runtime("crun", "youki"));
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
         assertThat(settings.insecureRegistries()).containsExactly("registry.example:5000");
+        assertThat(settings.hookFolders()).containsExactly(Path.of("/srv/hooks.d"));
         assertThat(settings.pinnedImages())
                 .containsExactly("registry.example/base*", "*tools*", "pause:3.9");
         assertThat(settings.networks())

@@ -3,10 +3,12 @@ package dev.rung.engine.spec;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the Kubernetes CRI asks of the machine and Docker has no words for.
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param uids users of a pod's own user namespace; none: it is the host's
  * @param gids groups of it
  * @param patch changes of config.json, as ConfigPatch has them; empty: none
+ * @param annotations by which hooks are chosen; no runtime sees them
  * @param notes of whoever had it made, which mean nothing here
  */
 public record CriOptions(
@@ -37,12 +40,13 @@ public record CriOptions(
         List<IdMapping> uids,
         List<IdMapping> gids,
         String patch,
+        Map<String, String> annotations,
         Map<String, String> notes) {
     /** Nothing asked for. */
     public static final CriOptions NONE =
             new CriOptions(
                     "", null, null, false, List.of(), false, Map.of(), Map.of(), List.of(),
-                    List.of(), "", Map.of());
+                    List.of(), "", Map.of(), Map.of());
 
     /** The users, which are the groups as well, of a pod's own user namespace; null without. */
     public @Nullable IdMapping userNamespace() {
@@ -64,6 +68,7 @@ public record CriOptions(
                 uids,
                 gids,
                 newPatch,
+                annotations,
                 notes);
     }
 
@@ -83,6 +88,7 @@ public record CriOptions(
                 mappings(fields, "Uids"),
                 mappings(fields, "Gids"),
                 Texts.orEmpty(fields, "Patch"),
+                fields.textMap("Annotations"),
                 fields.textMap("Notes"));
     }
 
@@ -120,7 +126,7 @@ public record CriOptions(
         to.optional("HugePages", hugePages).optional("Unified", unified);
         write(to, "Uids", uids);
         write(to, "Gids", gids);
-        to.optional("Patch", patch);
+        to.optional("Patch", patch).optional("Annotations", annotations);
         to.optional("Notes", notes).endObject();
     }
 

@@ -376,6 +376,43 @@ class CniPodTests {
         }
     }
 
+    @Test
+    void shouldRunHooksForWhatTheyAreMeantForOnly() throws IOException {
+        Path said = engine.home().resolve("hooks/said");
+        hook("always", "{\"always\": true, \"commands\": [\"sleep$\"]}", said);
+        hook("annotated", "{\"annotations\": {\"^example.hook$\": \"^yes\"}}", said);
+        hook("other", "{\"annotations\": {\"^example.hook$\": \"^no$\"}}", said);
+        hook("bound", "{\"hasBindMounts\": true}", said);
+        String settings = engine.configuration("rung.toml");
+        String folder = engine.home() + "/hooks";
+        engine.configure("rung.toml", "hooks-dirs = [\"" + folder + "\"]\n" + settings);
+        engine.kill();
+        engine.rung("version").succeed();
+        try {
+            var config = CriClient.pod("hooked").putAnnotations("example.hook", "yes, please");
+            String pod = kubelet.run(config);
+            kubelet.launch(pod, config, CriClient.container("main", "sleep", "100"));
+            kubelet.end(pod);
+
+            assertThat(Files.readAllLines(said)).containsExactly("annotated", "always");
+        } finally {
+            engine.configure("rung.toml", settings);
+            engine.kill();
+            engine.rung("version").succeed();
+        }
+    }
+
+    private void hook(String name, String when, Path said) {
+        String order = name.equals("always") ? "20-" : "10-";
+        engine.write(
+                "hooks/" + order + name + ".json",
+                """
+                {"version": "1.0.0", "when": %s, "stages": ["createRuntime"],
+                 "hook": {"path": "/bin/sh", "args": ["sh", "-c", "echo %s >>%s"]}}
+                """
+                        .formatted(when, name, said));
+    }
+
     private static boolean has(Path file, String text) {
         try {
             return Files.readString(file).contains(text);
