@@ -18,6 +18,8 @@ import dev.rung.nri.v1alpha1.ContainerEviction;
 import dev.rung.nri.v1alpha1.ContainerUpdate;
 import dev.rung.nri.v1alpha1.Event;
 import dev.rung.nri.v1alpha1.PodSandbox;
+import dev.rung.oci.json.JsonFields;
+import dev.rung.oci.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,8 +149,16 @@ final class PodPlugins implements NodeState {
         alive.add(container.getId());
     }
 
+    /** One that cannot be made ready to be looked at is told of all the same. */
     private Container told(ContainerView container) {
-        return PluginContainers.told(container, engine.config(container.record().id().value()));
+        JsonFields config;
+        try {
+            config = engine.config(container.record().id().value());
+        } catch (Failure e) {
+            warn("look at container " + container.record().id(), e);
+            config = JsonFields.of("config.json", JsonObject.empty());
+        }
+        return PluginContainers.told(container, config);
     }
 
     private PodSandbox podOf(ContainerView container) {

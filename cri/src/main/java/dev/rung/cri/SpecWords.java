@@ -95,7 +95,12 @@ final class SpecWords {
         if (io != null) {
             linux.setIoPriority(
                     LinuxIOPriority.newBuilder()
-                            .setClass_(IOPrioClass.valueOf(io.text("class")))
+                            .setClass_(
+                                    switch (io.text("class")) {
+                                        case "IOPRIO_CLASS_RT" -> IOPrioClass.IOPRIO_CLASS_RT;
+                                        case "IOPRIO_CLASS_BE" -> IOPrioClass.IOPRIO_CLASS_BE;
+                                        default -> IOPrioClass.IOPRIO_CLASS_IDLE;
+                                    })
                             .setPriority((int) io.integerOr("priority", 0, 7, 0)));
         }
     }

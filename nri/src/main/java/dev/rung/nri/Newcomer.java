@@ -12,6 +12,7 @@ import dev.rung.nri.v1alpha1.UpdateContainersRequest;
 import dev.rung.nri.v1alpha1.UpdateContainersResponse;
 import dev.rung.nri.wire.CallFailure;
 import dev.rung.nri.wire.Link;
+import dev.rung.nri.wire.Service;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -22,13 +23,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody at the other end of a connection, who has to say which plug-in it is. */
-final class Newcomer {
+final class Newcomer implements Service {
     private static final String SERVICE = "nri.pkg.api.v1alpha1.Runtime";
 
     private final @Nullable PluginName given;
     private final NodeState node;
     private final CompletableFuture<PluginName> name = new CompletableFuture<>();
     private final Link link;
+    private volatile @Nullable Failure wrongName;
 
     /**
      * Listens to it.
@@ -39,15 +41,16 @@ final class Newcomer {
     Newcomer(SocketChannel channel, @Nullable PluginName given, NodeState node, Runnable ended) {
         this.given = given;
         this.node = node;
-        link = new Link(channel, Link.TO_PLUGIN, Link.TO_RUNTIME, this::answer, () -> {
+        link = new Link(channel, Link.TO_PLUGIN, Link.TO_RUNTIME, this, () -> {
             name.completeExceptionally(new IOException("connection closed"));
             ended.run();
         });
         link.start();
     }
 
-    void close() {
-        link.close();
+    /** Turns it away, when it has heard what there is to hear. */
+    void refuse() {
+        link.finish();
     }
 
     /**
@@ -87,7 +90,8 @@ final class Newcomer {
         return CallFailure.answered(CallFailure.UNKNOWN, why);
     }
 
-    private MessageLite answer(String service, String method, ByteString bytes)
+    @Override
+    public MessageLite answer(String service, String method, ByteString bytes)
             throws CallFailure {
         if (service.equals(SERVICE) && method.equals("RegisterPlugin")) {
             registered(Link.parse(RegisterPluginRequest.getDefaultInstance(), bytes));
@@ -113,9 +117,18 @@ final class Newcomer {
                 throw failed("the plug-in has registered already");
             }
         } catch (Failure.Invalid e) {
-            name.completeExceptionally(e);
+            wrongName = e;
             throw CallFailure.answered(
                     CallFailure.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** It is to hear what is wrong before it is turned away. */
+    @Override
+    public void answered() {
+        Failure wrong = wrongName;
+        if (wrong != null) {
+            name.completeExceptionally(wrong);
         }
     }
 

@@ -6,7 +6,6 @@ import dev.rung.nri.v1alpha1.CompoundFieldOwners;
 import dev.rung.nri.v1alpha1.Field;
 import dev.rung.nri.v1alpha1.FieldOwners;
 import dev.rung.nri.v1alpha1.OwningPlugins;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ final class Ownership {
                         + "\" and \""
                         + other
                         + "\" both tried to set "
-                        + field
+                        + field.name()
                         + (entry == null ? "" : " " + Printable.of(entry)));
     }
 
@@ -63,26 +62,26 @@ final class Ownership {
     }
 
     OwningPlugins told() {
-        var containers = new HashMap<String, FieldOwners.Builder>();
-        var compound = new HashMap<FieldOwners.Builder, Map<Integer, CompoundFieldOwners.Builder>>();
+        var simple = new LinkedHashMap<String, FieldOwners.Builder>();
+        var compound = new LinkedHashMap<String, Map<Integer, CompoundFieldOwners.Builder>>();
         owners.forEach(
                 (thing, owner) -> {
-                    FieldOwners.Builder fields =
-                            containers.computeIfAbsent(
-                                    thing.container(), _ -> FieldOwners.newBuilder());
+                    String id = thing.container();
                     int number = thing.field().getNumber();
+                    FieldOwners.Builder fields =
+                            simple.computeIfAbsent(id, _ -> FieldOwners.newBuilder());
                     if (thing.entry() == null) {
                         fields.putSimple(number, owner);
                     } else {
-                        compound.computeIfAbsent(fields, _ -> new HashMap<>())
+                        compound.computeIfAbsent(id, _ -> new LinkedHashMap<>())
                                 .computeIfAbsent(number, _ -> CompoundFieldOwners.newBuilder())
                                 .putOwners(thing.entry(), owner);
                     }
                 });
         var all = OwningPlugins.newBuilder();
-        containers.forEach(
+        simple.forEach(
                 (id, fields) -> {
-                    compound.getOrDefault(fields, Map.of())
+                    compound.getOrDefault(id, Map.of())
                             .forEach((number, many) -> fields.putCompound(number, many.build()));
                     all.putOwners(id, fields.build());
                 });

@@ -26,6 +26,7 @@ final class Plugin {
     static final String VERSION = "v0.12.0";
 
     private static final System.Logger LOGGER = System.getLogger("dev.rung.nri");
+    private static final Duration LEAVING = Duration.ofMillis(200);
     private static final int ALL_EVENTS = (1 << Event.LAST_VALUE - 1) - 1;
 
     private final PluginName name;
@@ -48,7 +49,13 @@ final class Plugin {
         return link.isClosed();
     }
 
+    /** Tells it that the runtime ends, and lets go of it, whatever it says. */
     void close() {
+        try {
+            link.call(SERVICE, "Shutdown", Empty.getDefaultInstance(), LEAVING);
+        } catch (CallFailure _) {
+            // it hears of it by the end of the connection
+        }
         link.close();
     }
 

@@ -30,6 +30,7 @@ import dev.rung.nri.v1alpha1.ValidateContainerAdjustmentRequest;
 import dev.rung.nri.v1alpha1.ValidateContainerAdjustmentResponse;
 import dev.rung.nri.wire.CallFailure;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -123,7 +124,7 @@ public final class Plugins implements AutoCloseable {
             LOGGER.log(System.Logger.Level.INFO, "NRI plug-in " + plugin.name() + " has joined");
             return true;
         } catch (CallFailure | Failure e) {
-            newcomer.close();
+            newcomer.refuse();
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     "NRI plug-in "
@@ -401,9 +402,17 @@ public final class Plugins implements AutoCloseable {
     /** Lets go of all. */
     @Override
     public void close() {
+        var leaving = new ArrayList<Thread>();
         for (Plugin plugin : plugins) {
-            plugin.close();
+            leaving.add(Thread.ofVirtual().start(plugin::close));
         }
         plugins.clear();
+        try {
+            for (Thread thread : leaving) {
+                thread.join();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -124,6 +124,16 @@ class PluginsTests {
     }
 
     @Test
+    void shouldTellPluginsOfItsEnd() throws Exception {
+        FakePlugin fake = join("00", 0, FakePlugin::nothing);
+
+        plugins.close();
+
+        assertThat(fake.heard).endsWith("joined", "Shutdown");
+        assertThat(plugins.isEmpty()).isTrue();
+    }
+
+    @Test
     void shouldTellOnlyWhatIsAskedFor() throws Exception {
         FakePlugin fake =
                 join("00", 1 << Event.STOP_POD_SANDBOX_VALUE - 1, FakePlugin::nothing);

@@ -40,6 +40,7 @@ public final class Link implements AutoCloseable {
     private static final int CALLS = 16;
 
     private static final int WAITING = 64;
+    private static final Piece LAST = new Piece(0, new byte[0]);
 
     /**
      * What an answer may be late: who uses all of the time that it was told is still heard then.
@@ -84,12 +85,15 @@ public final class Link implements AutoCloseable {
 
     private void write() {
         try {
-            while (true) {
-                ByteBuffer bytes = waiting.take().encoded();
+            Piece piece = waiting.take();
+            while (piece.connection() != LAST.connection()) {
+                ByteBuffer bytes = piece.encoded();
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
+                piece = waiting.take();
             }
+            end("closed");
         } catch (IOException e) {
             end("write: " + e.getMessage());
         } catch (InterruptedException _) {
@@ -176,6 +180,7 @@ public final class Link implements AutoCloseable {
         } catch (CallFailure e) {
             end(e.getMessage());
         }
+        service.answered();
     }
 
     /**
@@ -283,6 +288,18 @@ public final class Link implements AutoCloseable {
 
     public boolean isClosed() {
         return closed.get();
+    }
+
+    /** Ends when what is on its way has been written, or cannot be in a moment. */
+    public void finish() {
+        try {
+            if (waiting.offer(LAST)) {
+                writer.join(GRACE);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        close();
     }
 
     @Override

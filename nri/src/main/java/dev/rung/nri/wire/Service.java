@@ -12,4 +12,9 @@ public interface Service {
      * @throws CallFailure for the caller to hear
      */
     MessageLite answer(String service, String method, ByteString request) throws CallFailure;
+
+    /** An answer is on its way. */
+    default void answered() {
+        // that is of interest to who wants to end then
+    }
 }

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class LinkTests {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Runnable NOTHING = () -> {};
+
+    private static void nothing() {
+        // nobody waits for that
+    }
 
     private static MessageLite nobody(String service, String method, ByteString request)
             throws CallFailure {
@@ -43,7 +46,7 @@ class LinkTests {
     private static Link plugin(Pair pair) {
         var link =
                 new Link(
-                        pair.other(), Link.TO_RUNTIME, Link.TO_PLUGIN, LinkTests::echo, NOTHING);
+                        pair.other(), Link.TO_RUNTIME, Link.TO_PLUGIN, LinkTests::echo, LinkTests::nothing);
         link.start();
         return link;
     }
@@ -51,7 +54,7 @@ class LinkTests {
     @Test
     void shouldCallInBothDirections() throws Exception {
         var pair = Pair.open();
-        try (var runtime = runtime(pair, NOTHING);
+        try (var runtime = runtime(pair, LinkTests::nothing);
                 var plugin = plugin(pair)) {
             var said = RegisterPluginRequest.newBuilder().setPluginName("x".repeat(9000)).build();
             for (int i = 0; i < 10; i++) {
@@ -70,7 +73,7 @@ class LinkTests {
     @Test
     void shouldRefuseToSendMoreThanAMessageHolds() throws Exception {
         var pair = Pair.open();
-        try (var runtime = runtime(pair, NOTHING);
+        try (var runtime = runtime(pair, LinkTests::nothing);
                 var _ = plugin(pair)) {
             var said =
                     RegisterPluginRequest.newBuilder().setPluginName("x".repeat(4 << 20)).build();
@@ -106,7 +109,7 @@ class LinkTests {
     @Test
     void shouldEndWithWhoDoesNotRead() throws Exception {
         var pair = Pair.open();
-        try (var runtime = runtime(pair, NOTHING)) {
+        try (var runtime = runtime(pair, LinkTests::nothing)) {
             var said =
                     RegisterPluginRequest.newBuilder().setPluginName("x".repeat(3 << 20)).build();
             assertThatThrownBy(() -> runtime.call("S", "M", said, Duration.ofMillis(50)))
@@ -140,7 +143,7 @@ class LinkTests {
     @Test
     void shouldPassOverConnectionsThatNobodyHas() throws Exception {
         var pair = Pair.open();
-        try (var runtime = runtime(pair, NOTHING);
+        try (var runtime = runtime(pair, LinkTests::nothing);
                 var _ = plugin(pair)) {
             write(pair, new byte[] {0, 0, 0, 9, 0, 0, 0, 2, 1, 2});
             runtime.call("S", "M", Empty.getDefaultInstance(), PATIENCE);
