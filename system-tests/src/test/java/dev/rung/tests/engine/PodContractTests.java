@@ -32,7 +32,15 @@ import dev.rung.cri.v1.UserNamespace;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
+import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +50,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What a kubelet may ask of pods beyond the daily things. */
 @SystemTest
@@ -244,7 +247,9 @@ class PodContractTests {
                     .as(path)
                     .hasMessageContaining("path");
         }
-        assertThat(engine.files("lib/containers")).hasSize(1);
+        Patience.await(
+                () -> engine.files("lib/containers").size() == 1,
+                () -> "containers: " + engine.files("lib/containers"));
         kubelet.end(pod);
     }
 
