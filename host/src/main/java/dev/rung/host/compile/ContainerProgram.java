@@ -43,6 +43,7 @@ public final class ContainerProgram {
     private static final int FRONT = 0;
 
     private final ContainerPlan plan;
+    private final SeccompFilters filters;
     private final Assembly assembly;
     private final Script front;
     private final Phases phases = new Phases();
@@ -51,8 +52,9 @@ public final class ContainerProgram {
     private final boolean middle;
     private final int child;
 
-    private ContainerProgram(ContainerPlan plan, Machine machine) {
+    private ContainerProgram(ContainerPlan plan, Machine machine, SeccompFilters filters) {
         this.plan = plan;
+        this.filters = filters;
         this.assembly = new Assembly(machine);
         this.front = new Script(assembly, FRONT, phases);
         this.marks = new TimeMarks(plan.request().timings(), assembly);
@@ -69,8 +71,17 @@ public final class ContainerProgram {
      */
     public static Compiled compile(
             RuntimeConfig config, HostDescription host, ContainerRequest request) {
+        return compile(config, host, request, new SeccompFilters());
+    }
+
+    /** The same, for who compiles more than once. */
+    public static Compiled compile(
+            RuntimeConfig config,
+            HostDescription host,
+            ContainerRequest request,
+            SeccompFilters filters) {
         ContainerPlan plan = ContainerPlan.of(config, host, request);
-        return new ContainerProgram(plan, Compiled.machine(host)).assemble();
+        return new ContainerProgram(plan, Compiled.machine(host), filters).assemble();
     }
 
     private Compiled assemble() {
@@ -121,6 +132,7 @@ public final class ContainerProgram {
                         plan.linux().seccomp(),
                         plan.config().annotations(),
                         plan.host(),
+                        filters,
                         front,
                         warnings);
         Slot pidfdSocket = null;

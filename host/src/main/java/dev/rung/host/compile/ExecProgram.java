@@ -55,6 +55,7 @@ public final class ExecProgram {
     private final ExecRequest request;
     private final ContainerProcess process;
     private final ContainerCgroups cgroups;
+    private final SeccompFilters filters;
     private final Namespaces namespaces;
     private final Assembly assembly;
     private final Script front;
@@ -69,7 +70,9 @@ public final class ExecProgram {
             RuntimeConfig config,
             HostDescription host,
             ExecRequest request,
-            ContainerCgroups cgroups) {
+            ContainerCgroups cgroups,
+            SeccompFilters filters) {
+        this.filters = filters;
         this.config = config;
         this.host = host;
         this.request = request;
@@ -97,8 +100,18 @@ public final class ExecProgram {
             HostDescription host,
             ExecRequest request,
             ContainerCgroups cgroups) {
+        return compile(config, host, request, cgroups, new SeccompFilters());
+    }
+
+    /** The same, for who compiles more than once. */
+    public static Compiled compile(
+            RuntimeConfig config,
+            HostDescription host,
+            ExecRequest request,
+            ContainerCgroups cgroups,
+            SeccompFilters filters) {
         Checks.process(request.process(), host);
-        return new ExecProgram(config, host, request, cgroups).assemble();
+        return new ExecProgram(config, host, request, cgroups, filters).assemble();
     }
 
     private Compiled assemble() {
@@ -124,7 +137,12 @@ public final class ExecProgram {
         }
         SeccompSteps seccomp =
                 SeccompSteps.of(
-                        config.linux().seccomp(), config.annotations(), host, front, warnings);
+                        config.linux().seccomp(),
+                        config.annotations(),
+                        host,
+                        filters,
+                        front,
+                        warnings);
         List<Slot> tasks = cgroups.open(front.stream());
         Slot between = fork(pid, pidfd, cgroups.forkedInto(tasks));
         cgroups.close(front.stream(), tasks);

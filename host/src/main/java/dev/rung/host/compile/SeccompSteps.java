@@ -1,10 +1,8 @@
 package dev.rung.host.compile;
 
 import dev.rung.host.seccomp.Arch;
-import dev.rung.host.seccomp.SeccompCompiler;
 import dev.rung.host.seccomp.SeccompFilter;
 import dev.rung.host.seccomp.SeccompSupport;
-import dev.rung.host.seccomp.SyscallTable;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerState;
 import dev.rung.oci.ContainerStatus;
@@ -60,6 +58,7 @@ final class SeccompSteps {
      * The filter of a config.
      *
      * @param annotations one of which makes unknown names an error
+     * @param filters where it may be known already
      * @param s whose slots are used
      * @param warnings gets a line for each call that the host does not know
      * @return null when none is asked for
@@ -68,6 +67,7 @@ final class SeccompSteps {
             @Nullable Seccomp profile,
             Map<String, String> annotations,
             HostDescription host,
+            SeccompFilters filters,
             Script s,
             List<String> warnings) {
         if (profile == null) {
@@ -78,8 +78,7 @@ final class SeccompSteps {
                     case X86_64 -> Arch.X86_64;
                     case AARCH64 -> Arch.AARCH64;
                 };
-        SeccompFilter filter =
-                new SeccompCompiler(Calls.TABLE).compile(profile, machine, support(host));
+        SeccompFilter filter = filters.of(profile, machine, support(host));
         if (!annotations.getOrDefault(FAIL_UNKNOWN, "0").equals("0")
                 && !filter.remarks().isEmpty()) {
             throw Checks.invalid(
@@ -121,11 +120,6 @@ final class SeccompSteps {
             value = 10 * value + digit;
         }
         return value;
-    }
-
-    /** Read when the first container wants it. */
-    private static final class Calls {
-        static final SyscallTable TABLE = SyscallTable.load();
     }
 
     boolean listens() {

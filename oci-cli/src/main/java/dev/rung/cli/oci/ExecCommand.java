@@ -6,6 +6,7 @@ import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ExecProgram;
 import dev.rung.host.compile.ExecRequest;
+import dev.rung.host.compile.SeccompFilters;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerProcess;
 import dev.rung.oci.ContainerStatus;
@@ -19,9 +20,11 @@ import java.util.Map;
 
 final class ExecCommand implements Verb {
     private final Kernel kernel;
+    private final SeccompFilters filters;
 
-    ExecCommand(Kernel kernel) {
+    ExecCommand(Kernel kernel, SeccompFilters filters) {
         this.kernel = kernel;
+        this.filters = filters;
     }
 
     @Override
@@ -58,7 +61,8 @@ final class ExecCommand implements Verb {
                         stored.noNewKeyring(),
                         stored.resctrl(),
                         null);
-        Compiled compiled = ExecProgram.compile(config, host, request, cgroups(call, stored));
+        Compiled compiled =
+                ExecProgram.compile(config, host, request, cgroups(call, stored), filters);
         Ending ending = detached ? DONE : waiting(compiled);
         return new Execution(call).make(compiled, host, new Known(ending));
     }

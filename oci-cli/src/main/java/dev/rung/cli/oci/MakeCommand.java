@@ -7,6 +7,7 @@ import dev.rung.host.compile.Compiled;
 import dev.rung.host.compile.ContainerProgram;
 import dev.rung.host.compile.ContainerRequest;
 import dev.rung.host.compile.ContainerRequest.Act;
+import dev.rung.host.compile.SeccompFilters;
 import dev.rung.host.compile.Timings;
 import dev.rung.host.systemd.ScopeUnit;
 import dev.rung.host.systemd.SystemdAddress;
@@ -27,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class MakeCommand implements Verb {
     private final boolean runs;
     private final Kernel kernel;
+    private final SeccompFilters filters;
 
-    MakeCommand(boolean runs, Kernel kernel) {
+    MakeCommand(boolean runs, Kernel kernel, SeccompFilters filters) {
         this.runs = runs;
         this.kernel = kernel;
+        this.filters = filters;
     }
 
     @Override
@@ -47,13 +50,14 @@ final class MakeCommand implements Verb {
         if (bundle.config().linux().mountLabel() != null && !host.seLinux()) {
             call.journal()
                     .warn(
-                            "mounts are not labelled: SELinux is not enabled (config.json: linux.mountLabel)");
+                            "mounts are not labelled: SELinux is not enabled (config.json:"
+                                + " linux.mountLabel)");
         }
         call.journal().debug(host);
         checkNetwork(call, bundle.config().linux());
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options, askedNanos);
-        Compiled compiled = ContainerProgram.compile(bundle.config(), host, request);
+        Compiled compiled = ContainerProgram.compile(bundle.config(), host, request, filters);
         try {
             return make(call, bundle, host, request, compiled);
         } catch (Failure | StepFailed e) {
@@ -126,7 +130,8 @@ final class MakeCommand implements Verb {
             throw new Failure.Invalid(
                     "sysctl \""
                             + Printable.of(sysctl)
-                            + "\" not allowed in host network namespace (config.json: linux.sysctl)");
+                            + "\" not allowed in host network namespace (config.json:"
+                            + " linux.sysctl)");
         }
     }
 

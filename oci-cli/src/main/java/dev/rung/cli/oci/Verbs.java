@@ -1,18 +1,20 @@
 package dev.rung.cli.oci;
 
+import dev.rung.host.compile.SeccompFilters;
 import org.jspecify.annotations.Nullable;
 
 /** The commands by name. */
 final class Verbs {
+    private final SeccompFilters filters = new SeccompFilters();
     private @Nullable Kernel kernel;
 
     /** A command that {@link Syntaxes} knows. */
     Verb of(String name) {
         return switch (name) {
-            case "create" -> new MakeCommand(false, kernel());
+            case "create" -> new MakeCommand(false, kernel(), filters);
             case "delete" -> new DeleteCommand();
             case "events" -> new EventsCommand();
-            case "exec" -> new ExecCommand(kernel());
+            case "exec" -> new ExecCommand(kernel(), filters);
             case "explain" -> new ExplainCommand(kernel());
             case "features" -> new FeaturesCommand();
             case "kill" -> new KillCommand();
@@ -20,7 +22,7 @@ final class Verbs {
             case "pause" -> new PauseCommand();
             case "ps" -> new PsCommand();
             case "resume" -> new ResumeCommand();
-            case "run" -> new MakeCommand(true, kernel());
+            case "run" -> new MakeCommand(true, kernel(), filters);
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
