@@ -38,6 +38,7 @@ final class ContainerCreation {
     private final ContainerLinks links;
     private final MountPoints mountPoints;
     private final ContainerNetworks networks;
+    private final RunPreparation preparation;
     private final Lifecycle lifecycle;
     private final Step.Listener steps;
     private volatile HostDefaults defaults;
@@ -57,6 +58,7 @@ final class ContainerCreation {
             ContainerLinks links,
             MountPoints mountPoints,
             ContainerNetworks networks,
+            RunPreparation preparation,
             Lifecycle lifecycle,
             Step.Listener steps,
             HostDefaults defaults) {
@@ -74,6 +76,7 @@ final class ContainerCreation {
         this.links = links;
         this.mountPoints = mountPoints;
         this.networks = networks;
+        this.preparation = preparation;
         this.lifecycle = lifecycle;
         this.steps = steps;
         this.defaults = defaults;
@@ -202,7 +205,7 @@ final class ContainerCreation {
     }
 
     private ContainerRecord amended(ContainerRecord record, Amendment amendment) {
-        JsonFields config = lifecycle.preview(new Container(record, folders.of(record.id())));
+        JsonFields config = preparation.preview(new Container(record, folders.of(record.id())));
         ContainerRecord amended = amendment.amend(record, config);
         if (!amended.equals(record)) {
             CdiSpecs.editsOf(amended.host().devices()); // they are there, or it is not made

@@ -67,6 +67,7 @@ public final class Containers {
     private final Bundles bundles;
     private final ContainerNetworks networks;
     private final CniPods cni;
+    private final RunPreparation preparation;
     private final Lifecycle lifecycle;
     private final Spawner spawner;
     private final Execs execs;
@@ -144,9 +145,22 @@ public final class Containers {
                         HostFacts.machine());
         spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn());
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
+        preparation =
+                new RunPreparation(
+                        folders,
+                        roots,
+                        runtimes,
+                        bundles,
+                        runMounts,
+                        userNamespaces,
+                        podRegistry,
+                        spawner,
+                        logWatch,
+                        steps);
         lifecycle =
                 new Lifecycle(
                         folders,
+                        preparation,
                         registry,
                         records,
                         roots,
@@ -154,7 +168,6 @@ public final class Containers {
                         bundles,
                         volumes,
                         runMounts,
-                        userNamespaces,
                         networks,
                         podRegistry,
                         spawner,
@@ -178,6 +191,7 @@ public final class Containers {
                         links,
                         new MountPoints(volumes, registry, images),
                         networks,
+                        preparation,
                         lifecycle,
                         steps,
                         options.defaults());
@@ -386,7 +400,7 @@ public final class Containers {
             return JsonFields.read(file.toString(), Files.readAllBytes(file));
         } catch (IOException _) {
             return container.phase() == Phase.CREATED
-                    ? lifecycle.preview(container)
+                    ? preparation.preview(container)
                     : JsonFields.of(file.toString(), JsonObject.empty());
         }
     }
@@ -432,7 +446,7 @@ public final class Containers {
      * @param options {@code --json}, {@code --secrets}
      */
     public String explain(String name, List<String> options) {
-        return lifecycle.explain(registry.find(name), options);
+        return preparation.explain(registry.find(name), options);
     }
 
     /** Its places in networks. */
