@@ -113,7 +113,7 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("image")) {
             try {
                 Image image = call.services().images().resolve(name, Platform.host());
-                return json -> call.services().imageJson().whole(json, image, true);
+                return json -> call.services().imageJson().whole(json, image, true, false, false);
             } catch (Failure.NotFound e) {
                 // a network perhaps
             }

@@ -36,6 +36,16 @@ record ApiVersion(int minor) {
         return minor < other;
     }
 
+    /** Whether an image has its size under another name, too. */
+    boolean hasVirtualSizes() {
+        return isBefore(44);
+    }
+
+    /** Whether a list of containers tells their annotations. */
+    boolean listsAnnotations() {
+        return !isBefore(46);
+    }
+
     @Override
     public String toString() {
         return "1." + minor;

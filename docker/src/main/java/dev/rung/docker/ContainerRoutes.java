@@ -7,6 +7,7 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.Observation;
 import dev.rung.engine.Phase;
 import dev.rung.image.layer.Change;
+import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
@@ -14,9 +15,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Containers to be made, shown, looked into and swept away. */
 final class ContainerRoutes {
+    private static final int KERNEL_MEMORY_ENDS = 42;
+    private static final long LEAST_KERNEL_MEMORY = 6 << 20;
+
     private static final Set<String> PRUNE_FILTERS = Set.of("label", "label!", "until");
 
     private final DockerServices services;
@@ -62,14 +67,19 @@ final class ContainerRoutes {
                 json -> {
                     json.beginArray();
                     for (ContainerView container : wanted) {
-                        shape.summary(json, container, sizes, now);
+                        shape.summary(
+                                json, container, sizes, call.version().listsAnnotations(), now);
                     }
                     json.endArray();
                 });
     }
 
     private void create(Call call) throws IOException {
-        var request = ContainerRequest.read(call.text("name"), call.text("platform"), call.body());
+        JsonFields body = call.body();
+        if (call.version().isBefore(KERNEL_MEMORY_ENDS)) {
+            checkKernelMemory(body.optionalObject("HostConfig"));
+        }
+        var request = ContainerRequest.read(call.text("name"), call.text("platform"), body);
         String runtime = request.host().runtime();
         if (!runtime.isEmpty() && !containers.runtimes().all().containsKey(runtime)) {
             throw new Failure.Invalid(
@@ -83,6 +93,14 @@ final class ContainerRoutes {
                                 .field("Id", made.record().id().value())
                                 .field("Warnings", List.of())
                                 .endObject());
+    }
+
+    /** It limits nothing any more, but was checked as long as it was there. */
+    private static void checkKernelMemory(@Nullable JsonFields host) {
+        Long bytes = host == null ? null : host.optionalInteger("KernelMemory", 0, Long.MAX_VALUE);
+        if (bytes != null && bytes > 0 && bytes < LEAST_KERNEL_MEMORY) {
+            throw new Failure.Invalid("Minimum kernel memory limit allowed is 6MB");
+        }
     }
 
     private void inspect(Call call) throws IOException {

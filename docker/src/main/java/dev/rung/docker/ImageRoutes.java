@@ -26,6 +26,7 @@ final class ImageRoutes {
     private static final Set<String> PRUNE_FILTERS = Set.of("dangling", "label", "label!", "until");
 
     private static final int CONFIG_OF_IMAGES_ONLY = 50;
+    private static final int NO_CONTAINER_OF_IMAGES = 45;
 
     private final ImageStore images;
     private final ImageEvents events;
@@ -76,7 +77,14 @@ final class ImageRoutes {
                 200,
                 json -> {
                     json.beginArray();
-                    wanted.forEach(image -> shape.summary(json, image, -1, shares));
+                    wanted.forEach(
+                            image ->
+                                    shape.summary(
+                                            json,
+                                            image,
+                                            -1,
+                                            shares,
+                                            call.version().hasVirtualSizes()));
                     json.endArray();
                 });
     }
@@ -126,7 +134,9 @@ final class ImageRoutes {
     private void inspect(Call call) throws IOException {
         Image image = found(call);
         boolean old = call.version().isBefore(CONFIG_OF_IMAGES_ONLY);
-        call.json(200, json -> shape.whole(json, image, old));
+        boolean older = call.version().isBefore(NO_CONTAINER_OF_IMAGES);
+        boolean virtual = call.version().hasVirtualSizes();
+        call.json(200, json -> shape.whole(json, image, old, older, virtual));
     }
 
     private void history(Call call) throws IOException {

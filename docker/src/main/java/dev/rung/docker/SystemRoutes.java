@@ -36,7 +36,6 @@ import java.util.function.Consumer;
 /** The engine itself. */
 final class SystemRoutes {
     private static final Set<String> TYPES = Set.of("image", "container", "volume", "build-cache");
-    private static final int NO_BUILDER_SIZE = 42;
     private static final String HUB = "https://index.docker.io/v1/";
 
     private final DockerServices services;
@@ -162,6 +161,7 @@ final class SystemRoutes {
                     json.name("Authorization").value(JsonNull.NULL);
                     json.field("Log", LogOptions.DRIVERS).endObject();
                     abilities(json);
+                    older(json, call.version());
                     json.field("Debug", services.settings().debug());
                     json.field("NFd", MachineFacts.descriptors());
                     json.field("NGoroutines", Thread.activeCount());
@@ -170,7 +170,7 @@ final class SystemRoutes {
                     json.field("CgroupDriver", containers.runtimes().cgroups().toString());
                     json.field("CgroupVersion", MachineFacts.hasUnifiedCgroups() ? "2" : "1");
                     json.field("NEventsListener", containers.events().listeners());
-                    machine(json);
+                    machine(json, call.version());
                     json.field("ServerVersion", services.version());
                     runtimes(json);
                     json.name("Swarm").beginObject().field("NodeID", "").field("NodeAddr", "");
@@ -183,8 +183,11 @@ final class SystemRoutes {
                     }
                     json.field("SecurityOptions", securityOptions());
                     json.field("CDISpecDirs", List.of("/etc/cdi", "/var/run/cdi"));
-                    json.name("FirewallBackend").beginObject().field("Driver", "nftables");
-                    json.endObject().name("Warnings").value(JsonNull.NULL).endObject();
+                    if (!call.version().isBefore(49)) {
+                        json.name("FirewallBackend").beginObject().field("Driver", "nftables");
+                        json.endObject();
+                    }
+                    json.name("Warnings").value(JsonNull.NULL).endObject();
                 });
     }
 
@@ -217,7 +220,17 @@ final class SystemRoutes {
         json.field("OomKillDisable", here.oomKillDisable());
     }
 
-    private void machine(JsonWriter json) {
+    /** What is not told any more. */
+    private static void older(JsonWriter json, ApiVersion version) {
+        if (version.isBefore(42)) {
+            json.field("KernelMemory", true);
+        }
+        if (version.isBefore(50)) {
+            json.field("BridgeNfIptables", false).field("BridgeNfIp6tables", false);
+        }
+    }
+
+    private void machine(JsonWriter json, ApiVersion version) {
         boolean arm = architecture().equals("arm64");
         json.field("KernelVersion", MachineFacts.kernel());
         json.field("OperatingSystem", MachineFacts.system())
@@ -225,6 +238,10 @@ final class SystemRoutes {
         json.field("OSType", "linux").field("Architecture", arm ? "aarch64" : "x86_64");
         json.field("IndexServerAddress", HUB).name("RegistryConfig").beginObject();
         registries(json);
+        if (version.isBefore(47)) {
+            json.name("AllowNondistributableArtifactsCIDRs").value(JsonNull.NULL);
+            json.name("AllowNondistributableArtifactsHostnames").value(JsonNull.NULL);
+        }
         json.endObject();
         json.field("NCPU", Runtime.getRuntime().availableProcessors());
         json.field("MemTotal", MachineFacts.memory());
@@ -307,7 +324,7 @@ final class SystemRoutes {
                 throw new Failure.Invalid("unknown object type: " + Printable.of(type));
             }
         }
-        boolean old = call.version().isBefore(NO_BUILDER_SIZE);
+        ApiVersion version = call.version();
         call.json(
                 200,
                 json -> {
@@ -315,7 +332,7 @@ final class SystemRoutes {
                     if (isAsked(types, "image")) {
                         json.field("LayersSize", layers());
                     }
-                    part(json, types, "image", "Images", this::usedImages);
+                    part(json, types, "image", "Images", to -> usedImages(to, version));
                     part(json, types, "container", "Containers", this::usedContainers);
                     part(json, types, "volume", "Volumes", this::usedVolumes);
                     part(
@@ -324,9 +341,6 @@ final class SystemRoutes {
                             "build-cache",
                             "BuildCache",
                             to -> BuildRoutes.write(to, services.builder()));
-                    if (old) {
-                        json.field("BuilderSize", 0);
-                    }
                     json.endObject();
                 });
     }
@@ -346,18 +360,19 @@ final class SystemRoutes {
         }
     }
 
-    private void usedImages(JsonWriter json) {
+    private void usedImages(JsonWriter json, ApiVersion version) {
         var images = new ImageJson(services.images(), services.snapshots());
         List<ContainerView> all = containers.list();
         json.beginArray();
-        hereImages().forEach(image -> images.summary(json, image, users(all, image), true));
+        hereImages().forEach(image -> images.summary(
+                                json, image, users(all, image), true, version.hasVirtualSizes()));
         json.endArray();
     }
 
     private void usedContainers(JsonWriter json) {
         var shape = new ContainerJson(containers, services.snapshots());
         json.beginArray();
-        containers.list().forEach(each -> shape.summary(json, each, true, Instant.now()));
+        containers.list().forEach(each -> shape.summary(json, each, true, true, Instant.now()));
         json.endArray();
     }
 

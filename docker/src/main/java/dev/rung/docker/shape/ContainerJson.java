@@ -167,8 +167,17 @@ public final class ContainerJson {
         }
     }
 
-    /** As one of {@code GET /containers/json}. */
-    public void summary(JsonWriter json, ContainerView container, boolean sizes, Instant now) {
+    /**
+     * As one of {@code GET /containers/json}.
+     *
+     * @param annotated whether its annotations are told, as from version 1.46 on
+     */
+    public void summary(
+            JsonWriter json,
+            ContainerView container,
+            boolean sizes,
+            boolean annotated,
+            Instant now) {
         ContainerRecord record = container.record();
         json.beginObject().field("Id", record.id().value());
         json.field("Names", List.of("/" + record.name()));
@@ -185,7 +194,9 @@ public final class ContainerJson {
         json.field("Status", ContainerStatus.text(container, now));
         json.name("HostConfig").beginObject();
         json.field("NetworkMode", HostConfigJson.networkMode(record));
-        HostConfigJson.annotations(json, record.host());
+        if (annotated) {
+            HostConfigJson.annotations(json, record.host());
+        }
         json.endObject();
         json.name("NetworkSettings").beginObject().name("Networks");
         networks.places(json, container);

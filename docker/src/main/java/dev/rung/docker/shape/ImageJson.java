@@ -76,8 +76,13 @@ public final class ImageJson {
         json.field("RepoTags", tags).field("RepoDigests", digests);
     }
 
-    /** As one of {@code GET /images/json}. */
-    public void summary(JsonWriter json, Image image, long containers, boolean shares) {
+    /**
+     * As one of {@code GET /images/json}.
+     *
+     * @param virtual whether it has its size twice, as before version 1.44
+     */
+    public void summary(
+            JsonWriter json, Image image, long containers, boolean shares, boolean virtual) {
         json.beginObject().field("Containers", containers);
         json.field("Created", created(image.config()));
         json.field("Id", image.id().toString());
@@ -91,7 +96,12 @@ public final class ImageJson {
         }
         json.field("ParentId", "");
         names(json, image.target());
-        json.field("SharedSize", shares ? 0 : -1).field("Size", size(image)).endObject();
+        long size = size(image);
+        json.field("SharedSize", shares ? 0 : -1).field("Size", size);
+        if (virtual) {
+            json.field("VirtualSize", size);
+        }
+        json.endObject();
     }
 
     /** Seconds since 1970; 0 where the image does not say. */
@@ -109,8 +119,16 @@ public final class ImageJson {
      *
      * @param withContainersFields whether its Config has those that only a container has a use for,
      *     as before version 1.50
+     * @param withContainer whether that of the container that it was made of is there, empty, as
+     *     before version 1.45
+     * @param virtual whether it has its size twice, as before version 1.44
      */
-    public void whole(JsonWriter json, Image image, boolean withContainersFields) {
+    public void whole(
+            JsonWriter json,
+            Image image,
+            boolean withContainersFields,
+            boolean withContainer,
+            boolean virtual) {
         ImageConfig config = image.config();
         json.beginObject().field("Id", image.id().toString());
         names(json, image.target());
@@ -122,13 +140,36 @@ public final class ImageJson {
         json.field("Architecture", config.platform().architecture());
         String variant = config.platform().variant();
         json.optional("Variant", variant == null || variant.isEmpty() ? null : variant);
-        json.field("Os", config.platform().os()).field("Size", size(image));
+        long size = size(image);
+        json.field("Os", config.platform().os()).field("Size", size);
+        if (virtual) {
+            json.field("VirtualSize", size);
+        }
+        if (withContainer) {
+            noContainer(json.name("ContainerConfig"));
+        }
         graphDriver(json.name("GraphDriver"), config);
         json.name("RootFS").beginObject().field("Type", "layers").name("Layers").beginArray();
         config.diffIds().forEach(digest -> json.value(digest.toString()));
         json.endArray().endObject();
         json.name("Metadata").beginObject().field("LastTagTime", "0001-01-01T00:00:00Z");
         json.endObject().endObject();
+    }
+
+    private static void noContainer(JsonWriter json) {
+        json.beginObject();
+        containersFields(json);
+        json.field("User", "").name("Env").value(JsonNull.NULL).name("Cmd").value(JsonNull.NULL);
+        json.name("Volumes").value(JsonNull.NULL).field("WorkingDir", "");
+        json.name("Entrypoint").value(JsonNull.NULL).name("OnBuild").value(JsonNull.NULL);
+        json.name("Labels").value(JsonNull.NULL).endObject();
+    }
+
+    private static void containersFields(JsonWriter json) {
+        json.field("Hostname", "").field("Domainname", "").field("AttachStdin", false);
+        json.field("AttachStdout", false).field("AttachStderr", false);
+        json.field("Tty", false).field("OpenStdin", false).field("StdinOnce", false);
+        json.field("Image", "");
     }
 
     /** Where its layers are unpacked; nowhere before it was first used. */
@@ -153,10 +194,7 @@ public final class ImageJson {
             JsonWriter json, ContainerDefaults config, boolean withContainersFields) {
         json.beginObject();
         if (withContainersFields) {
-            json.field("Hostname", "").field("Domainname", "").field("AttachStdin", false);
-            json.field("AttachStdout", false).field("AttachStderr", false);
-            json.field("Tty", false).field("OpenStdin", false).field("StdinOnce", false);
-            json.field("Image", "");
+            containersFields(json);
         }
         json.field("User", orEmpty(config.user()));
         if (!config.exposedPorts().isEmpty()) {

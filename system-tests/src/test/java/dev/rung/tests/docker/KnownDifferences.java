@@ -15,12 +15,16 @@ import java.util.regex.Pattern;
  * any text. A row that nothing needs is as wrong as a difference without a row.
  */
 final class KnownDifferences {
+    /** What an older version answers differs for the same reasons. */
+    private static final Pattern OLDER = Pattern.compile(" =/v[0-9.]+(?=/)");
+
     private final List<Row> rows = new ArrayList<>();
     private final Set<Row> needed = new LinkedHashSet<>();
 
     private record Row(String request, String where, String what, boolean sometimes) {
         boolean fits(Difference difference) {
-            return fits(request, difference.request())
+            String asked = difference.request();
+            return (fits(request, asked) || fits(request, OLDER.matcher(asked).replaceFirst(" ")))
                     && fits(where, difference.where())
                     && fits(what, difference.what());
         }
