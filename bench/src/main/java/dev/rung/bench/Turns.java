@@ -11,8 +11,6 @@ import java.util.function.Consumer;
 
 /** Engines that take turns, each asked at its socket of Docker's API. */
 final class Turns {
-    private static final Consumer<ApiClient> NOTHING = _ -> {};
-
     private final Map<String, Path> sockets;
     private final Report report;
 
@@ -23,7 +21,7 @@ final class Turns {
 
     /** Has each do it so often, after two that do not count, and reports. */
     void measure(String title, String phase, double most, int times, Consumer<ApiClient> act) {
-        measure(title, phase, most, times, NOTHING, act);
+        measure(title, phase, most, times, _ -> {}, act);
     }
 
     /** The same, with something before each time that is not measured. */

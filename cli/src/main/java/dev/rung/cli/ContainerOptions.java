@@ -74,7 +74,10 @@ final class ContainerOptions {
                         Switch.texts(
                                 "--label-file", "list", "Read in a line delimited file of labels"),
                         Switch.texts("--link", "list", "Add link to another container"),
-                        Switch.text("--log-driver", "string", "json-file, local, syslog, journald or none"),
+                        Switch.text(
+                                "--log-driver",
+                                "string",
+                                "json-file, local, syslog, journald or none"),
                         Switch.texts(
                                 "--log-opt", "list", "Log driver options, such as max-size=10m"),
                         Switch.text("--memory-swappiness", "int", "Memory swappiness (0 to 100)"),

@@ -210,7 +210,9 @@ final class VolumeCommand implements Command {
                     }));
         } else {
             for (Volume volume : found) {
-                call.out(Document.formatted(Document.of(json -> VolumeJson.write(json, volume)), format));
+                call.out(
+                        Document.formatted(
+                                Document.of(json -> VolumeJson.write(json, volume)), format));
             }
         }
         return new Ending.Exit(missing ? 1 : 0);

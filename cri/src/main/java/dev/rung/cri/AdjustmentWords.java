@@ -13,8 +13,8 @@ import dev.rung.nri.v1alpha1.Hook;
 import dev.rung.nri.v1alpha1.HugepageLimit;
 import dev.rung.nri.v1alpha1.IOPrioClass;
 import dev.rung.nri.v1alpha1.KeyValue;
-import dev.rung.nri.v1alpha1.LinuxContainerAdjustment;
 import dev.rung.nri.v1alpha1.LinuxCPU;
+import dev.rung.nri.v1alpha1.LinuxContainerAdjustment;
 import dev.rung.nri.v1alpha1.LinuxDevice;
 import dev.rung.nri.v1alpha1.LinuxDeviceCgroup;
 import dev.rung.nri.v1alpha1.LinuxMemory;
@@ -28,8 +28,8 @@ import dev.rung.nri.v1alpha1.LinuxSchedulerPolicy;
 import dev.rung.nri.v1alpha1.LinuxSeccomp;
 import dev.rung.nri.v1alpha1.LinuxSeccompArg;
 import dev.rung.nri.v1alpha1.LinuxSyscall;
-import dev.rung.nri.v1alpha1.MpolFlag;
 import dev.rung.nri.v1alpha1.Mount;
+import dev.rung.nri.v1alpha1.MpolFlag;
 import dev.rung.nri.v1alpha1.POSIXRlimit;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonNull;
@@ -107,12 +107,11 @@ final class AdjustmentWords {
         changes.keySet().stream()
                 .filter(Removal::isMarked)
                 .forEach(name -> all.remove(Removal.plain(name)));
-        changes.forEach(
-                (name, value) -> {
-                    if (!Removal.isMarked(name)) {
-                        all.put(name, value);
-                    }
-                });
+        changes.forEach((name, value) -> {
+            if (!Removal.isMarked(name)) {
+                all.put(name, value);
+            }
+        });
         return all;
     }
 
@@ -202,8 +201,7 @@ final class AdjustmentWords {
         json.name("scheduler").beginObject().field("policy", scheduler.getPolicy().name());
         json.field("nice", scheduler.getNice()).field("priority", scheduler.getPriority());
         json.optional(
-                "flags",
-                scheduler.getFlagsList().stream().map(LinuxSchedulerFlag::name).toList());
+                "flags", scheduler.getFlagsList().stream().map(LinuxSchedulerFlag::name).toList());
         positiveField("runtime", scheduler.getRuntime());
         positiveField("deadline", scheduler.getDeadline());
         positiveField("period", scheduler.getPeriod());
@@ -293,9 +291,7 @@ final class AdjustmentWords {
             json.optional("nodes", linux.getMemoryPolicy().getNodes());
             json.optional(
                     "flags",
-                    linux.getMemoryPolicy().getFlagsList().stream()
-                            .map(MpolFlag::name)
-                            .toList());
+                    linux.getMemoryPolicy().getFlagsList().stream().map(MpolFlag::name).toList());
             json.endObject();
         }
         json.optional("rootfsPropagation", propagation());
@@ -380,8 +376,7 @@ final class AdjustmentWords {
         json.name("seccomp").beginObject().field("defaultAction", policy.getDefaultAction());
         if (policy.hasDefaultErrno()) {
             json.field(
-                    "defaultErrnoRet",
-                    Integer.toUnsignedLong(policy.getDefaultErrno().getValue()));
+                    "defaultErrnoRet", Integer.toUnsignedLong(policy.getDefaultErrno().getValue()));
         }
         json.optional("architectures", policy.getArchitecturesList());
         json.optional("flags", policy.getFlagsList());
@@ -450,9 +445,7 @@ final class AdjustmentWords {
         json.name("intelRdt").beginObject();
         json.optional(
                 "closID",
-                rdt.hasClosId()
-                        ? rdt.getClosId().getValue()
-                        : resources.getRdtClass().getValue());
+                rdt.hasClosId() ? rdt.getClosId().getValue() : resources.getRdtClass().getValue());
         if (rdt.hasSchemata()) {
             json.field("schemata", rdt.getSchemata().getValueList());
         }

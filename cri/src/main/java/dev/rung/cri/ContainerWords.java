@@ -22,7 +22,6 @@ import dev.rung.engine.spec.CriOptions;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

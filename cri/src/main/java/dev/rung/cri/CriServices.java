@@ -87,9 +87,7 @@ import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.nri.PluginHost;
 import dev.rung.nri.PluginSettings;
-
 import io.grpc.ServerServiceDefinition;
-
 import java.nio.file.Path;
 import java.time.Clock;
 

@@ -80,18 +80,13 @@ final class PluginContainers {
         new SpecWords(json).tell(told);
         told.putAllAnnotations(config.getAnnotationsMap());
         config.getCDIDevicesList()
-                .forEach(
-                        device ->
-                                told.addCDIDevices(
-                                        CDIDevice.newBuilder().setName(device.getName())));
+                .forEach(device ->
+                        told.addCDIDevices(CDIDevice.newBuilder().setName(device.getName())));
         if (config.getLinux().getSecurityContext().hasSeccomp()) {
             told.setLinux(
                     LinuxContainer.newBuilder(told.getLinux())
                             .setSeccompProfile(
-                                    profile(
-                                            config.getLinux()
-                                                    .getSecurityContext()
-                                                    .getSeccomp())));
+                                    profile(config.getLinux().getSecurityContext().getSeccomp())));
         }
         return told;
     }

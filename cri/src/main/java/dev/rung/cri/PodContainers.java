@@ -54,8 +54,7 @@ final class PodContainers {
     private final OomScore oomScore;
     private final ContainerNotes notes = new ContainerNotes();
 
-    PodContainers(
-            Containers containers, PodSandboxes pods, PodPlugins plugins, OomScore oomScore) {
+    PodContainers(Containers containers, PodSandboxes pods, PodPlugins plugins, OomScore oomScore) {
         this.containers = containers;
         this.pods = pods;
         this.plugins = plugins;

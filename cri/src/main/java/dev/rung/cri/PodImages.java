@@ -29,9 +29,6 @@ import dev.rung.image.PinnedImages;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.CredentialSource;
 import dev.rung.image.snapshot.Reclaim;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Images for pods are the engine's images. */
 final class PodImages {
@@ -213,12 +211,11 @@ final class PodImages {
                 events.told("untag", target);
             }
         }
-        targets.forEach(
-                (target, stored) -> {
-                    events.told("delete", target); // by its id, which is not known afterwards
-                    images.remove(target);
-                    reclaim.release(stored.target());
-                });
+        targets.forEach((target, stored) -> {
+            events.told("delete", target); // by its id, which is not known afterwards
+            images.remove(target);
+            reclaim.release(stored.target());
+        });
     }
 
     ImageFsInfoResponse fsInfo(ImageFsInfoRequest request) {

@@ -307,10 +307,7 @@ final class PodPlugins implements NodeState {
         if (plugins.isEmpty()) {
             return engine.create(words);
         }
-        boolean asked =
-                plugins.hear(
-                        Event.CREATE_CONTAINER,
-                        Event.VALIDATE_CONTAINER_ADJUSTMENT);
+        boolean asked = plugins.hear(Event.CREATE_CONTAINER, Event.VALIDATE_CONTAINER_ADJUSTMENT);
         var told = new AtomicReference<Container>();
         PodSandbox toldPod = PluginPods.told(pod);
         try {
@@ -384,8 +381,7 @@ final class PodPlugins implements NodeState {
         if (!plugins.hear(Event.UPDATE_CONTAINER)) {
             return asked;
         }
-        Change change =
-                plugins.update(podOf(container), told(container), PluginPods.told(asked));
+        Change change = plugins.update(podOf(container), told(container), PluginPods.told(asked));
         evict(change.evictions());
         List<ContainerUpdate> _ = update(change.updates());
         return PluginPods.asked(change.resources(), asked);

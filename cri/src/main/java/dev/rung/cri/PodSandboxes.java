@@ -32,7 +32,6 @@ import dev.rung.engine.NewPod;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -36,7 +36,6 @@ import dev.rung.engine.InterfaceUse;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.ResourceUse;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

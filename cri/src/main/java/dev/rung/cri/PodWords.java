@@ -16,7 +16,6 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

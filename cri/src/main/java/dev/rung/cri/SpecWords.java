@@ -250,9 +250,7 @@ final class SpecWords {
 
     private static LinuxCPU cpu(JsonFields from) {
         var to =
-                LinuxCPU.newBuilder()
-                        .setCpus(orEmpty(from, "cpus"))
-                        .setMems(orEmpty(from, "mems"));
+                LinuxCPU.newBuilder().setCpus(orEmpty(from, "cpus")).setMems(orEmpty(from, "mems"));
         Long shares = number(from, "shares");
         if (shares != null) {
             to.setShares(PluginPods.unsigned(shares));

@@ -12,8 +12,8 @@ import dev.rung.engine.spec.HostOptions;
 import dev.rung.nri.v1alpha1.ContainerAdjustment;
 import dev.rung.nri.v1alpha1.IOPrioClass;
 import dev.rung.nri.v1alpha1.KeyValue;
-import dev.rung.nri.v1alpha1.LinuxContainerAdjustment;
 import dev.rung.nri.v1alpha1.LinuxCPU;
+import dev.rung.nri.v1alpha1.LinuxContainerAdjustment;
 import dev.rung.nri.v1alpha1.LinuxIOPriority;
 import dev.rung.nri.v1alpha1.LinuxMemoryPolicy;
 import dev.rung.nri.v1alpha1.LinuxNamespace;
@@ -121,8 +121,7 @@ class AdjustmentWordsTests {
                                                         .setPriority(4))
                                         .setScheduler(
                                                 LinuxScheduler.newBuilder()
-                                                        .setPolicy(
-                                                                LinuxSchedulerPolicy.SCHED_BATCH)
+                                                        .setPolicy(LinuxSchedulerPolicy.SCHED_BATCH)
                                                         .setNice(3))
                                         .addNamespaces(LinuxNamespace.newBuilder().setType("-uts"))
                                         .addNamespaces(
@@ -156,13 +155,12 @@ class AdjustmentWordsTests {
     @Test
     void shouldKnowLimitsWithoutASign() {
         assertThat(
-                        over(
-                                        ContainerAdjustment.newBuilder()
-                                                .addRlimits(
-                                                        POSIXRlimit.newBuilder()
-                                                                .setType("RLIMIT_CORE")
-                                                                .setHard(-1)
-                                                                .setSoft(0)))
+                        over(ContainerAdjustment.newBuilder()
+                                        .addRlimits(
+                                                POSIXRlimit.newBuilder()
+                                                        .setType("RLIMIT_CORE")
+                                                        .setHard(-1)
+                                                        .setSoft(0)))
                                 .host()
                                 .cri()
                                 .patch())
@@ -172,12 +170,11 @@ class AdjustmentWordsTests {
     @Test
     void shouldHaveTheRootPassMountsOn() {
         assertThat(
-                        over(
-                                        ContainerAdjustment.newBuilder()
-                                                .addMounts(
-                                                        Mount.newBuilder()
-                                                                .setDestination("/a")
-                                                                .addOptions("rslave")))
+                        over(ContainerAdjustment.newBuilder()
+                                        .addMounts(
+                                                Mount.newBuilder()
+                                                        .setDestination("/a")
+                                                        .addOptions("rslave")))
                                 .host()
                                 .cri()
                                 .patch())
@@ -194,13 +191,10 @@ class AdjustmentWordsTests {
                                                 OptionalString.newBuilder().setValue("slow")));
 
         assertThatThrownBy(() -> patch(classes)).isInstanceOf(Failure.Unsupported.class);
-        assertThatThrownBy(
-                        () ->
-                                over(
-                                        ContainerAdjustment.newBuilder()
-                                                .addMounts(
-                                                        Mount.newBuilder()
-                                                                .setDestination("relative"))))
+        assertThatThrownBy(() ->
+                        over(
+                                ContainerAdjustment.newBuilder()
+                                        .addMounts(Mount.newBuilder().setDestination("relative"))))
                 .isInstanceOf(Failure.Invalid.class);
     }
 }

@@ -8,7 +8,6 @@ import dev.rung.docker.WrittenSettings;
 import dev.rung.engine.Containers;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.TransferLimits;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

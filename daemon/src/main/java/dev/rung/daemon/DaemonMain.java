@@ -3,7 +3,6 @@ package dev.rung.daemon;
 import dev.rung.engine.Step;
 import dev.rung.network.NetworkStep;
 import dev.rung.resident.ResidentProcess;
-
 import java.util.List;
 
 /** The JVM of the engine: started by its front end, never by a person. */

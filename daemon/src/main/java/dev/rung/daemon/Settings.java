@@ -2,12 +2,10 @@ package dev.rung.daemon;
 
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where this engine lives.

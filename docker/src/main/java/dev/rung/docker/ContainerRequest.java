@@ -41,8 +41,7 @@ final class ContainerRequest {
         check(body, given);
         JsonFields host =
                 given == null ? JsonFields.read("HostConfig", "{}".getBytes(UTF_8)) : given;
-        ContainerConfig config =
-                ContainerConfig.read(body).sized(host.unsigned32s("ConsoleSize"));
+        ContainerConfig config = ContainerConfig.read(body).sized(host.unsigned32s("ConsoleSize"));
         // a user namespace comes when it is asked for, as in Docker
         HostOptions options = HostOptions.read(host).asked(mounts(host), "host");
         String plain = name.startsWith("/") ? name.substring(1) : name;

@@ -77,14 +77,9 @@ final class ImageRoutes {
                 200,
                 json -> {
                     json.beginArray();
-                    wanted.forEach(
-                            image ->
-                                    shape.summary(
-                                            json,
-                                            image,
-                                            -1,
-                                            shares,
-                                            call.version().hasVirtualSizes()));
+                    wanted.forEach(image ->
+                            shape.summary(
+                                    json, image, -1, shares, call.version().hasVirtualSizes()));
                     json.endArray();
                 });
     }

@@ -364,7 +364,9 @@ final class SystemRoutes {
         var images = new ImageJson(services.images(), services.snapshots());
         List<ContainerView> all = containers.list();
         json.beginArray();
-        hereImages().forEach(image -> images.summary(
+        hereImages()
+                .forEach(image ->
+                        images.summary(
                                 json, image, users(all, image), true, version.hasVirtualSizes()));
         json.endArray();
     }

@@ -21,9 +21,6 @@ import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.engine.spec.NamespaceMode;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.LinuxConfig.NamespaceType;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a runtime gets to make a container of: its root, mounted, and config.json. */
 final class Bundles {

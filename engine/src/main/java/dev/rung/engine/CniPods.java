@@ -8,9 +8,6 @@ import dev.rung.network.cni.CniNetworks;
 import dev.rung.network.cni.CniResult;
 import dev.rung.network.cni.CniSettings;
 import dev.rung.network.cni.NetworkConf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pods in networks of the Container Network Interface: each joins the first ones of the folder, as

@@ -128,10 +128,7 @@ final class ContainerCreation {
     }
 
     private ContainerView create(
-            NewContainer request,
-            Image image,
-            boolean passing,
-            @Nullable Amendment amendment) {
+            NewContainer request, Image image, boolean passing, @Nullable Amendment amendment) {
         var watch = new Stopwatch(clock.instant());
         String asked = request.host().runtime();
         HostOptions host =
@@ -219,8 +216,7 @@ final class ContainerCreation {
 
     /** Whether its network is that of its pod; Invalid where it wants another, too. */
     private boolean sharesNetwork(HostOptions host, NewContainer request) {
-        if (host.pod().isEmpty()
-                || !pods.find(host.pod()).record().shares().contains("net")) {
+        if (host.pod().isEmpty() || !pods.find(host.pod()).record().shares().contains("net")) {
             return false;
         }
         boolean asks =

@@ -23,9 +23,6 @@ import dev.rung.network.Endpoint;
 import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +38,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {

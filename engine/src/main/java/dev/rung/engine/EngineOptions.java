@@ -2,7 +2,6 @@ package dev.rung.engine;
 
 import dev.rung.engine.spec.HostDefaults;
 import dev.rung.image.PinnedImages;
-
 import java.nio.file.Path;
 import java.util.List;
 

@@ -5,7 +5,6 @@ import dev.rung.engine.config.Blueprint.Hook;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.oci.json.JsonFields;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -11,12 +11,10 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.oci.image.ImageManifest;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Takes names of images away, and with the last one the image, in Docker's order of refusals. */
 public final class ImageRemoval {

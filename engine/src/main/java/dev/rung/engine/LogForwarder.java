@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends what one container writes to where its log driver wants it, on a thread of its own, out of
  * the log that the container's monitor keeps. So neither a slow server nor an engine that is down
- * holds up the container, nothing waits in memory, and what could not be sent is sent later: how far
- * it has come stands in a file beside the log. An engine that is killed sends some lines twice.
- * Lines are lost when the server takes nothing until the log's oldest file is gone, or the container
- * is removed; that is said in the engine's log.
+ * holds up the container, nothing waits in memory, and what could not be sent is sent later: how
+ * far it has come stands in a file beside the log. An engine that is killed sends some lines twice.
+ * Lines are lost when the server takes nothing until the log's oldest file is gone, or the
+ * container is removed; that is said in the engine's log.
  */
 final class LogForwarder {
     private static final System.Logger LOGGER = System.getLogger("dev.rung.engine");
@@ -289,8 +289,7 @@ final class LogForwarder {
         sentSincePlace = 0;
         String text = "%-19d %-19d\n".formatted(place.file(), place.offset());
         try (FileChannel file =
-                FileChannel.open(
-                        placeFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                FileChannel.open(placeFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
             while (bytes.hasRemaining()) {
                 file.write(bytes, PLACE_BYTES - bytes.remaining());

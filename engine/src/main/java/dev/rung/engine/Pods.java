@@ -19,9 +19,6 @@ import dev.rung.linux.Paths;
 import dev.rung.network.Endpoint;
 import dev.rung.oci.LinuxConfig.NamespaceType;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -37,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pods: containers that share namespaces, networks, a host name and limits. Each is called by its

@@ -137,8 +137,7 @@ final class RunPreparation {
             }
             checkThere(container);
             return withBundle(
-                    container,
-                    bundle -> runtime(container).explain(record.id(), bundle, options));
+                    container, bundle -> runtime(container).explain(record.id(), bundle, options));
         } finally {
             container.lock.unlock();
         }

@@ -2,7 +2,6 @@ package dev.rung.image;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
-
 import java.util.List;
 
 /**

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rung.domain.Digest;
 import dev.rung.domain.ImageName;
 import dev.rung.oci.image.ContentDescriptor;
-
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.List;
 
 class PinnedImagesTests {
     @ParameterizedTest

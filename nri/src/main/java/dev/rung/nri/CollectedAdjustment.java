@@ -153,21 +153,19 @@ final class CollectedAdjustment {
         asked.keySet().stream()
                 .filter(Removal::isMarked)
                 .map(Removal::plain)
-                .forEach(
-                        name -> {
-                            owners.clear(id, field, name, plugin);
-                            to.remove(name);
-                            to.put(Removal.marked(name), none);
-                            now.remove(name);
-                        });
-        asked.forEach(
-                (name, value) -> {
-                    if (!Removal.isMarked(name)) {
-                        owners.claim(id, field, name, plugin);
-                        to.put(name, value);
-                        now.put(name, value);
-                    }
+                .forEach(name -> {
+                    owners.clear(id, field, name, plugin);
+                    to.remove(name);
+                    to.put(Removal.marked(name), none);
+                    now.remove(name);
                 });
+        asked.forEach((name, value) -> {
+            if (!Removal.isMarked(name)) {
+                owners.claim(id, field, name, plugin);
+                to.put(name, value);
+                now.put(name, value);
+            }
+        });
     }
 
     /** What of a list is to go, and what is to be set. */
@@ -175,10 +173,7 @@ final class CollectedAdjustment {
         static <T> Wishes<T> of(List<T> asked, Function<T, String> name) {
             var wishes =
                     new Wishes<T>(
-                            new ArrayList<>(),
-                            new ArrayList<>(),
-                            new HashSet<>(),
-                            new HashSet<>());
+                            new ArrayList<>(), new ArrayList<>(), new HashSet<>(), new HashSet<>());
             for (T each : asked) {
                 String called = name.apply(each);
                 if (Removal.isMarked(called)) {
@@ -199,7 +194,11 @@ final class CollectedAdjustment {
      * @return the new list of adjustments
      */
     private <T> List<T> listed(
-            Field field, Wishes<T> wishes, List<T> before, Function<T, String> name, String plugin) {
+            Field field,
+            Wishes<T> wishes,
+            List<T> before,
+            Function<T, String> name,
+            String plugin) {
         for (String removed : wishes.removed()) {
             owners.clear(id, field, removed, plugin);
         }

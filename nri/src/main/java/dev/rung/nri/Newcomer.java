@@ -41,10 +41,16 @@ final class Newcomer implements Service {
     Newcomer(SocketChannel channel, @Nullable PluginName given, NodeState node, Runnable ended) {
         this.given = given;
         this.node = node;
-        link = new Link(channel, Link.TO_PLUGIN, Link.TO_RUNTIME, this, () -> {
-            name.completeExceptionally(new IOException("connection closed"));
-            ended.run();
-        });
+        link =
+                new Link(
+                        channel,
+                        Link.TO_PLUGIN,
+                        Link.TO_RUNTIME,
+                        this,
+                        () -> {
+                            name.completeExceptionally(new IOException("connection closed"));
+                            ended.run();
+                        });
         link.start();
     }
 
@@ -64,8 +70,7 @@ final class Newcomer implements Service {
         long time = settings.registration().toMillis();
         try {
             var plugin =
-                    new Plugin(
-                            name.get(time, TimeUnit.MILLISECONDS), link, settings.request());
+                    new Plugin(name.get(time, TimeUnit.MILLISECONDS), link, settings.request());
             plugin.configure(
                     ConfigureRequest.newBuilder()
                             .setConfig(configuration)
@@ -91,8 +96,7 @@ final class Newcomer implements Service {
     }
 
     @Override
-    public MessageLite answer(String service, String method, ByteString bytes)
-            throws CallFailure {
+    public MessageLite answer(String service, String method, ByteString bytes) throws CallFailure {
         if (service.equals(SERVICE) && method.equals("RegisterPlugin")) {
             registered(Link.parse(RegisterPluginRequest.getDefaultInstance(), bytes));
             return Empty.getDefaultInstance();

@@ -57,34 +57,30 @@ final class Ownership {
 
     /** Of what several may add to. */
     void share(String container, Field field, String plugin) {
-        owners.merge(
-                new Thing(container, field, null), plugin, (some, more) -> some + "," + more);
+        owners.merge(new Thing(container, field, null), plugin, (some, more) -> some + "," + more);
     }
 
     OwningPlugins told() {
         var simple = new LinkedHashMap<String, FieldOwners.Builder>();
         var compound = new LinkedHashMap<String, Map<Integer, CompoundFieldOwners.Builder>>();
-        owners.forEach(
-                (thing, owner) -> {
-                    String id = thing.container();
-                    int number = thing.field().getNumber();
-                    FieldOwners.Builder fields =
-                            simple.computeIfAbsent(id, _ -> FieldOwners.newBuilder());
-                    if (thing.entry() == null) {
-                        fields.putSimple(number, owner);
-                    } else {
-                        compound.computeIfAbsent(id, _ -> new LinkedHashMap<>())
-                                .computeIfAbsent(number, _ -> CompoundFieldOwners.newBuilder())
-                                .putOwners(thing.entry(), owner);
-                    }
-                });
+        owners.forEach((thing, owner) -> {
+            String id = thing.container();
+            int number = thing.field().getNumber();
+            FieldOwners.Builder fields = simple.computeIfAbsent(id, _ -> FieldOwners.newBuilder());
+            if (thing.entry() == null) {
+                fields.putSimple(number, owner);
+            } else {
+                compound.computeIfAbsent(id, _ -> new LinkedHashMap<>())
+                        .computeIfAbsent(number, _ -> CompoundFieldOwners.newBuilder())
+                        .putOwners(thing.entry(), owner);
+            }
+        });
         var all = OwningPlugins.newBuilder();
-        simple.forEach(
-                (id, fields) -> {
-                    compound.getOrDefault(id, Map.of())
-                            .forEach((number, many) -> fields.putCompound(number, many.build()));
-                    all.putOwners(id, fields.build());
-                });
+        simple.forEach((id, fields) -> {
+            compound.getOrDefault(id, Map.of())
+                    .forEach((number, many) -> fields.putCompound(number, many.build()));
+            all.putOwners(id, fields.build());
+        });
         return all.build();
     }
 }

@@ -61,8 +61,7 @@ final class Plugin {
 
     /** Tells it what it is configured with; it tells which events it wants to hear of. */
     void configure(ConfigureRequest request) throws CallFailure {
-        int asked =
-                call("Configure", request, ConfigureResponse.getDefaultInstance()).getEvents();
+        int asked = call("Configure", request, ConfigureResponse.getDefaultInstance()).getEvents();
         if ((asked & ~ALL_EVENTS) != 0) {
             throw CallFailure.answered(
                     CallFailure.INVALID_ARGUMENT,

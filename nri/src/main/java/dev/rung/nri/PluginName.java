@@ -32,8 +32,7 @@ record PluginName(String index, String name) implements Comparable<PluginName> {
             throw new Failure.Invalid(
                     "invalid plugin name \"" + Printable.of(file) + "\", want NN-NAME");
         }
-        return new PluginName(
-                file.substring(0, INDEX_LENGTH), file.substring(INDEX_LENGTH + 1));
+        return new PluginName(file.substring(0, INDEX_LENGTH), file.substring(INDEX_LENGTH + 1));
     }
 
     @Override

@@ -109,10 +109,15 @@ public final class Plugins implements AutoCloseable {
             @Nullable PluginName given,
             String configuration,
             Runnable ended) {
-        var newcomer = new Newcomer(channel, given, node, () -> {
-            plugins.removeIf(Plugin::isGone);
-            ended.run();
-        });
+        var newcomer =
+                new Newcomer(
+                        channel,
+                        given,
+                        node,
+                        () -> {
+                            plugins.removeIf(Plugin::isGone);
+                            ended.run();
+                        });
         try {
             Plugin plugin = newcomer.register(settings, "rung", version, configuration);
             rest();
@@ -206,8 +211,7 @@ public final class Plugins implements AutoCloseable {
     }
 
     public void containerIsMade(PodSandbox pod, Container container) {
-        var request =
-                PostCreateContainerRequest.newBuilder().setPod(pod).setContainer(container);
+        var request = PostCreateContainerRequest.newBuilder().setPod(pod).setContainer(container);
         tell(Event.POST_CREATE_CONTAINER, "PostCreateContainer", request, pod, container);
     }
 
@@ -227,8 +231,7 @@ public final class Plugins implements AutoCloseable {
     }
 
     public void containerHasChanged(PodSandbox pod, Container container) {
-        var request =
-                PostUpdateContainerRequest.newBuilder().setPod(pod).setContainer(container);
+        var request = PostUpdateContainerRequest.newBuilder().setPod(pod).setContainer(container);
         tell(Event.POST_UPDATE_CONTAINER, "PostUpdateContainer", request, pod, container);
     }
 

@@ -26,11 +26,10 @@ record ResourceMerge(Ownership owners, String container, String plugin) {
             merged.addHugepageLimits(limit);
         }
         asked.getUnifiedMap()
-                .forEach(
-                        (file, value) -> {
-                            owners.claim(container, Field.CgroupsUnified, file, plugin);
-                            merged.putUnified(file, value);
-                        });
+                .forEach((file, value) -> {
+                    owners.claim(container, Field.CgroupsUnified, file, plugin);
+                    merged.putUnified(file, value);
+                });
         if (asked.hasBlockioClass()) {
             claim(Field.BlockioClass);
             merged.setBlockioClass(asked.getBlockioClass());

@@ -45,15 +45,12 @@ final class Synchronization {
         for (SynchronizeRequest.Builder part : parts) {
             SynchronizeResponse answer =
                     plugin.call(
-                            "Synchronize",
-                            part.build(),
-                            SynchronizeResponse.getDefaultInstance());
+                            "Synchronize", part.build(), SynchronizeResponse.getDefaultInstance());
             if (!part.getMore()) {
                 return answer.getUpdateList();
             } else if (!answer.getMore() || answer.getUpdateCount() > 0) {
                 throw CallFailure.answered(
-                        CallFailure.INVALID_ARGUMENT,
-                        "plugin does not handle split sync requests");
+                        CallFailure.INVALID_ARGUMENT, "plugin does not handle split sync requests");
             }
         }
         throw new AssertionError("the last part has no more behind it");

@@ -70,13 +70,10 @@ class CollectedAdjustmentTests {
 
         assertThat(collected.all().getMountsList())
                 .containsExactly(mount("-/data"), mount("/data"));
-        assertThatThrownBy(
-                        () ->
-                                collected.add(
-                                        ContainerAdjustment.newBuilder()
-                                                .addMounts(mount("/data"))
-                                                .build(),
-                                        "20-c"))
+        assertThatThrownBy(() ->
+                        collected.add(
+                                ContainerAdjustment.newBuilder().addMounts(mount("/data")).build(),
+                                "20-c"))
                 .isInstanceOf(Failure.WrongState.class)
                 .hasMessageContaining("both tried to set Mounts /data");
     }
@@ -84,11 +81,9 @@ class CollectedAdjustmentTests {
     @Test
     void shouldReplaceArgumentsOfAnotherOnlyWhenTakenAway() {
         collected.add(ContainerAdjustment.newBuilder().addArgs("a").build(), "00-a");
-        assertThatThrownBy(
-                        () ->
-                                collected.add(
-                                        ContainerAdjustment.newBuilder().addArgs("b").build(),
-                                        "10-b"))
+        assertThatThrownBy(() ->
+                        collected.add(
+                                ContainerAdjustment.newBuilder().addArgs("b").build(), "10-b"))
                 .isInstanceOf(Failure.WrongState.class);
 
         collected.add(ContainerAdjustment.newBuilder().addArgs("").addArgs("c").build(), "20-c");
@@ -103,8 +98,7 @@ class CollectedAdjustmentTests {
             collected.add(
                     ContainerAdjustment.newBuilder()
                             .setHooks(
-                                    Hooks.newBuilder()
-                                            .addPoststop(Hook.newBuilder().setPath(path)))
+                                    Hooks.newBuilder().addPoststop(Hook.newBuilder().setPath(path)))
                             .build(),
                     path.substring(1));
         }

@@ -23,10 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.jspecify.annotations.Nullable;
 
 @Timeout(60)
 class PluginsTests {
@@ -87,16 +87,15 @@ class PluginsTests {
         fakes.add(fake);
         Thread registering =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    try {
-                                        if (index != null) {
-                                            fake.register(index, "test");
-                                        }
-                                    } catch (CallFailure e) {
-                                        fake.heard.add(e.getMessage());
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                if (index != null) {
+                                    fake.register(index, "test");
+                                }
+                            } catch (CallFailure e) {
+                                fake.heard.add(e.getMessage());
+                            }
+                        });
         boolean joined = plugins.join(pair.one(), null, "", () -> {});
         fake.heard.add(joined ? "joined" : "not joined");
         registering.join();
@@ -135,8 +134,7 @@ class PluginsTests {
 
     @Test
     void shouldTellOnlyWhatIsAskedFor() throws Exception {
-        FakePlugin fake =
-                join("00", 1 << Event.STOP_POD_SANDBOX_VALUE - 1, FakePlugin::nothing);
+        FakePlugin fake = join("00", 1 << Event.STOP_POD_SANDBOX_VALUE - 1, FakePlugin::nothing);
 
         plugins.podRuns(POD);
         plugins.podStops(POD);
@@ -163,8 +161,7 @@ class PluginsTests {
         plugins.podRuns(POD);
         plugins.podRuns(POD);
 
-        assertThat(fake.heard)
-                .endsWith("joined", "RunPodSandbox", "StateChange", "StateChange");
+        assertThat(fake.heard).endsWith("joined", "RunPodSandbox", "StateChange", "StateChange");
     }
 
     @Test
@@ -272,7 +269,8 @@ class PluginsTests {
         assertThat(fake.heard).contains("joined");
         assertThat(pods).hasSize(40).doesNotHaveDuplicates();
         assertThat(containers).hasSize(40).doesNotHaveDuplicates();
-        assertThat(node.updates).extracting(ContainerUpdate::getContainerId)
+        assertThat(node.updates)
+                .extracting(ContainerUpdate::getContainerId)
                 .containsExactly("container3");
         assertThat(Collections.frequency(fake.heard, "Synchronize")).isGreaterThan(2);
     }
@@ -280,8 +278,7 @@ class PluginsTests {
     @Test
     void shouldNotTakeInOneThatWantsNoPieces() throws Exception {
         for (int i = 0; i < 40; i++) {
-            node.pods.add(
-                    PodSandbox.newBuilder().putLabels("long", "x".repeat(200_000)).build());
+            node.pods.add(PodSandbox.newBuilder().putLabels("long", "x".repeat(200_000)).build());
         }
 
         assertThat(join("00", 0, FakePlugin::nothing).heard).contains("not joined");

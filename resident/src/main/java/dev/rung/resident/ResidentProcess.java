@@ -9,13 +9,11 @@ import dev.rung.linux.Identity;
 import dev.rung.linux.Memfds;
 import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main program of the warm JVM, less its command line. Its arguments, of which the front end

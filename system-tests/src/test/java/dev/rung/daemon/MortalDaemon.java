@@ -1,7 +1,6 @@
 package dev.rung.daemon;
 
 import dev.rung.resident.ResidentProcess;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

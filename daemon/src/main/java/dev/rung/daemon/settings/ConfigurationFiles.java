@@ -12,9 +12,6 @@ import dev.rung.engine.spec.Ulimit;
 import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TransferLimits;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -26,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * rung.toml, and the daemon.json beside it or which it names with {@code daemon-json}. They know

@@ -7,13 +7,11 @@ import dev.rung.domain.Failure;
 import dev.rung.engine.CniOptions;
 import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TomlTable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * containerd's config.toml, versions 2 and 3 (containerd 1.3 to 2.x): its runtimes above all. In

@@ -6,14 +6,12 @@ import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Failure;
 import dev.rung.image.PinnedImages;
 import dev.rung.image.registry.TomlTable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** CRI-O's crio.conf and its drop-ins (crio.conf(5)), each of which adds to those before. */
 final class CrioConfiguration {

@@ -1,12 +1,10 @@
 package dev.rung.daemon.settings;
 
 import dev.rung.engine.CniOptions;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What another engine has written down about networks of pods.

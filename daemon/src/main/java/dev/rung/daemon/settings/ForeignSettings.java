@@ -3,7 +3,6 @@ package dev.rung.daemon.settings;
 import dev.rung.engine.CniOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
 import dev.rung.oci.json.JsonWriter;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

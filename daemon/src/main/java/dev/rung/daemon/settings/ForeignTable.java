@@ -4,9 +4,6 @@ import dev.rung.daemon.settings.ForeignSettings.Remark;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.image.registry.TomlTable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table of another engine's configuration that is read to its end: whatever is not asked for is

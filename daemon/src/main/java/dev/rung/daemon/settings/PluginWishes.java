@@ -35,14 +35,7 @@ public record PluginWishes(
     private static final String REGISTRATION = "plugin-registration-timeout";
     private static final String REQUEST = "plugin-request-timeout";
     private static final Set<String> KEYS =
-            Set.of(
-                    ENABLE,
-                    CONNECTIONS,
-                    SOCKET,
-                    FOLDER,
-                    CONFIGURATIONS,
-                    REGISTRATION,
-                    REQUEST);
+            Set.of(ENABLE, CONNECTIONS, SOCKET, FOLDER, CONFIGURATIONS, REGISTRATION, REQUEST);
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
     static PluginWishes read(JsonFields fields) {
@@ -115,9 +108,7 @@ public record PluginWishes(
                 or(folder, machines ? PluginSettings.FOLDER : home.resolve("lib/nri/plugins")),
                 or(
                         configurations,
-                        machines
-                                ? PluginSettings.CONFIGURATIONS
-                                : home.resolve("etc/nri/conf.d")),
+                        machines ? PluginSettings.CONFIGURATIONS : home.resolve("etc/nri/conf.d")),
                 or(registration, PluginSettings.REGISTRATION),
                 or(request, PluginSettings.REQUEST));
     }

@@ -4,13 +4,11 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.CniOptions;
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code pod-network} and the settings of CNI. */
 final class PodNetworkSettings {

@@ -14,10 +14,6 @@ import dev.rung.image.registry.TransferLimits;
 import dev.rung.network.NetworkDefaults;
 import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationFilesTests {
     @TempDir

@@ -169,7 +169,8 @@ public final class NetworkJson {
         }
         for (Endpoint endpoint : endpoints) {
             for (PortBinding port : endpoint.ports()) {
-                bindings.computeIfAbsent(PublishedPort.inner(port), _ -> new ArrayList<>()).add(port);
+                bindings.computeIfAbsent(PublishedPort.inner(port), _ -> new ArrayList<>())
+                        .add(port);
             }
         }
         bindings.forEach((inner, all) -> {

@@ -119,8 +119,7 @@ public final class ConfigPatch {
     }
 
     private static String text(Json element, String field) {
-        return element instanceof JsonObject object
-                        && object.get(field) instanceof JsonString text
+        return element instanceof JsonObject object && object.get(field) instanceof JsonString text
                 ? text.value()
                 : "";
     }

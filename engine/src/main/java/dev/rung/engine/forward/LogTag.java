@@ -75,8 +75,7 @@ public final class LogTag {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
         } catch (IOException e) {
-            throw new Failure.HostRefused(
-                    "logger: can not resolve hostname: " + e.getMessage(), e);
+            throw new Failure.HostRefused("logger: can not resolve hostname: " + e.getMessage(), e);
         }
     }
 }

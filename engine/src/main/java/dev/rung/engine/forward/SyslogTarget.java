@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A syslog server. An entry is one message; what came from stderr has the severity of an error,
- * the rest that of information, and empty lines are left out. Differs from Docker in the moment:
- * it is that of the writing, not of the sending.
+ * A syslog server. An entry is one message; what came from stderr has the severity of an error, the
+ * rest that of information, and empty lines are left out. Differs from Docker in the moment: it is
+ * that of the writing, not of the sending.
  */
 final class SyslogTarget implements LogTarget {
     private static final int ERROR = 3;
@@ -86,7 +86,8 @@ final class SyslogTarget implements LogTarget {
         int priority = options.facility() | (entry.error() ? ERROR : INFORMATION);
         String head =
                 switch (options.format()) {
-                    case PLAIN -> "<%d>%s %s[%d]: ".formatted(priority, STAMP.format(time), tag, pid);
+                    case PLAIN ->
+                            "<%d>%s %s[%d]: ".formatted(priority, STAMP.format(time), tag, pid);
                     case RFC3164 ->
                             "<%d>%s %s %s[%d]: "
                                     .formatted(priority, STAMP.format(time), host, tag, pid);

@@ -31,7 +31,8 @@ final class TlsConnection implements SyslogConnection {
         Socket plain =
                 StreamConnection.connected(StreamConnection.resolved("tcp", host, port)).socket();
         try {
-            var socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true);
+            var socket =
+                    (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true);
             if (!options.skipVerify()) {
                 SSLParameters parameters = socket.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -11,8 +11,7 @@ import java.util.List;
  * @param stdin whether it was to be attached to stdin; the other two likewise
  * @param rows 0: it did not say
  */
-public record ClientStreams(
-        boolean stdin, boolean stdout, boolean stderr, int rows, int columns) {
+public record ClientStreams(boolean stdin, boolean stdout, boolean stderr, int rows, int columns) {
     private static final int MOST = 0xffff;
 
     /** It said nothing. */

@@ -3,12 +3,10 @@ package dev.rung.engine.spec;
 import dev.rung.oci.IdMapping;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Kubernetes CRI asks of the machine and Docker has no words for.

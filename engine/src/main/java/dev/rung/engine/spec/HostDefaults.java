@@ -3,7 +3,6 @@ package dev.rung.engine.spec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What containers get that do not ask for something else.

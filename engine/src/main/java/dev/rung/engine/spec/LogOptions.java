@@ -102,8 +102,7 @@ public record LogOptions(String driver, Map<String, String> options) {
         }
         String mode = option("mode");
         if (!MODES.contains(mode)) {
-            throw new Failure.Invalid(
-                    "logger: logging mode not supported: " + Printable.of(mode));
+            throw new Failure.Invalid("logger: logging mode not supported: " + Printable.of(mode));
         }
         String buffer = options.get("max-buffer-size");
         if (buffer != null && !mode.equals(NON_BLOCKING)) {
@@ -188,8 +187,7 @@ public record LogOptions(String driver, Map<String, String> options) {
         } catch (NumberFormatException _) {
             // told below
         }
-        throw new Failure.Invalid(
-                "invalid value for \"" + name + "\": " + Printable.of(files));
+        throw new Failure.Invalid("invalid value for \"" + name + "\": " + Printable.of(files));
     }
 
     /**
@@ -223,12 +221,11 @@ public record LogOptions(String driver, Map<String, String> options) {
             }
         }
         Pattern pattern = pattern(option + "-regex");
-        from.forEach(
-                (name, value) -> {
-                    if (pattern != null && pattern.matcher(name).find()) {
-                        to.put(key.apply(name), value);
-                    }
-                });
+        from.forEach((name, value) -> {
+            if (pattern != null && pattern.matcher(name).find()) {
+                to.put(key.apply(name), value);
+            }
+        });
     }
 
     /** Null where there is none. */
@@ -238,7 +235,10 @@ public record LogOptions(String driver, Map<String, String> options) {
             return text.isEmpty() ? null : Pattern.compile(text);
         } catch (PatternSyntaxException e) {
             throw new Failure.Invalid(
-                    "error parsing regexp: " + e.getDescription() + ": `" + Printable.of(text)
+                    "error parsing regexp: "
+                            + e.getDescription()
+                            + ": `"
+                            + Printable.of(text)
                             + "`");
         }
     }

@@ -43,9 +43,30 @@ public record SyslogOptions(
     /** By their numbers; those from 12 to 15 have no name here. */
     private static final List<String> FACILITIES =
             List.of(
-                    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp",
-                    "cron", "authpriv", "ftp", "12", "13", "14", "15", "local0", "local1",
-                    "local2", "local3", "local4", "local5", "local6", "local7");
+                    "kern",
+                    "user",
+                    "mail",
+                    "daemon",
+                    "auth",
+                    "syslog",
+                    "lpr",
+                    "news",
+                    "uucp",
+                    "cron",
+                    "authpriv",
+                    "ftp",
+                    "12",
+                    "13",
+                    "14",
+                    "15",
+                    "local0",
+                    "local1",
+                    "local2",
+                    "local3",
+                    "local4",
+                    "local5",
+                    "local6",
+                    "local7");
 
     /** How a message looks. */
     public enum Format {
@@ -108,8 +129,7 @@ public record SyslogOptions(
     void checkSocket() {
         if (address instanceof Address.Socket(boolean _, String path)
                 && !Files.exists(Path.of(path))) {
-            throw new Failure.Invalid(
-                    "stat " + Printable.of(path) + ": no such file or directory");
+            throw new Failure.Invalid("stat " + Printable.of(path) + ": no such file or directory");
         }
     }
 
@@ -129,8 +149,7 @@ public record SyslogOptions(
             case "unix", "unixgram" -> new Address.Socket(scheme.equals("unixgram"), path(text));
             case "udp", "tcp", "tcp+tls" -> server(scheme, text);
             default ->
-                    throw new Failure.Invalid(
-                            "unsupported scheme: '" + Printable.of(scheme) + "'");
+                    throw new Failure.Invalid("unsupported scheme: '" + Printable.of(scheme) + "'");
         };
     }
 

@@ -1,10 +1,10 @@
 package dev.rung.engine.template;
 
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
 import dev.rung.engine.template.Node.Command;
 import dev.rung.engine.template.Node.Operand;
 import dev.rung.engine.template.Node.Pipeline;
-import dev.rung.domain.Failure;
-import dev.rung.domain.Printable;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonNull;

@@ -35,6 +35,13 @@ class MonitorInletTests {
         }
     }
 
+    private static byte[] frame(int type, byte[] payload) {
+        ByteBuffer frame = MonitorWire.frame(type, payload.length).put(payload).flip();
+        var bytes = new byte[frame.remaining()];
+        frame.get(bytes);
+        return bytes;
+    }
+
     @Test
     void shouldReadFramesHoweverTheyAreCut() throws Exception {
         var random = new Random(1);
@@ -43,8 +50,7 @@ class MonitorInletTests {
         for (int length : lengths) {
             byte[] payload = new byte[length];
             random.nextBytes(payload);
-            ByteBuffer frame = MonitorWire.frame(MonitorWire.OUTPUT, length).put(payload);
-            all.writeBytes(frame.array());
+            all.writeBytes(frame(MonitorWire.OUTPUT, payload));
         }
         for (int most : new int[] {1, 7, 8, 9, 1024, 100_000, 1 << 20}) {
             var inlet = new MonitorInlet(cut(all.toByteArray(), most));
@@ -54,7 +60,7 @@ class MonitorInletTests {
                 byte[] payload = new byte[frame.payload().remaining()];
                 frame.payload().get(payload);
                 assertThat(payload).hasSize(length);
-                got.writeBytes(MonitorWire.frame(frame.type(), length).put(payload).array());
+                got.writeBytes(frame(frame.type(), payload));
             }
             assertThat(got.toByteArray()).isEqualTo(all.toByteArray());
             assertThatThrownBy(inlet::next).isInstanceOf(EOFException.class);

@@ -116,10 +116,7 @@ final class RegistrySession implements AutoCloseable {
     /** A registry's own host, no mirror, in the scheme in which it answers. */
     Endpoint own(String registry) {
         var anyRepository = new ImageName(registry, "search", null, null);
-        return repositories(anyRepository, Endpoint.Ability.PUSH)
-                .getLast()
-                .connection()
-                .endpoint();
+        return repositories(anyRepository, Endpoint.Ability.PUSH).getLast().connection().endpoint();
     }
 
     /** A connection to an endpoint that somebody found out himself; nothing is tried again. */

@@ -3,7 +3,6 @@ package dev.rung.network.cni;
 import dev.rung.domain.Failure;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -6,7 +6,6 @@ import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import dev.rung.oci.json.JsonString;
 import dev.rung.oci.json.JsonWriter;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,14 +1,12 @@
 package dev.rung.network.cni;
 
 import dev.rung.oci.json.JsonFields;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which plugin answers for a type: one that is built in and can do all that its configuration asks,

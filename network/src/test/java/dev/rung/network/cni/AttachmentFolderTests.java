@@ -34,13 +34,12 @@ class AttachmentFolderTests {
         var over = new AtomicBoolean();
         Thread reading =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    while (!over.get()) {
-                                        records.of("other");
-                                        records.list();
-                                    }
-                                });
+                        .start(() -> {
+                            while (!over.get()) {
+                                records.of("other");
+                                records.list();
+                            }
+                        });
         try {
             for (int i = 0; i < 200; i++) {
                 records.write(record("one" + i % 3));

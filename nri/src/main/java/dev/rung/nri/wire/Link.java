@@ -68,8 +68,7 @@ public final class Link implements AutoCloseable {
      * @param service what the other side may call
      * @param ended is run once, on a thread of its own, when there is nobody at the other side
      */
-    public Link(
-            SocketChannel channel, int calling, int called, Service service, Runnable ended) {
+    public Link(SocketChannel channel, int calling, int called, Service service, Runnable ended) {
         this.channel = channel;
         this.calling = calling;
         this.called = called;
@@ -149,14 +148,13 @@ public final class Link implements AutoCloseable {
         }
         Thread.ofVirtual()
                 .name("nri call")
-                .start(
-                        () -> {
-                            try {
-                                answer(message.stream(), request);
-                            } finally {
-                                free.release();
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        answer(message.stream(), request);
+                    } finally {
+                        free.release();
+                    }
+                });
     }
 
     private void answer(int stream, Request request) {
@@ -166,8 +164,7 @@ public final class Link implements AutoCloseable {
                     service.answer(request.getService(), request.getMethod(), request.getPayload())
                             .toByteString());
         } catch (CallFailure e) {
-            response.setStatus(
-                    Status.newBuilder().setCode(e.code()).setMessage(e.getMessage()));
+            response.setStatus(Status.newBuilder().setCode(e.code()).setMessage(e.getMessage()));
         } catch (RuntimeException e) {
             response.setStatus(
                     Status.newBuilder()
@@ -250,11 +247,13 @@ public final class Link implements AutoCloseable {
      * piece only when it asks for as many bytes.
      */
     private void send(int connection, Message message, Duration patience) throws CallFailure {
-        offer(new Piece(connection, message.head()), new Piece(connection, message.body()), patience);
+        offer(
+                new Piece(connection, message.head()),
+                new Piece(connection, message.body()),
+                patience);
     }
 
-    private synchronized void offer(Piece head, Piece body, Duration patience)
-            throws CallFailure {
+    private synchronized void offer(Piece head, Piece body, Duration patience) throws CallFailure {
         try {
             boolean taken = waiting.offer(head, patience.toMillis(), TimeUnit.MILLISECONDS);
             if (taken && body.bytes().length > 0) {

@@ -98,8 +98,7 @@ class AssemblyTests {
     void shouldRefusePiecesLongerThanAny() {
         byte[] longer = {0, 0, 0, 1, 0, 0x40, 0, 11};
 
-        assertThatThrownBy(
-                        () -> Piece.read(new DataInputStream(new ByteArrayInputStream(longer))))
+        assertThatThrownBy(() -> Piece.read(new DataInputStream(new ByteArrayInputStream(longer))))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessage("a piece of 4194315 bytes, want at most 4194314");
     }

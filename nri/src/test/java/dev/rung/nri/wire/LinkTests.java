@@ -36,9 +36,7 @@ class LinkTests {
     }
 
     private static Link runtime(Pair pair, Runnable ended) {
-        var link =
-                new Link(
-                        pair.one(), Link.TO_PLUGIN, Link.TO_RUNTIME, LinkTests::nobody, ended);
+        var link = new Link(pair.one(), Link.TO_PLUGIN, Link.TO_RUNTIME, LinkTests::nobody, ended);
         link.start();
         return link;
     }
@@ -46,7 +44,11 @@ class LinkTests {
     private static Link plugin(Pair pair) {
         var link =
                 new Link(
-                        pair.other(), Link.TO_RUNTIME, Link.TO_PLUGIN, LinkTests::echo, LinkTests::nothing);
+                        pair.other(),
+                        Link.TO_RUNTIME,
+                        Link.TO_PLUGIN,
+                        LinkTests::echo,
+                        LinkTests::nothing);
         link.start();
         return link;
     }
@@ -89,13 +91,9 @@ class LinkTests {
         var pair = Pair.open();
         var ended = new CountDownLatch(1);
         try (var runtime = runtime(pair, ended::countDown)) {
-            assertThatThrownBy(
-                            () ->
-                                    runtime.call(
-                                            "S",
-                                            "M",
-                                            Empty.getDefaultInstance(),
-                                            Duration.ofMillis(50)))
+            assertThatThrownBy(() ->
+                            runtime.call(
+                                    "S", "M", Empty.getDefaultInstance(), Duration.ofMillis(50)))
                     .isInstanceOf(CallFailure.class)
                     .hasMessage("no answer to M in 50 ms")
                     .extracting(e -> ((CallFailure) e).isLost())

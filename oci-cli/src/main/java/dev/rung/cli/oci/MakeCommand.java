@@ -51,7 +51,7 @@ final class MakeCommand implements Verb {
             call.journal()
                     .warn(
                             "mounts are not labelled: SELinux is not enabled (config.json:"
-                                + " linux.mountLabel)");
+                                    + " linux.mountLabel)");
         }
         call.journal().debug(host);
         checkNetwork(call, bundle.config().linux());

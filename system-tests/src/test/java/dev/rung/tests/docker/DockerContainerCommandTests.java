@@ -281,8 +281,14 @@ class DockerContainerCommandTests {
                 """
                         .formatted(DockerSide.IMAGE);
         Command.of(
-                        "curl", "--silent", "--fail", "--unix-socket", side.socket().toString(),
-                        "--json", body, "http://docker/v1.51/containers/create?name=sized")
+                        "curl",
+                        "--silent",
+                        "--fail",
+                        "--unix-socket",
+                        side.socket().toString(),
+                        "--json",
+                        body,
+                        "http://docker/v1.51/containers/create?name=sized")
                 .succeed();
 
         assertThat(side.says("start --attach sized")).isEqualTo("33 99");

@@ -8,6 +8,7 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,7 +67,8 @@ class DockerImageCommandTests {
     @Test
     void shouldSearchTheIndexOfARegistry() throws Exception {
         var asked = new CopyOnWriteArrayList<String>();
-        HttpServer index = HttpServer.create(new InetSocketAddress("127.0.0.1", 5020), 0);
+        HttpServer index =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 5020), 0);
         index.createContext(
                 "/",
                 exchange -> {
@@ -97,8 +99,7 @@ class DockerImageCommandTests {
             assertThat(asked.getLast()).isEqualTo("/v1/search?q=a%2Fb&n=7");
             assertThat(side.says(search + "--filter is-official=false 127.0.0.1:5020/b"))
                     .isEqualTo("me/busy/3/\nme/busier/20/");
-            assertThat(side.says(search + "--filter is-automated=true 127.0.0.1:5020/b"))
-                    .isEmpty();
+            assertThat(side.says(search + "--filter is-automated=true 127.0.0.1:5020/b")).isEmpty();
             side.tries(search + "--limit 101 127.0.0.1:5020/b")
                     .failedSaying("limit 101 is outside the range of [1, 100]");
             side.tries(search + "--filter stars=x 127.0.0.1:5020/b")

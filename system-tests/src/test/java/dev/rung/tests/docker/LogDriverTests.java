@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** What containers write goes where their log driver sends it, and can be read here all the same. */
+/**
+ * What containers write goes where their log driver sends it, and can be read here all the same.
+ */
 @SystemTest
 @NeedsProgram({"docker", "openssl", "python3", "docker-registry", "umoci", "skopeo", "busybox"})
 @TestInstance(Lifecycle.PER_CLASS)
@@ -100,8 +102,7 @@ class LogDriverTests {
     @Test
     void shouldSendToASocketWhatItAlsoKeeps() {
         Path socket = side.engine().home().resolve("log.sock");
-        try (Running server =
-                Command.of("python3", "-c", DATAGRAMS, socket.toString()).start()) {
+        try (Running server = Command.of("python3", "-c", DATAGRAMS, socket.toString()).start()) {
             Patience.await(() -> Files.exists(socket), () -> "no socket: " + server.errors());
             String driver =
                     "--log-driver syslog --log-opt syslog-address=unixgram://"
@@ -114,7 +115,8 @@ class LogDriverTests {
             server.awaitOutput(text -> text.contains("three"));
 
             assertThat(server.output().lines())
-                    .anySatisfy(line -> assertThat(line).matches("<134>\\w{3} .* sent/x\\[\\d+]: one"))
+                    .anySatisfy(
+                            line -> assertThat(line).matches("<134>\\w{3} .* sent/x\\[\\d+]: one"))
                     .anySatisfy(line -> assertThat(line).matches("<131>.* sent/x\\[\\d+]: two"))
                     .anySatisfy(line -> assertThat(line).matches("<134>.* sent/x\\[\\d+]: three"));
             assertThat(side.says("logs sent")).isEqualTo("one\nthree");
@@ -150,7 +152,10 @@ class LogDriverTests {
         try {
             try (Running first = server("tcp", 5140)) {
                 side.docker(
-                                "run --detach --name steady " + driver + DockerSide.IMAGE + " sh -c",
+                                "run --detach --name steady "
+                                        + driver
+                                        + DockerSide.IMAGE
+                                        + " sh -c",
                                 "mkfifo /go; sleep 1000 >/go & " + script)
                         .succeed();
                 further("steady");
@@ -171,7 +176,8 @@ class LogDriverTests {
                                 .toList();
                 // what a server that goes had not read yet nobody knows of
                 assertThat(got)
-                        .containsAll(IntStream.range(101, 300).mapToObj(Integer::toString).toList());
+                        .containsAll(
+                                IntStream.range(101, 300).mapToObj(Integer::toString).toList());
             }
         } finally {
             side.remove("early", "steady");
@@ -268,7 +274,8 @@ class LogDriverTests {
                     () -> Command.of(filter.split(" ")).run().output().contains("MESSAGE=two"),
                     () -> "nothing noted: " + Command.of(filter.split(" ")).run());
             assertThat(Command.of(filter.split(" ")).succeed().output())
-                    .contains("MESSAGE=one", "PRIORITY=6", "PRIORITY=3", "COM_X=y", "CONTAINER_TAG=")
+                    .contains(
+                            "MESSAGE=one", "PRIORITY=6", "PRIORITY=3", "COM_X=y", "CONTAINER_TAG=")
                     .contains("LONG=" + "v".repeat(100_000));
             assertThat(side.says("logs noted")).isEqualTo("one");
         } finally {

@@ -10,16 +10,14 @@ import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where a kubelet is served when the call of rungd says so. */
 @SystemTest

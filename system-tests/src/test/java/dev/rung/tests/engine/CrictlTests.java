@@ -10,7 +10,8 @@ import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,9 +21,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * Each command of crictl. Debian has no package of it: RUNG_TEST_CRICTL names its program where
  * PATH has none.
@@ -31,11 +29,6 @@ import java.util.List;
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
 @TestInstance(Lifecycle.PER_CLASS)
 class CrictlTests {
-    private static final String POD =
-            """
-            {"metadata": {"name": "web", "namespace": "tests", "uid": "u1", "attempt": 1},
-             "hostname": "web", "log_directory": "%s", "labels": {"app": "shop"}, "linux": {}}
-            """;
     private static final String CONTAINER =
             """
             {"metadata": {"name": "main", "attempt": 2}, "image": {"image": "%s"},
@@ -58,7 +51,13 @@ class CrictlTests {
         assumeTrue(there, "crictl is not there: RUNG_TEST_CRICTL may name it");
         engine = Engine.withCri();
         engine.write("crictl.yaml", "");
-        engine.write("pod.json", POD.formatted(engine.home()));
+        engine.write(
+                "pod.json",
+                """
+                {"metadata": {"name": "web", "namespace": "tests", "uid": "u1", "attempt": 1},
+                 "hostname": "web", "log_directory": "%s", "labels": {"app": "shop"}, "linux": {}}
+                """
+                        .formatted(engine.home()));
         engine.write("main.json", CONTAINER.formatted(Engine.IMAGE, "[\"sleep\", \"1000\"]"));
         engine.write(
                 "speaker.json",

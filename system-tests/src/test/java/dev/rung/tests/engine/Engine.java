@@ -7,7 +7,6 @@ import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Running;
 import dev.rung.tests.drivers.Terminal;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -81,8 +81,7 @@ final class NriPlugin implements AutoCloseable {
                 bytes -> {
                     ContainerAdjustment wish =
                             adjuster.adjust(
-                                    Link.parse(
-                                            CreateContainerRequest.getDefaultInstance(), bytes));
+                                    Link.parse(CreateContainerRequest.getDefaultInstance(), bytes));
                     var answer = CreateContainerResponse.newBuilder();
                     if (wish != null) {
                         answer.setAdjust(wish);

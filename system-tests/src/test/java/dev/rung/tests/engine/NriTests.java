@@ -111,8 +111,7 @@ class NriTests {
     }
 
     private List<Container> containers(String pod) {
-        return kubelet
-                .call(
+        return kubelet.call(
                         "ListContainers",
                         ListContainersRequest.newBuilder()
                                 .setFilter(ContainerFilter.newBuilder().setPodSandboxId(pod))
@@ -256,10 +255,10 @@ class NriTests {
                                     .addEnvs(
                                             dev.rung.cri.v1.KeyValue.newBuilder()
                                                     .setKey("TAKEN")
-                                                    .setValue(
-                                                            ByteString.copyFromUtf8("x"))));
+                                                    .setValue(ByteString.copyFromUtf8("x"))));
 
-            assertThat(kubelet.output(id, "cat", "/proc/1/cmdline")).isEqualTo("sleep\0" + "2000\0");
+            assertThat(kubelet.output(id, "cat", "/proc/1/cmdline"))
+                    .isEqualTo("sleep\0" + "2000\0");
             assertThat(kubelet.output(id, "cat", "/proc/1/environ"))
                     .contains("GIVEN=yes")
                     .doesNotContain("TAKEN");
@@ -316,12 +315,10 @@ class NriTests {
                     .isInstanceOf(StatusRuntimeException.class)
                     .hasMessageContaining(
                             "\"20-two\" and \"10-one\" both tried to set Annotations example.com/a");
-            two.adjusting(
-                    _ ->
-                            ContainerAdjustment.newBuilder()
-                                    .addCDIDevices(
-                                            CDIDevice.newBuilder().setName("example.com/no=one"))
-                                    .build());
+            two.adjusting(_ ->
+                    ContainerAdjustment.newBuilder()
+                            .addCDIDevices(CDIDevice.newBuilder().setName("example.com/no=one"))
+                            .build());
             assertThatThrownBy(
                             () -> kubelet.create(pod, config, CriClient.container("main", SLEEP)))
                     .hasMessageContaining("unresolvable CDI devices example.com/no=one");
@@ -393,8 +390,7 @@ class NriTests {
                     UpdateContainersRequest.newBuilder()
                             .addEvict(ContainerEviction.newBuilder().setContainerId(first))
                             .build());
-            assertThat(kubelet.ended(first).getState())
-                    .isEqualTo(ContainerState.CONTAINER_EXITED);
+            assertThat(kubelet.ended(first).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
             plugin.hears("StopContainer others/first");
             kubelet.end(pod);
         }
@@ -464,8 +460,7 @@ class NriTests {
                                             LinuxContainerConfig.newBuilder()
                                                     .setResources(
                                                             LinuxContainerResources.newBuilder()
-                                                                    .setMemoryLimitInBytes(
-                                                                            70 << 20)
+                                                                    .setMemoryLimitInBytes(70 << 20)
                                                                     .setOomScoreAdj(9))));
             CreateContainerRequest request = asked.get();
             assertThat(request.getPod().getAnnotationsMap()).containsEntry("a", "b");
@@ -481,10 +476,9 @@ class NriTests {
                     .isEqualTo(70 << 20);
             assertThat(container.getLinux().getOomScoreAdj().getValue()).isEqualTo(9);
             assertThat(container.getLinux().getNamespacesList())
-                    .anyMatch(
-                            namespace ->
-                                    namespace.getType().equals("network")
-                                            && !namespace.getPath().isEmpty());
+                    .anyMatch(namespace ->
+                            namespace.getType().equals("network")
+                                    && !namespace.getPath().isEmpty());
             kubelet.end(pod);
         }
     }

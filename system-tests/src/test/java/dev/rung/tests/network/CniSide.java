@@ -10,7 +10,6 @@ import dev.rung.network.cni.NetworkConf;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.testkit.Command;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -74,8 +74,7 @@ class SharedMemoryTests {
     /** Its exit status, and what it says. */
     private String run() throws Exception {
         Path executor = folder.resolve("rung-exec");
-        Files.copy(
-                OciRuntime.binaryUnderTest(), executor, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(OciRuntime.binaryUnderTest(), executor, StandardCopyOption.COPY_ATTRIBUTES);
         Path program = Files.write(folder.resolve("program"), assembly.build().bytes());
         Path said = folder.resolve("said");
         Process process =
