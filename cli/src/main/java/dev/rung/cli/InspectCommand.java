@@ -1,5 +1,6 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.ImageJson;
 import dev.rung.docker.shape.NetworkEntry;
 import dev.rung.docker.shape.VolumeJson;
 import dev.rung.domain.Failure;
@@ -113,7 +114,8 @@ final class InspectCommand implements Command {
         if (type.isEmpty() || type.equals("image")) {
             try {
                 Image image = call.services().images().resolve(name, Platform.host());
-                return json -> call.services().imageJson().whole(json, image, true, false, false);
+                return json ->
+                        call.services().imageJson().whole(json, image, ImageJson.Form.COMPLETE);
             } catch (Failure.NotFound e) {
                 // a network perhaps
             }

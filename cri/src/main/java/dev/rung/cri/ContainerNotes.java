@@ -1,28 +1,63 @@
 package dev.rung.cri;
 
+import dev.rung.cri.v1.Container;
 import dev.rung.cri.v1.ContainerConfig;
+import dev.rung.cri.v1.ContainerState;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.record.ContainerRecord;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What containers were asked for, read from their records once: a kubelet lists them all day. */
+/**
+ * What containers were asked for, read from their records once, and what lists tell of them, made
+ * once a state: a kubelet lists them all day.
+ */
 final class ContainerNotes {
     private final Map<ContainerId, ContainerConfig> known = new ConcurrentHashMap<>();
+    private final Map<ContainerId, Container> listed = new ConcurrentHashMap<>();
 
     ContainerConfig of(ContainerView container) {
         return known.computeIfAbsent(container.record().id(), _ -> Notes.container(container));
     }
 
+    /** As one of a list. */
+    Container listed(ContainerView container, ContainerState state) {
+        Container last = listed.get(container.record().id());
+        if (last == null || last.getState() != state) {
+            last = entry(container, state);
+            listed.put(container.record().id(), last);
+        }
+        return last;
+    }
+
+    private Container entry(ContainerView container, ContainerState state) {
+        ContainerRecord record = container.record();
+        ContainerConfig config = of(container);
+        return Container.newBuilder()
+                .setId(record.id().value())
+                .setPodSandboxId(record.host().pod())
+                .setMetadata(config.getMetadata())
+                .setImage(config.getImage())
+                .setImageRef(record.image())
+                .setImageId(record.image())
+                .setState(state)
+                .setCreatedAt(PodSandboxes.nanos(record.created()))
+                .putAllLabels(config.getLabelsMap())
+                .putAllAnnotations(config.getAnnotationsMap())
+                .build();
+    }
+
     /** Forgets those that have gone. */
     void keep(List<ContainerView> all) {
-        if (known.size() > all.size()) {
+        if (Math.max(known.size(), listed.size()) > all.size()) {
             Set<ContainerId> there = new HashSet<>();
             all.forEach(container -> there.add(container.record().id()));
             known.keySet().retainAll(there);
+            listed.keySet().retainAll(there);
         }
     }
 }

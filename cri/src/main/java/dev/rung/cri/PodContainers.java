@@ -304,27 +304,10 @@ final class PodContainers {
                                     notes.of(container).getLabelsMap(),
                                     filter.getLabelSelectorMap());
             if (fits) {
-                items.add(item(container));
+                items.add(notes.listed(container, state(container)));
             }
         }
         return items;
-    }
-
-    private Container item(ContainerView container) {
-        ContainerRecord record = container.record();
-        ContainerConfig config = notes.of(container);
-        return Container.newBuilder()
-                .setId(record.id().value())
-                .setPodSandboxId(record.host().pod())
-                .setMetadata(config.getMetadata())
-                .setImage(config.getImage())
-                .setImageRef(record.image())
-                .setImageId(record.image())
-                .setState(state(container))
-                .setCreatedAt(PodSandboxes.nanos(record.created()))
-                .putAllLabels(config.getLabelsMap())
-                .putAllAnnotations(config.getAnnotationsMap())
-                .build();
     }
 
     UpdateContainerResourcesResponse update(UpdateContainerResourcesRequest request) {

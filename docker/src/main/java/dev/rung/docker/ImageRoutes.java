@@ -128,10 +128,18 @@ final class ImageRoutes {
 
     private void inspect(Call call) throws IOException {
         Image image = found(call);
-        boolean old = call.version().isBefore(CONFIG_OF_IMAGES_ONLY);
-        boolean older = call.version().isBefore(NO_CONTAINER_OF_IMAGES);
-        boolean virtual = call.version().hasVirtualSizes();
-        call.json(200, json -> shape.whole(json, image, old, older, virtual));
+        call.json(200, json -> shape.whole(json, image, form(call.version())));
+    }
+
+    private static ImageJson.Form form(ApiVersion version) {
+        if (version.hasVirtualSizes()) {
+            return ImageJson.Form.BEFORE_1_44;
+        } else if (version.isBefore(NO_CONTAINER_OF_IMAGES)) {
+            return ImageJson.Form.BEFORE_1_45;
+        }
+        return version.isBefore(CONFIG_OF_IMAGES_ONLY)
+                ? ImageJson.Form.BEFORE_1_50
+                : ImageJson.Form.CURRENT;
     }
 
     private void history(Call call) throws IOException {

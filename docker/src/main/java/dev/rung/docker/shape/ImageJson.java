@@ -15,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Images, whole or as one of a list. */
@@ -114,21 +115,32 @@ public final class ImageJson {
         }
     }
 
-    /**
-     * As {@code GET /images/{name}/json} tells it.
-     *
-     * @param withContainersFields whether its Config has those that only a container has a use for,
-     *     as before version 1.50
-     * @param withContainer whether that of the container that it was made of is there, empty, as
-     *     before version 1.45
-     * @param virtual whether it has its size twice, as before version 1.44
-     */
-    public void whole(
-            JsonWriter json,
-            Image image,
-            boolean withContainersFields,
-            boolean withContainer,
-            boolean virtual) {
+    /** What is told of a whole image; each version before tells all that the later ones do. */
+    public enum Form {
+        /**
+         * All that an image can say, null or empty where it does not, so that templates find it.
+         */
+        COMPLETE,
+
+        /** What the image says something of. */
+        CURRENT,
+
+        /** And, of its Config, what only a container has a use for. */
+        BEFORE_1_50,
+
+        /** And the Config, empty, of the container that it was made of. */
+        BEFORE_1_45,
+
+        /** And its size twice. */
+        BEFORE_1_44;
+
+        private boolean isBefore(Form other) {
+            return compareTo(other) >= 0;
+        }
+    }
+
+    /** As {@code GET /images/{name}/json} tells it. */
+    public void whole(JsonWriter json, Image image, Form form) {
         ImageConfig config = image.config();
         json.beginObject().field("Id", image.id().toString());
         names(json, image.target());
@@ -136,16 +148,16 @@ public final class ImageJson {
         json.field("Created", orEmpty(config.created())).field("DockerVersion", "");
         json.field("Author", orEmpty(config.author()));
         json.name("Config");
-        defaults(json, config.config(), withContainersFields);
+        defaults(json, config.config(), form);
         json.field("Architecture", config.platform().architecture());
         String variant = config.platform().variant();
         json.optional("Variant", variant == null || variant.isEmpty() ? null : variant);
         long size = size(image);
         json.field("Os", config.platform().os()).field("Size", size);
-        if (virtual) {
+        if (form.isBefore(Form.BEFORE_1_44)) {
             json.field("VirtualSize", size);
         }
-        if (withContainer) {
+        if (form.isBefore(Form.BEFORE_1_45)) {
             noContainer(json.name("ContainerConfig"));
         }
         graphDriver(json.name("GraphDriver"), config);
@@ -190,15 +202,15 @@ public final class ImageJson {
         return config.history().isEmpty() ? "" : orEmpty(config.history().getLast().comment());
     }
 
-    private static void defaults(
-            JsonWriter json, ContainerDefaults config, boolean withContainersFields) {
+    private static void defaults(JsonWriter json, ContainerDefaults config, Form form) {
+        boolean complete = form == Form.COMPLETE;
         json.beginObject();
-        if (withContainersFields) {
+        if (form.isBefore(Form.BEFORE_1_50)) {
             containersFields(json);
         }
         json.field("User", orEmpty(config.user()));
-        if (!config.exposedPorts().isEmpty()) {
-            set(json.name("ExposedPorts"), config.exposedPorts());
+        if (complete || !config.exposedPorts().isEmpty()) {
+            set(json, "ExposedPorts", config.exposedPorts());
         }
         json.field("Env", config.env());
         ConfigJson.listOrNull(json, "Cmd", config.cmd());
@@ -211,13 +223,10 @@ public final class ImageJson {
             number(json, "StartInterval", health.startIntervalNs());
             number(json, "Retries", health.retries());
             json.endObject();
+        } else if (complete) {
+            json.name("Healthcheck").value(JsonNull.NULL);
         }
-        json.name("Volumes");
-        if (config.volumes().isEmpty()) {
-            json.value(JsonNull.NULL);
-        } else {
-            set(json, config.volumes());
-        }
+        set(json, "Volumes", config.volumes());
         json.field("WorkingDir", orEmpty(config.workingDir()));
         ConfigJson.listOrNull(json, "Entrypoint", config.entrypoint());
         ConfigJson.listOrNull(
@@ -227,21 +236,25 @@ public final class ImageJson {
             json.value(JsonNull.NULL);
         } else {
             json.beginObject();
-            config.labels().forEach(json::field);
+            new TreeMap<>(config.labels()).forEach(json::field);
             json.endObject();
         }
-        json.optional("StopSignal", config.stopSignal());
-        if (config.shell() != null) {
-            json.field("Shell", config.shell());
+        json.optional("StopSignal", complete ? orEmpty(config.stopSignal()) : config.stopSignal());
+        if (complete || config.shell() != null) {
+            ConfigJson.listOrNull(json, "Shell", config.shell());
         }
         json.endObject();
     }
 
-    private static void set(JsonWriter json, List<String> names) {
-        json.beginObject();
-        for (String name : names) {
-            json.name(name).beginObject().endObject();
+    /** In the order of the letters, as Go writes maps. */
+    private static void set(JsonWriter json, String name, List<String> members) {
+        json.name(name);
+        if (members.isEmpty()) {
+            json.value(JsonNull.NULL);
+            return;
         }
+        json.beginObject();
+        members.stream().sorted().forEach(one -> json.name(one).beginObject().endObject());
         json.endObject();
     }
 
