@@ -239,7 +239,10 @@ public final class ImageJson {
             new TreeMap<>(config.labels()).forEach(json::field);
             json.endObject();
         }
-        json.optional("StopSignal", complete ? orEmpty(config.stopSignal()) : config.stopSignal());
+        String signal = orEmpty(config.stopSignal());
+        if (complete || !signal.isEmpty()) {
+            json.field("StopSignal", signal);
+        }
         if (complete || config.shell() != null) {
             ConfigJson.listOrNull(json, "Shell", config.shell());
         }
