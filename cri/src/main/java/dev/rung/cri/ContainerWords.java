@@ -60,6 +60,10 @@ final class ContainerWords {
                         + PodWords.suffix(podConfig.getMetadata())
                         + "_"
                         + Integer.toUnsignedString(config.getMetadata().getAttempt());
+        ResourceClasses.check(
+                config.getMetadata().getName(),
+                config.getAnnotationsMap(),
+                podConfig.getAnnotationsMap());
         return new NewContainer(
                 new ContainerName(name), null, settings(), HostOptions.read(host()), List.of());
     }

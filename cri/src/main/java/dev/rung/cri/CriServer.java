@@ -1,6 +1,7 @@
 package dev.rung.cri;
 
 import dev.rung.domain.Failure;
+import dev.rung.linux.SocketPlace;
 import dev.rung.nri.PluginHost;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -13,9 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -52,7 +51,7 @@ public final class CriServer implements AutoCloseable {
                         1, new DefaultThreadFactory("cri", true), NioIoHandler.newFactory());
         PluginHost plugins = null;
         try {
-            clear(socket);
+            SocketPlace.clear(socket, "CRI");
             plugins = services.startPlugins(); // which are to miss no pod
             Server server =
                     NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
@@ -77,27 +76,6 @@ public final class CriServer implements AutoCloseable {
             throw new Failure.HostRefused(
                     "listen for CRI at \"" + socket + "\": " + e.getMessage(), e);
         }
-    }
-
-    /** Takes away what a dead server has left. */
-    private static void clear(Path socket) throws IOException {
-        Path folder = socket.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(
-                    folder,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        }
-        if (!Files.exists(socket)) {
-            return;
-        }
-        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
-        } catch (IOException _) {
-            Files.deleteIfExists(socket);
-            return;
-        }
-        throw new Failure.AlreadyExists("somebody serves at \"" + socket + "\" already");
     }
 
     /** Serves nobody any more; calls under way have a moment to end. */

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 
 /**
  * What plug-ins of NRI have to do with pods and their containers. They hear of the end and the
@@ -304,10 +305,10 @@ final class PodPlugins implements NodeState {
 
     /** Makes a container as plug-ins want it. Nobody sees it before they have said so. */
     ContainerView create(PodView pod, NewContainer words) {
-        if (plugins.isEmpty()) {
+        boolean asked = plugins.haveASay();
+        if (!asked && plugins.isEmpty()) {
             return engine.create(words);
         }
-        boolean asked = plugins.hear(Event.CREATE_CONTAINER, Event.VALIDATE_CONTAINER_ADJUSTMENT);
         var told = new AtomicReference<Container>();
         PodSandbox toldPod = PluginPods.told(pod);
         try {
@@ -363,16 +364,21 @@ final class PodPlugins implements NodeState {
     }
 
     void started(String id) {
-        if (!plugins.hear(Event.POST_START_CONTAINER)) {
+        tell(Event.POST_START_CONTAINER, "start container", id, plugins::containerHasStarted);
+    }
+
+    /** Tells of what has come of a container, which nobody can be against any more. */
+    private void tell(
+            Event event, String done, String id, BiConsumer<PodSandbox, Container> teller) {
+        if (!plugins.hear(event)) {
             return;
         }
         try {
             ContainerView container = engine.get(id);
             Container told = told(container);
-            PodSandbox pod = podOf(container);
-            plugins.containerHasStarted(pod, told);
+            teller.accept(podOf(container), told);
         } catch (Failure e) {
-            warn("start container " + id, e);
+            warn(done + " " + id, e);
         }
     }
 
@@ -388,17 +394,7 @@ final class PodPlugins implements NodeState {
     }
 
     void updated(String id) {
-        if (!plugins.hear(Event.POST_UPDATE_CONTAINER)) {
-            return;
-        }
-        try {
-            ContainerView container = engine.get(id);
-            Container told = told(container);
-            PodSandbox pod = podOf(container);
-            plugins.containerHasChanged(pod, told);
-        } catch (Failure e) {
-            warn("update container " + id, e);
-        }
+        tell(Event.POST_UPDATE_CONTAINER, "update container", id, plugins::containerHasChanged);
     }
 
     /** Tells of its end, once. */

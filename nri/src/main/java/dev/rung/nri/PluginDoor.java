@@ -1,6 +1,7 @@
 package dev.rung.nri;
 
 import dev.rung.domain.Failure;
+import dev.rung.linux.SocketPlace;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -38,7 +39,7 @@ public final class PluginDoor implements AutoCloseable {
     /** Lets plug-ins in from now on. AlreadyExists when somebody else answers at the socket. */
     public static PluginDoor open(Path socket, Plugins plugins) {
         try {
-            clear(socket);
+            SocketPlace.clear(socket, "NRI plug-ins");
             var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             var door = new PluginDoor(server, socket, plugins);
             server.bind(UnixDomainSocketAddress.of(socket), WAITING);
@@ -49,28 +50,6 @@ public final class PluginDoor implements AutoCloseable {
             throw new Failure.HostRefused(
                     "listen for NRI plug-ins at \"" + socket + "\": " + e.getMessage(), e);
         }
-    }
-
-    /** Takes away what a dead server has left. */
-    private static void clear(Path socket) throws IOException {
-        Path folder = socket.toAbsolutePath().getParent();
-        if (folder != null && !Files.isDirectory(folder)) {
-            Files.createDirectories(
-                    folder,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        }
-        if (!Files.exists(socket)) {
-            return;
-        }
-        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
-        } catch (IOException _) {
-            Files.deleteIfExists(socket);
-            return;
-        }
-        throw new Failure.AlreadyExists(
-                "somebody serves NRI plug-ins at \"" + socket + "\" already");
     }
 
     private void accept() {

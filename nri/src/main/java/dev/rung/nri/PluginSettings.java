@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param configurations folder with what they are configured with: NN-NAME.conf or NAME.conf
  * @param registration how long a new one may take to say who it is
  * @param request how long one may take to answer
+ * @param validator what none of them may do
  */
 public record PluginSettings(
         boolean enabled,
@@ -21,7 +22,8 @@ public record PluginSettings(
         Path folder,
         Path configurations,
         Duration registration,
-        Duration request) {
+        Duration request,
+        ValidatorSettings validator) {
     public static final Path SOCKET = Path.of("/var/run/nri/nri.sock");
     public static final Path FOLDER = Path.of("/opt/nri/plugins");
     public static final Path CONFIGURATIONS = Path.of("/etc/nri/conf.d");

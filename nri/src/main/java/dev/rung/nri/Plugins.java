@@ -53,6 +53,7 @@ public final class Plugins implements AutoCloseable {
     private final PluginSettings settings;
     private final String version;
     private final NodeState node;
+    private final DefaultValidator validator;
     private final List<Plugin> plugins = new CopyOnWriteArrayList<>();
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
 
@@ -68,6 +69,7 @@ public final class Plugins implements AutoCloseable {
         this.settings = settings;
         this.version = version;
         this.node = node;
+        this.validator = new DefaultValidator(settings.validator());
     }
 
     /** Something may change until it is closed, by the thread that asked for it. */
@@ -80,6 +82,12 @@ public final class Plugins implements AutoCloseable {
     public Changing changing() {
         changes.readLock().lock();
         return changes.readLock()::unlock;
+    }
+
+    /** Whether what is to become of a container that is made is asked of anybody. */
+    public boolean haveASay() {
+        return validator.isEnabled()
+                || hear(Event.CREATE_CONTAINER, Event.VALIDATE_CONTAINER_ADJUSTMENT);
     }
 
     /** Whether any wants to hear of one of that. */
@@ -323,6 +331,7 @@ public final class Plugins implements AutoCloseable {
 
     /** One that is asked whether it is right so, and is lost then, has not said that it is. */
     private void validate(ValidateContainerAdjustmentRequest request) {
+        validator.check(request);
         for (Plugin plugin : plugins) {
             if (!plugin.hears(Event.VALIDATE_CONTAINER_ADJUSTMENT)) {
                 continue;

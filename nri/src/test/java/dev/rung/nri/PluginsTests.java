@@ -40,7 +40,8 @@ class PluginsTests {
                     Path.of("/nowhere"),
                     Path.of("/nowhere"),
                     Duration.ofSeconds(2),
-                    Duration.ofMillis(800));
+                    Duration.ofMillis(800),
+                    ValidatorSettings.NONE);
 
     private final Node node = new Node();
     private final Plugins plugins = new Plugins(SETTINGS, "1", node);

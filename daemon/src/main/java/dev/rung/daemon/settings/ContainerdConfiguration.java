@@ -139,6 +139,7 @@ final class ContainerdConfiguration {
     private static PluginWishes nri(ForeignTable table) {
         Boolean disabled = table.optionalFlag("disable");
         Boolean closed = table.optionalFlag("disable_connections");
+        ForeignTable validator = table.table("default_validator");
         var wishes =
                 new PluginWishes(
                         disabled == null ? null : (Boolean) !disabled,
@@ -147,10 +148,11 @@ final class ContainerdConfiguration {
                         table.path("plugin_path"),
                         table.path("plugin_config_path"),
                         table.time("plugin_registration_timeout"),
-                        table.time("plugin_request_timeout"));
-        table.end(
-                Map.of("default_validator", "there is no built-in validator: use a plug-in"),
-                "Rung has no such setting");
+                        table.time("plugin_request_timeout"),
+                        validator == null
+                                ? null
+                                : ValidatorWords.foreign(validator, "enable", ""));
+        table.end(Map.of(), "Rung has no such setting");
         return wishes;
     }
 

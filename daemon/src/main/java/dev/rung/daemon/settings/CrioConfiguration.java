@@ -175,6 +175,7 @@ final class CrioConfiguration {
             return;
         }
         Boolean closed = table.optionalFlag("nri_disable_connections");
+        ForeignTable validator = table.table("default_validator");
         var said =
                 new PluginWishes(
                         table.optionalFlag("enable_nri"),
@@ -183,7 +184,13 @@ final class CrioConfiguration {
                         table.path("nri_plugin_dir"),
                         table.path("nri_plugin_config_dir"),
                         table.time("nri_plugin_registration_timeout"),
-                        table.time("nri_plugin_request_timeout"));
+                        table.time("nri_plugin_request_timeout"),
+                        validator == null
+                                ? null
+                                : ValidatorWords.foreign(
+                                        validator,
+                                        "nri_enable_default_validator",
+                                        "nri_validator_"));
         plugins = said.or(plugins);
         table.end(Map.of(), "Rung has no such setting");
     }

@@ -2,10 +2,12 @@ package dev.rung.daemon.settings;
 
 import dev.rung.engine.CniOptions;
 import dev.rung.engine.EngineOptions.NamedRuntime;
+import dev.rung.nri.ValidatorSettings;
 import dev.rung.oci.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the configuration of another engine comes to here.
@@ -69,14 +71,13 @@ record ForeignSettings(
             }
         }
         if (!plugins.equals(PluginWishes.NONE)) {
-            text.append("\n[nri]\n");
+            table(text, Keys.NRI, plugins.written());
         }
-        plugins.written()
-                .forEach((key, value) ->
-                        text.append(key)
-                                .append(" = ")
-                                .append(value instanceof Boolean ? value : quoted(value.toString()))
-                                .append('\n'));
+        ValidatorSettings validator = plugins.validator();
+        if (validator != null) {
+            String table = Keys.NRI + "." + PluginWishes.VALIDATOR;
+            table(text, table, ValidatorWords.written(validator));
+        }
         if (!remarks.isEmpty()) {
             text.append("\n# not taken over:\n");
         }
@@ -109,10 +110,23 @@ record ForeignSettings(
         }
     }
 
-    private static String list(List<String> texts) {
+    private static void table(StringBuilder text, String name, Map<String, Object> settings) {
+        text.append("\n[").append(name).append("]\n");
+        settings.forEach((key, value) -> {
+            String shown =
+                    switch (value) {
+                        case Boolean flag -> flag.toString();
+                        case List<?> all -> list(all);
+                        default -> quoted(value.toString());
+                    };
+            text.append(key).append(" = ").append(shown).append('\n');
+        });
+    }
+
+    private static String list(List<?> texts) {
         var list = new StringBuilder("[");
-        for (String text : texts) {
-            list.append(list.length() == 1 ? "" : ", ").append(quoted(text));
+        for (Object text : texts) {
+            list.append(list.length() == 1 ? "" : ", ").append(quoted(text.toString()));
         }
         return list.append(']').toString();
     }

@@ -3,6 +3,7 @@ package dev.rung.daemon.settings;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.nri.PluginSettings;
+import dev.rung.nri.ValidatorSettings;
 import dev.rung.oci.json.JsonFields;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +25,10 @@ public record PluginWishes(
         @Nullable Path folder,
         @Nullable Path configurations,
         @Nullable Duration registration,
-        @Nullable Duration request) {
-    static final PluginWishes NONE = new PluginWishes(null, null, null, null, null, null, null);
+        @Nullable Duration request,
+        @Nullable ValidatorSettings validator) {
+    static final PluginWishes NONE =
+            new PluginWishes(null, null, null, null, null, null, null, null);
 
     private static final String ENABLE = "enable";
     private static final String CONNECTIONS = "disable-connections";
@@ -34,8 +37,17 @@ public record PluginWishes(
     private static final String CONFIGURATIONS = "plugin-config-path";
     private static final String REGISTRATION = "plugin-registration-timeout";
     private static final String REQUEST = "plugin-request-timeout";
+    static final String VALIDATOR = "default-validator";
     private static final Set<String> KEYS =
-            Set.of(ENABLE, CONNECTIONS, SOCKET, FOLDER, CONFIGURATIONS, REGISTRATION, REQUEST);
+            Set.of(
+                    ENABLE,
+                    CONNECTIONS,
+                    SOCKET,
+                    FOLDER,
+                    CONFIGURATIONS,
+                    REGISTRATION,
+                    REQUEST,
+                    VALIDATOR);
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9})(ms|s|m)");
 
     static PluginWishes read(JsonFields fields) {
@@ -45,6 +57,7 @@ public record PluginWishes(
             }
         }
         Boolean closed = fields.optionalFlag(CONNECTIONS);
+        JsonFields validator = fields.optionalObject(VALIDATOR);
         return new PluginWishes(
                 fields.optionalFlag(ENABLE),
                 closed == null ? null : (Boolean) !closed,
@@ -52,7 +65,8 @@ public record PluginWishes(
                 path(fields, FOLDER),
                 path(fields, CONFIGURATIONS),
                 time(REGISTRATION, fields.optionalText(REGISTRATION)),
-                time(REQUEST, fields.optionalText(REQUEST)));
+                time(REQUEST, fields.optionalText(REQUEST)),
+                validator == null ? null : ValidatorWords.read(validator));
     }
 
     private static @Nullable Path path(JsonFields fields, String key) {
@@ -91,7 +105,8 @@ public record PluginWishes(
                 folder == null ? others.folder : folder,
                 configurations == null ? others.configurations : configurations,
                 registration == null ? others.registration : registration,
-                request == null ? others.request : request);
+                request == null ? others.request : request,
+                validator == null ? others.validator : validator);
     }
 
     /**
@@ -110,14 +125,15 @@ public record PluginWishes(
                         configurations,
                         machines ? PluginSettings.CONFIGURATIONS : home.resolve("etc/nri/conf.d")),
                 or(registration, PluginSettings.REGISTRATION),
-                or(request, PluginSettings.REQUEST));
+                or(request, PluginSettings.REQUEST),
+                or(validator, ValidatorSettings.NONE));
     }
 
     private static <T> T or(@Nullable T said, T usual) {
         return said == null ? usual : said;
     }
 
-    /** The settings by their names, as text. */
+    /** The settings by their names, without the table that is in it. */
     Map<String, Object> written() {
         var all = new LinkedHashMap<String, Object>();
         put(all, ENABLE, enabled);
