@@ -3,6 +3,7 @@ package dev.rung.cri;
 import dev.rung.cri.v1.Container;
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerState;
+import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.record.ContainerRecord;
@@ -18,20 +19,27 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ContainerNotes {
     private final Map<ContainerId, ContainerConfig> known = new ConcurrentHashMap<>();
-    private final Map<ContainerId, Container> listed = new ConcurrentHashMap<>();
+    private final Map<ContainerId, Entry> listed = new ConcurrentHashMap<>();
+
+    private record Entry(ContainerState state, byte[] encoded) {}
 
     ContainerConfig of(ContainerView container) {
-        return known.computeIfAbsent(container.record().id(), _ -> Notes.container(container));
+        ContainerConfig config = known.get(container.record().id());
+        return config == null
+                ? known.computeIfAbsent(
+                        container.record().id(), _ -> Notes.container(container))
+                : config;
     }
 
-    /** As one of a list. */
-    Container listed(ContainerView container, ContainerState state) {
-        Container last = listed.get(container.record().id());
-        if (last == null || last.getState() != state) {
-            last = entry(container, state);
+    /** As an entry of a list, encoded. */
+    byte[] listed(ContainerView container, ContainerState state) {
+        Entry last = listed.get(container.record().id());
+        if (last == null || last.state != state) {
+            var alone = ListContainersResponse.newBuilder().addContainers(entry(container, state));
+            last = new Entry(state, alone.build().toByteArray());
             listed.put(container.record().id(), last);
         }
-        return last;
+        return last.encoded;
     }
 
     private Container entry(ContainerView container, ContainerState state) {

@@ -3,7 +3,10 @@ package dev.rung.cri;
 import dev.rung.domain.Failure;
 import dev.rung.linux.SocketPlace;
 import dev.rung.nri.PluginHost;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -18,10 +21,15 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Serves CRI on a unix socket, each call in a virtual thread. */
+/**
+ * Serves CRI on a unix socket, each call in a virtual thread but those that need none: handing a
+ * call over and its answer back takes as long as a list.
+ */
 public final class CriServer implements AutoCloseable {
     /** As kubelet takes them from others. */
     private static final int LONGEST_MESSAGE = 16 << 20;
@@ -49,6 +57,7 @@ public final class CriServer implements AutoCloseable {
         var loops =
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory("cri", true), NioIoHandler.newFactory());
+        Executor threads = Executors.newVirtualThreadPerTaskExecutor();
         PluginHost plugins = null;
         try {
             SocketPlace.clear(socket, "CRI");
@@ -60,7 +69,15 @@ public final class CriServer implements AutoCloseable {
                             .workerEventLoopGroup(loops)
                             .withChildOption(ChannelOption.ALLOCATOR, BUFFERS)
                             .withChildOption(ChannelOption.SO_KEEPALIVE, null) // of TCP alone
-                            .executor(Executors.newVirtualThreadPerTaskExecutor())
+                            .directExecutor()
+                            .callExecutor(new ServerCallExecutorSupplier() {
+                                @Override
+                                public <Q, A> @Nullable Executor getExecutor(
+                                        ServerCall<Q, A> call, Metadata metadata) {
+                                    String method = call.getMethodDescriptor().getFullMethodName();
+                                    return CriServices.isImmediate(method) ? null : threads;
+                                }
+                            })
                             .maxInboundMessageSize(LONGEST_MESSAGE)
                             .addService(services.runtime())
                             .addService(services.images())

@@ -22,7 +22,6 @@ import dev.rung.cri.v1.ImageStatusResponse;
 import dev.rung.cri.v1.ListContainerStatsRequest;
 import dev.rung.cri.v1.ListContainerStatsResponse;
 import dev.rung.cri.v1.ListContainersRequest;
-import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.ListImagesRequest;
 import dev.rung.cri.v1.ListImagesResponse;
 import dev.rung.cri.v1.ListMetricDescriptorsRequest;
@@ -30,7 +29,6 @@ import dev.rung.cri.v1.ListMetricDescriptorsResponse;
 import dev.rung.cri.v1.ListPodSandboxMetricsRequest;
 import dev.rung.cri.v1.ListPodSandboxMetricsResponse;
 import dev.rung.cri.v1.ListPodSandboxRequest;
-import dev.rung.cri.v1.ListPodSandboxResponse;
 import dev.rung.cri.v1.ListPodSandboxStatsRequest;
 import dev.rung.cri.v1.ListPodSandboxStatsResponse;
 import dev.rung.cri.v1.PodSandboxStatsRequest;
@@ -64,7 +62,6 @@ import dev.rung.cri.v1.StopPodSandboxResponse;
 import dev.rung.cri.v1.StreamContainerStatsRequest;
 import dev.rung.cri.v1.StreamContainerStatsResponse;
 import dev.rung.cri.v1.StreamContainersRequest;
-import dev.rung.cri.v1.StreamContainersResponse;
 import dev.rung.cri.v1.StreamImagesRequest;
 import dev.rung.cri.v1.StreamImagesResponse;
 import dev.rung.cri.v1.StreamPodSandboxMetricsRequest;
@@ -72,7 +69,6 @@ import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.rung.cri.v1.StreamPodSandboxStatsRequest;
 import dev.rung.cri.v1.StreamPodSandboxStatsResponse;
 import dev.rung.cri.v1.StreamPodSandboxesRequest;
-import dev.rung.cri.v1.StreamPodSandboxesResponse;
 import dev.rung.cri.v1.UpdateContainerResourcesRequest;
 import dev.rung.cri.v1.UpdateContainerResourcesResponse;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -90,9 +86,19 @@ import dev.rung.nri.PluginSettings;
 import io.grpc.ServerServiceDefinition;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Set;
 
 /** The two services of runtime.v1 over one engine. */
 public final class CriServices {
+    private static final String RUNTIME = "runtime.v1.RuntimeService";
+
+    /** What is asked all day, and told without waiting for anybody. */
+    private static final Set<String> IMMEDIATE =
+            Set.of(
+                    RUNTIME + "/Version",
+                    RUNTIME + "/ListContainers",
+                    RUNTIME + "/ListPodSandbox");
+
     private final PluginSettings pluginSettings;
     private final PodPlugins plugins;
     private final PodSandboxes pods;
@@ -153,8 +159,13 @@ public final class CriServices {
         return PluginHost.start(pluginSettings, plugins.plugins());
     }
 
+    /** Whether whoever reads requests can answer this one by the way, and hands it to nobody. */
+    static boolean isImmediate(String method) {
+        return IMMEDIATE.contains(method);
+    }
+
     ServerServiceDefinition runtime() {
-        var table = new ServiceTable("runtime.v1.RuntimeService");
+        var table = new ServiceTable(RUNTIME);
         pods(table);
         containers(table);
         usage(table);
@@ -193,12 +204,12 @@ public final class CriServices {
                 .answer(
                         "ListPodSandbox",
                         ListPodSandboxRequest.getDefaultInstance(),
-                        ListPodSandboxResponse.getDefaultInstance(),
+                        EncodedList.MARSHALLER,
                         pods::list)
                 .stream(
                         "StreamPodSandboxes",
                         StreamPodSandboxesRequest.getDefaultInstance(),
-                        StreamPodSandboxesResponse.getDefaultInstance(),
+                        EncodedList.MARSHALLER,
                         pods::stream);
     }
 
@@ -227,12 +238,12 @@ public final class CriServices {
                 .answer(
                         "ListContainers",
                         ListContainersRequest.getDefaultInstance(),
-                        ListContainersResponse.getDefaultInstance(),
+                        EncodedList.MARSHALLER,
                         containers::list)
                 .stream(
                         "StreamContainers",
                         StreamContainersRequest.getDefaultInstance(),
-                        StreamContainersResponse.getDefaultInstance(),
+                        EncodedList.MARSHALLER,
                         containers::stream)
                 .answer(
                         "ContainerStatus",

@@ -1,6 +1,5 @@
 package dev.rung.cri;
 
-import dev.rung.cri.v1.Container;
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerFilter;
 import dev.rung.cri.v1.ContainerResources;
@@ -13,7 +12,6 @@ import dev.rung.cri.v1.CreateContainerRequest;
 import dev.rung.cri.v1.CreateContainerResponse;
 import dev.rung.cri.v1.LinuxContainerUser;
 import dev.rung.cri.v1.ListContainersRequest;
-import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.Mount;
 import dev.rung.cri.v1.RemoveContainerRequest;
 import dev.rung.cri.v1.RemoveContainerResponse;
@@ -24,7 +22,6 @@ import dev.rung.cri.v1.StartContainerResponse;
 import dev.rung.cri.v1.StopContainerRequest;
 import dev.rung.cri.v1.StopContainerResponse;
 import dev.rung.cri.v1.StreamContainersRequest;
-import dev.rung.cri.v1.StreamContainersResponse;
 import dev.rung.cri.v1.UpdateContainerResourcesRequest;
 import dev.rung.cri.v1.UpdateContainerResourcesResponse;
 import dev.rung.domain.Failure;
@@ -258,21 +255,16 @@ final class PodContainers {
         };
     }
 
-    ListContainersResponse list(ListContainersRequest request) {
-        return ListContainersResponse.newBuilder()
-                .addAllContainers(list(request.getFilter()))
-                .build();
+    EncodedList list(ListContainersRequest request) {
+        return new EncodedList(list(request.getFilter()));
     }
 
-    void stream(StreamContainersRequest request, AnswerStream<StreamContainersResponse> answers) {
+    /** Of the same shape as the list. */
+    void stream(StreamContainersRequest request, AnswerStream<EncodedList> answers) {
         Batches.send(
                 list(request.getFilter()),
                 BATCH,
-                batch ->
-                        answers.send(
-                                StreamContainersResponse.newBuilder()
-                                        .addAllContainers(batch)
-                                        .build()));
+                batch -> answers.send(new EncodedList(batch)));
     }
 
     /** All that were made through CRI. */
@@ -291,8 +283,8 @@ final class PodContainers {
         return notes;
     }
 
-    private List<Container> list(ContainerFilter filter) {
-        var items = new ArrayList<Container>();
+    private List<byte[]> list(ContainerFilter filter) {
+        var items = new ArrayList<byte[]>();
         for (ContainerView container : all()) {
             ContainerRecord record = container.record();
             boolean fits =
@@ -300,9 +292,10 @@ final class PodContainers {
                             && record.host().pod().startsWith(filter.getPodSandboxId())
                             && (!filter.hasState()
                                     || filter.getState().getState() == state(container))
-                            && PodSandboxes.hasLabels(
-                                    notes.of(container).getLabelsMap(),
-                                    filter.getLabelSelectorMap());
+                            && (filter.getLabelSelectorCount() == 0
+                                    || PodSandboxes.hasLabels(
+                                            notes.of(container).getLabelsMap(),
+                                            filter.getLabelSelectorMap()));
             if (fits) {
                 items.add(notes.listed(container, state(container)));
             }

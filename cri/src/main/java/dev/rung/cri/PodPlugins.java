@@ -7,6 +7,7 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.Events;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.PodView;
+import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.nri.Change;
 import dev.rung.nri.Creation;
@@ -113,7 +114,7 @@ final class PodPlugins implements NodeState {
     public List<PodSandbox> pods() {
         var all = new ArrayList<PodSandbox>();
         for (PodView pod : engine.pods().list()) {
-            if (Notes.isPod(pod.record()) && !isHidden(pod)) {
+            if (Notes.isPod(pod.record()) && !isHidden(pod.record())) {
                 String id = pod.record().id().value();
                 knownPods.add(id);
                 if (pod.ready() && !pod.record().stopped()) {
@@ -217,8 +218,8 @@ final class PodPlugins implements NodeState {
     }
 
     /** Whether it is being made, so that nobody sees it. */
-    boolean isHidden(PodView pod) {
-        return hidden.contains(pod.record().id().value());
+    boolean isHidden(PodRecord pod) {
+        return hidden.contains(pod.id().value());
     }
 
     void hide(String pod) {

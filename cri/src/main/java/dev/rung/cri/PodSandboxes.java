@@ -21,22 +21,25 @@ import dev.rung.cri.v1.RunPodSandboxResponse;
 import dev.rung.cri.v1.StopPodSandboxRequest;
 import dev.rung.cri.v1.StopPodSandboxResponse;
 import dev.rung.cri.v1.StreamPodSandboxesRequest;
-import dev.rung.cri.v1.StreamPodSandboxesResponse;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesResponse;
+import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.EngineOptions;
 import dev.rung.engine.NewPod;
+import dev.rung.engine.PodOutline;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Runtimes;
+import dev.rung.engine.record.PodRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** Pod sandboxes are the engine's pods. */
@@ -47,6 +50,9 @@ final class PodSandboxes {
     private final Pods pods;
     private final Runtimes runtimes;
     private final PodPlugins plugins;
+    private final Map<ContainerId, Entry> listed = new ConcurrentHashMap<>();
+
+    private record Entry(PodSandboxState state, byte[] encoded) {}
 
     PodSandboxes(Pods pods, Runtimes runtimes, PodPlugins plugins) {
         this.pods = pods;
@@ -148,7 +154,7 @@ final class PodSandboxes {
     /** By id or the beginning of one. One that plug-ins are still asked about is not there yet. */
     PodView find(String id) {
         PodView pod = findAny(id);
-        if (plugins.isHidden(pod)) {
+        if (plugins.isHidden(pod.record())) {
             throw new Failure.NotFound("no pod sandbox \"" + Printable.of(id) + "\" yet");
         }
         return pod;
@@ -164,11 +170,15 @@ final class PodSandboxes {
         return pod;
     }
 
+    private boolean isShown(PodRecord pod) {
+        return Notes.isPod(pod) && !plugins.isHidden(pod);
+    }
+
     /** All that were made through CRI. */
     List<PodView> all() {
         var all = new ArrayList<PodView>();
         for (PodView pod : pods.list()) {
-            if (Notes.isPod(pod.record()) && !plugins.isHidden(pod)) {
+            if (isShown(pod.record())) {
                 all.add(pod);
             }
         }
@@ -232,40 +242,54 @@ final class PodSandboxes {
     }
 
     static PodSandboxState state(PodView pod) {
+        return state(pod.outline());
+    }
+
+    private static PodSandboxState state(PodOutline pod) {
         return pod.ready() && !pod.record().stopped()
                 ? PodSandboxState.SANDBOX_READY
                 : PodSandboxState.SANDBOX_NOTREADY;
     }
 
-    ListPodSandboxResponse list(ListPodSandboxRequest request) {
-        return ListPodSandboxResponse.newBuilder().addAllItems(list(request.getFilter())).build();
+    EncodedList list(ListPodSandboxRequest request) {
+        return new EncodedList(list(request.getFilter()));
     }
 
-    void stream(
-            StreamPodSandboxesRequest request, AnswerStream<StreamPodSandboxesResponse> answers) {
+    /** Of the same shape as the list. */
+    void stream(StreamPodSandboxesRequest request, AnswerStream<EncodedList> answers) {
         Batches.send(
-                list(request.getFilter()),
-                BATCH,
-                batch ->
-                        answers.send(
-                                StreamPodSandboxesResponse.newBuilder()
-                                        .addAllPodSandboxes(batch)
-                                        .build()));
+                list(request.getFilter()), BATCH, batch -> answers.send(new EncodedList(batch)));
     }
 
-    private List<PodSandbox> list(PodSandboxFilter filter) {
-        var items = new ArrayList<PodSandbox>();
-        for (PodView pod : all()) {
+    private List<byte[]> list(PodSandboxFilter filter) {
+        var items = new ArrayList<byte[]>();
+        List<PodOutline> all = pods.outlines();
+        for (PodOutline pod : all) {
+            PodRecord record = pod.record();
             boolean fits =
-                    pod.record().id().value().startsWith(filter.getId())
+                    isShown(record)
+                            && record.id().value().startsWith(filter.getId())
                             && (!filter.hasState() || filter.getState().getState() == state(pod))
-                            && hasLabels(
-                                    pod.record().config().labels(), filter.getLabelSelectorMap());
+                            && hasLabels(record.config().labels(), filter.getLabelSelectorMap());
             if (fits) {
-                items.add(item(pod));
+                items.add(listed(pod));
             }
         }
+        if (listed.size() > all.size()) {
+            listed.keySet().retainAll(all.stream().map(pod -> pod.record().id()).toList());
+        }
         return items;
+    }
+
+    /** As an entry of a list, encoded; made once a state. */
+    private byte[] listed(PodOutline pod) {
+        Entry last = listed.get(pod.record().id());
+        if (last == null || last.state != state(pod)) {
+            var alone = ListPodSandboxResponse.newBuilder().addItems(item(pod));
+            last = new Entry(state(pod), alone.build().toByteArray());
+            listed.put(pod.record().id(), last);
+        }
+        return last.encoded;
     }
 
     static boolean hasLabels(Map<String, String> labels, Map<String, String> wanted) {
@@ -277,7 +301,7 @@ final class PodSandboxes {
         return true;
     }
 
-    private static PodSandbox item(PodView pod) {
+    private static PodSandbox item(PodOutline pod) {
         PodSandboxConfig config = Notes.pod(pod.record());
         return PodSandbox.newBuilder()
                 .setId(pod.record().id().value())

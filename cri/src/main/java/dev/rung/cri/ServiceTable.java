@@ -37,8 +37,14 @@ final class ServiceTable {
     /** A method that answers once. */
     <Q extends MessageLite, A extends MessageLite> ServiceTable answer(
             String name, Q request, A answer, Function<Q, A> act) {
+        return answer(name, request, ProtoLiteUtils.marshaller(answer), act);
+    }
+
+    /** The same with answers that are encoded in a way of their own. */
+    <Q extends MessageLite, A> ServiceTable answer(
+            String name, Q request, Marshaller<A> answers, Function<Q, A> act) {
         methods.addMethod(
-                descriptor(name, MethodType.UNARY, request, answer),
+                descriptor(name, MethodType.UNARY, request, answers),
                 ServerCalls.asyncUnaryCall((asked, observer) -> answer(act, asked, observer)));
         return this;
     }
@@ -85,8 +91,14 @@ final class ServiceTable {
     /** A method that answers as often as it likes; it runs in a thread of its own. */
     <Q extends MessageLite, A extends MessageLite> ServiceTable stream(
             String name, Q request, A answer, BiConsumer<Q, AnswerStream<A>> act) {
+        return stream(name, request, ProtoLiteUtils.marshaller(answer), act);
+    }
+
+    /** The same with answers that are encoded in a way of their own. */
+    <Q extends MessageLite, A> ServiceTable stream(
+            String name, Q request, Marshaller<A> answers, BiConsumer<Q, AnswerStream<A>> act) {
         methods.addMethod(
-                descriptor(name, MethodType.SERVER_STREAMING, request, answer),
+                descriptor(name, MethodType.SERVER_STREAMING, request, answers),
                 ServerCalls.asyncServerStreamingCall((asked, observer) -> {
                     var stream = new AnswerStream<A>((ServerCallStreamObserver<A>) observer);
                     // here it would keep gRPC from telling that there is room, or no client
@@ -114,13 +126,13 @@ final class ServiceTable {
         }
     }
 
-    private <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Asked<Q>, A> descriptor(
-            String name, MethodType type, Q request, A answer) {
+    private <Q extends MessageLite, A> MethodDescriptor<Asked<Q>, A> descriptor(
+            String name, MethodType type, Q request, Marshaller<A> answers) {
         return MethodDescriptor.<Asked<Q>, A>newBuilder()
                 .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
                 .setRequestMarshaller(new AskedMarshaller<>(ProtoLiteUtils.marshaller(request)))
-                .setResponseMarshaller(ProtoLiteUtils.marshaller(answer))
+                .setResponseMarshaller(answers)
                 .build();
     }
 

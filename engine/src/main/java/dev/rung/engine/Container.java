@@ -225,13 +225,7 @@ final class Container {
                 oomKilled,
                 finished,
                 health,
-                folders.durable(),
-                log());
-    }
-
-    private Path log() {
-        String cri = record.host().cri().log();
-        return cri.isEmpty() ? folders.durable().resolve(logName(record.id())) : Path.of(cri);
+                folders.durable());
     }
 
     static String logName(ContainerId id) {

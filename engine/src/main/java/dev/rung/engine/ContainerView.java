@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode of the last run, as a shell gives it; 0 before there was one
  * @param finished when the last run ended, null: never
  * @param health null when it is not tested
- * @param log the file with what it wrote
  */
 public record ContainerView(
         ContainerRecord record,
@@ -22,5 +21,10 @@ public record ContainerView(
         boolean oomKilled,
         @Nullable Instant finished,
         @Nullable Health health,
-        Path folder,
-        Path log) {}
+        Path folder) {
+    /** The file with what it wrote. */
+    public Path log() {
+        String cri = record.host().cri().log();
+        return cri.isEmpty() ? folder.resolve(Container.logName(record.id())) : Path.of(cri);
+    }
+}

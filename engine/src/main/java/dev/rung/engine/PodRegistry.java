@@ -6,6 +6,7 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.PodRecord;
+import dev.rung.engine.spec.ContainerName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,7 @@ final class PodRegistry {
     private final PodFolder records;
     private final Sandboxes sandboxes;
     private final Map<ContainerId, Pod> byId = new LinkedHashMap<>();
+    private final Set<String> coming = new HashSet<>(); // names of pods that are being made
 
     /** A pod. Whoever makes or ends what it shares, or changes it, holds its lock. */
     static final class Pod {
@@ -47,7 +49,7 @@ final class PodRegistry {
         for (PodRecord record : records.readAll()) {
             byId.put(record.id(), new Pod(record));
             known.add(record.id());
-            if (!sandboxes.isReady(record)) {
+            if (!sandboxes.takeOver(record)) {
                 sandboxes.clear(record);
             }
         }
@@ -87,25 +89,38 @@ final class PodRegistry {
         return all;
     }
 
-    /** Makes it; synced when this returns. AlreadyExists when the name is taken. */
-    synchronized Pod add(PodRecord record) {
-        for (Pod pod : byId.values()) {
-            if (pod.record.name().equals(record.name())) {
-                throw new Failure.AlreadyExists(
-                        "adding pod to state: name \""
-                                + record.name()
-                                + "\" is in use: pod already exists");
+    /**
+     * Makes it; synced when this returns, and nobody else waits for that. AlreadyExists when the
+     * name is taken.
+     */
+    Pod add(PodRecord record) {
+        reserve(record.name());
+        try {
+            records.write(record);
+            sandboxes.steps().done(Step.POD_RECORDED, record.id());
+            var pod = new Pod(record);
+            synchronized (this) {
+                byId.put(record.id(), pod);
+            }
+            return pod;
+        } finally {
+            synchronized (this) {
+                coming.remove(record.name().value());
             }
         }
-        records.write(record);
-        sandboxes.steps().done(Step.POD_RECORDED, record.id());
-        var pod = new Pod(record);
-        byId.put(record.id(), pod);
-        return pod;
+    }
+
+    private synchronized void reserve(ContainerName name) {
+        if (isTaken(name.value())) {
+            throw new Failure.AlreadyExists(
+                    "adding pod to state: name \"" + name + "\" is in use: pod already exists");
+        }
+        coming.add(name.value());
     }
 
     synchronized boolean isTaken(String name) {
-        return byId.values().stream().anyMatch(pod -> pod.record.name().value().equals(name));
+        return coming.contains(name)
+                || byId.values().stream().anyMatch(pod -> pod.record.name().value().equals(name));
     }
 
     /** Its lock is held. */

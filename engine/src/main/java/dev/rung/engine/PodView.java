@@ -41,6 +41,11 @@ public record PodView(
         }
     }
 
+    /** The same in short. */
+    public PodOutline outline() {
+        return new PodOutline(record, ready);
+    }
+
     static Status status(PodRecord record, boolean ready, List<ContainerView> containers) {
         int running = 0;
         int paused = 0;

@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -133,11 +133,27 @@ public final class Pods {
 
     /** All of them, the latest first. */
     public List<PodView> list() {
-        var views = new ArrayList<PodView>();
-        for (Pod pod : registry.all()) {
-            views.add(view(pod));
+        var inside = new HashMap<String, List<ContainerView>>();
+        for (Container container : members.all().reversed()) {
+            inside.computeIfAbsent(container.record().host().pod(), _ -> new ArrayList<>())
+                    .add(container.view());
         }
-        return views.reversed();
+        var views = new ArrayList<PodView>();
+        for (Pod pod : registry.all().reversed()) {
+            PodRecord record = pod.record();
+            views.add(view(record, inside.getOrDefault(record.id().value(), List.of())));
+        }
+        return views;
+    }
+
+    /** The same in short. */
+    public List<PodOutline> outlines() {
+        var outlines = new ArrayList<PodOutline>();
+        for (Pod pod : registry.all().reversed()) {
+            PodRecord record = pod.record();
+            outlines.add(new PodOutline(record, registry.sandboxes().isReady(record)));
+        }
+        return outlines;
     }
 
     public PodView get(String name) {
@@ -147,12 +163,15 @@ public final class Pods {
     private PodView view(Pod pod) {
         PodRecord record = pod.record();
         var own = new ArrayList<ContainerView>();
-        for (Container container : members.all()) {
+        for (Container container : members.all().reversed()) {
             if (container.record().host().pod().equals(record.id().value())) {
                 own.add(container.view());
             }
         }
-        own.sort(Comparator.comparing(container -> container.record().created()));
+        return view(record, own);
+    }
+
+    private PodView view(PodRecord record, List<ContainerView> own) {
         boolean ready = registry.sandboxes().isReady(record);
         return new PodView(
                 record,

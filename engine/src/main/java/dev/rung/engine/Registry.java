@@ -19,6 +19,7 @@ final class Registry {
     private final RandomNames random;
     private final Map<ContainerId, Container> byId = new HashMap<>();
     private final Map<ContainerName, ContainerId> byName = new HashMap<>();
+    private @Nullable List<Container> latestFirst; // as long as none comes or goes
 
     Registry(RandomNames random) {
         this.random = random;
@@ -67,6 +68,7 @@ final class Registry {
 
     synchronized void add(Container container) {
         byId.put(container.id(), container);
+        latestFirst = null;
         byName.put(container.record().name(), container.id());
     }
 
@@ -77,13 +79,19 @@ final class Registry {
 
     synchronized void remove(Container container) {
         byId.remove(container.id());
+        latestFirst = null;
         byName.remove(container.record().name(), container.id());
     }
 
     /** The latest first. */
     synchronized List<Container> all() {
-        var all = new ArrayList<>(byId.values());
-        all.sort(Comparator.comparing((Container c) -> c.record().created()).reversed());
+        List<Container> all = latestFirst;
+        if (all == null) {
+            var sorted = new ArrayList<>(byId.values());
+            sorted.sort(Comparator.comparing((Container c) -> c.record().created()).reversed());
+            all = List.copyOf(sorted);
+            latestFirst = all;
+        }
         return all;
     }
 

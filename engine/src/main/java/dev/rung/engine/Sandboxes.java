@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the containers of a pod share as long as the pod runs: namespaces, held by mounts in the
@@ -53,6 +55,7 @@ final class Sandboxes {
     private final OciWorker worker;
     private final CgroupDriver cgroups;
     private final Step.Listener steps;
+    private final Set<ContainerId> held = ConcurrentHashMap.newKeySet();
 
     Sandboxes(
             EngineFolders folders,
@@ -86,8 +89,8 @@ final class Sandboxes {
         return kinds;
     }
 
-    /** Whether all of it is there. */
-    boolean isReady(PodRecord pod) {
+    /** Takes over what an earlier engine has made; false when not all of it is there. */
+    boolean takeOver(PodRecord pod) {
         Path own = folders.runningPod(pod.id());
         if (!Files.exists(own.resolve(READY))) {
             return false;
@@ -97,7 +100,18 @@ final class Sandboxes {
                 return false;
             }
         }
-        return !pod.shares().contains("pid") || firstProcess(own) != 0;
+        held.add(pod.id());
+        return isReady(pod);
+    }
+
+    /**
+     * Whether all of it is there. That is known without a look at its mounts, which nobody else
+     * takes away; only a process may have ended by itself.
+     */
+    boolean isReady(PodRecord pod) {
+        return held.contains(pod.id())
+                && (!pod.shares().contains("pid")
+                        || firstProcess(folders.runningPod(pod.id())) != 0);
     }
 
     private static boolean isMounted(Path place) {
@@ -143,6 +157,7 @@ final class Sandboxes {
             }
             steps.done(Step.POD_JOINED, pod.id());
             Files.createFile(own.resolve(READY));
+            held.add(pod.id());
             steps.done(Step.POD_READY, pod.id());
         } catch (ErrnoException | IOException e) {
             throw undone(
@@ -350,6 +365,7 @@ final class Sandboxes {
 
     private void clear(ContainerId pod, String parent) {
         Path own = folders.runningPod(pod);
+        held.remove(pod);
         networks.leaveNow(pod);
         steps.done(Step.POD_LEFT, pod);
         if (!Files.exists(own)) {
