@@ -28,7 +28,7 @@ find_jdk() {
 # Maven of the machine, on JDK 25, which says only what is wrong.
 maven() {
     command -v mvn >/dev/null || die "no mvn: install Debian's package maven"
-    MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
+    MAVEN_OPTS="-XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
         mvn --batch-mode --no-transfer-progress -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"
 }
 
