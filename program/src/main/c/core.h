@@ -71,6 +71,8 @@ const char *program_check(const uint8_t *bytes, uint32_t size);
 /* Maps a checked program's memory: bytes is copied. Returns 0 or -errno. */
 int run_open(struct run *run, const uint8_t *bytes, const struct sink *sink, char **environment);
 void run_close(struct run *run);
+/* Its memory alone: of a process that has ended, which shared ours. */
+void run_forget(struct run *run);
 
 /* Runs stream 0 (and what it forks). True: all steps done; false: failure is filled, undone. */
 bool run_start(struct run *run, struct failure *failure);

@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
+#include <linux/wait.h>
 
 #include "monitor.h"
 
@@ -48,10 +49,10 @@ static long listen_console(const struct order *order) {
 
 /* What the child has of its own in our memory. */
 struct creator {
-    const struct order *order;
+    char **argv;
     char **envp;
     int streams[3];
-    int64_t monitor;
+    int hand_over; /* -1: the runtime is another program */
     uintptr_t stack;
     struct front front;
 };
@@ -59,58 +60,55 @@ struct creator {
 /* In the child: becomes the OCI runtime. What it writes is on its stack, its own, or its call's; all else is ours, too. */
 static void create(void *own) {
     struct creator *creator = own;
-    const struct order *order = creator->order;
     const int *streams = creator->streams;
     struct front *front = &creator->front;
-    char console[64];
-    for (char **word = order->argv; *word; word++) {
-        if (!text_equal(*word, console_word)) continue;
-        path_through(console, creator->monitor, order->running, CONSOLE_NAME);
-        *word = console;
-    }
-    int high[4], count = order->flags & ORDER_HAND_OVER ? 4 : 3;
+    int high[4], count = creator->hand_over >= 0 ? 4 : 3;
     for (int i = 0; i < 3; i++) high[i] = (int)SYS3(__NR_fcntl, streams[i], F_DUPFD_CLOEXEC, 10);
-    if (count == 4) high[3] = (int)SYS3(__NR_fcntl, order->hand_over, F_DUPFD_CLOEXEC, 10);
+    if (count == 4) high[3] = (int)SYS3(__NR_fcntl, creator->hand_over, F_DUPFD_CLOEXEC, 10);
     for (int i = 0; i < count; i++) SYS3(__NR_dup3, high[i], i, i == 3 ? O_CLOEXEC : 0);
     SYS3(__NR_close_range, count, ~0u, 0);
     act_signals();
     if (count == 3) {
-        long error = SYS3(__NR_execve, order->argv[0], order->argv, creator->envp);
-        front_fail("cannot execute the runtime", order->argv[0], error);
+        long error = SYS3(__NR_execve, creator->argv[0], creator->argv, creator->envp);
+        front_fail("cannot execute the runtime", creator->argv[0], error);
     }
     SYS2(__NR_prctl, 15 /* PR_SET_NAME */, "rung-oci");
-    front->argv = order->argv;
+    front->argv = creator->argv;
     front->envp = creator->envp;
     front->socket = 3;
     front->stack_from = creator->stack;
     front->stack_to = (uintptr_t)creator;
-    int code = front_hand_over(front);
-    front_forget(front);
-    leave(code);
+    leave(front_hand_over(front));
 }
 
 /* Starts the child; its pid or -errno. */
-static int64_t start_creator(struct creation *creation, const struct order *order, char **envp, const int *streams) {
+static int64_t start_creator(struct creation *creation, char **argv, int hand_over, char **envp, const int *streams) {
     struct clone_args args = {.exit_signal = SIGCHLD};
     long error = sharing_open(&creation->sharing, CREATOR_STACK, sizeof(struct creator));
     if (error) return error;
     struct creator *creator = (struct creator *)creation->sharing.belongings;
-    creator->order = order;
+    creator->argv = argv;
     creator->envp = envp;
     memcpy(creator->streams, streams, sizeof creator->streams);
-    creator->monitor = SYS0(__NR_getpid);
+    creator->hand_over = hand_over;
     creator->stack = (uintptr_t)creation->sharing.stack;
     return sharing_start(&creation->sharing, &args, create);
 }
 
-void creation_forget(struct creation *creation) { sharing_close(&creation->sharing); }
+/* By us, after the child's end: who creates is waited for, and nobody waits for this. */
+void creation_forget(struct creation *creation) {
+    if (!creation->sharing.at) return;
+    front_forget(&((struct creator *)creation->sharing.belongings)->front);
+    sharing_close(&creation->sharing);
+}
 
-long creation_start(struct creation *creation, const struct order *order, char **envp) {
+static const struct creation nothing_yet = {.output = {-1, -1}, .input = -1, .errors = -1, .console = -1};
+
+/* The streams, but for a terminal, and the child. */
+static long start(struct creation *creation, char **argv, int hand_over, char **envp, bool terminal, bool input) {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
-    bool terminal = order->flags & ORDER_TERMINAL;
-    *creation = (struct creation){.output = {-1, -1}, .input = -1, .errors = -1, .console = -1};
     long error = 0;
-    if (!terminal && order->flags & ORDER_INPUT) {
+    if (!terminal && input) {
         error = SYS2(__NR_pipe2, in, O_CLOEXEC);
     } else {
         in[0] = (int)SYS4(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
@@ -118,14 +116,9 @@ long creation_start(struct creation *creation, const struct order *order, char *
     }
     if (!error && !terminal) error = SYS2(__NR_pipe2, out, O_CLOEXEC);
     if (!error) error = SYS2(__NR_pipe2, err, O_CLOEXEC);
-    if (!error && terminal) {
-        long console = listen_console(order);
-        if (console < 0) error = console;
-        else creation->console = (int)console;
-    }
     if (error) return error;
     const int streams[3] = {in[0], terminal ? in[0] : out[1], err[1]};
-    creation->creator = start_creator(creation, order, envp, streams);
+    creation->creator = start_creator(creation, argv, hand_over, envp, streams);
     if (creation->creator < 0) return (long)creation->creator;
     SYS1(__NR_close, in[0]);
     SYS1(__NR_close, err[1]);
@@ -139,6 +132,47 @@ long creation_start(struct creation *creation, const struct order *order, char *
     for (int i = 0; i < 3; i++)
         if (ours[i] >= 0) SYS3(__NR_fcntl, ours[i], F_SETFL, O_NONBLOCK);
     return 0;
+}
+
+/* The resident knows the call's words better: they come with the order. */
+void creation_prepare(struct creation *creation, int hand_over, char **envp) {
+    static char name[] = "rung-oci";
+    static char *argv[] = {name, NULL};
+    *creation = nothing_yet;
+    long error = start(creation, argv, hand_over, envp, false, false);
+    if (error) creation->creator = error;
+    SYS1(__NR_close, hand_over);
+}
+
+/* Ends a creator that is of no use for the order. */
+static void discard(struct creation *creation) {
+    const int ours[2] = {creation->output[0], creation->errors};
+    if (creation->creator > 0) {
+        SYS2(__NR_kill, creation->creator, SIGKILL);
+        SYS4(__NR_wait4, creation->creator, NULL, __WALL, NULL);
+        creation_forget(creation);
+    }
+    for (int i = 0; i < 2; i++)
+        if (ours[i] >= 0) SYS1(__NR_close, ours[i]);
+    *creation = nothing_yet;
+}
+
+long creation_start(struct creation *creation, const struct order *order, char **envp) {
+    static char console[64];
+    bool terminal = order->flags & ORDER_TERMINAL;
+    if (order->flags & ORDER_AHEAD) return creation->creator < 0 ? (long)creation->creator : 0;
+    discard(creation);
+    if (terminal) {
+        long listening = listen_console(order);
+        if (listening < 0) return listening;
+        creation->console = (int)listening;
+    }
+    for (char **word = order->argv; *word; word++) {
+        if (!text_equal(*word, console_word)) continue;
+        path_through(console, SYS0(__NR_getpid), order->running, CONSOLE_NAME);
+        *word = console;
+    }
+    return start(creation, order->argv, order->hand_over, envp, terminal, order->flags & ORDER_INPUT);
 }
 
 long creation_take_master(struct creation *creation, const struct order *order) {

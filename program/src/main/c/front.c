@@ -114,8 +114,9 @@ static bool send_result(struct front *front, bool ok, const struct failure *fail
 /* Checks and runs one program; the run stays open for its slots. */
 static bool run_program(struct front *front, const uint8_t *bytes, uint32_t length, struct failure *failure) {
     struct sink sink = {.phase = on_phase, .warning = on_warning, .self = front};
-    if (front->has_run) run_close(&front->run);
-    front->has_run = false;
+    bool again = front->has_run;
+    front->has_run = false; /* first, for who looks at what we left when we were killed */
+    if (again) run_close(&front->run);
     const char *wrong = program_check(bytes, length);
     if (wrong) front_fail("the resident sent a program with a wrong", wrong, 0);
     if (run_open(&front->run, bytes, &sink, front->envp) != 0) front_fail("no memory for a program", NULL, 0);
@@ -327,7 +328,7 @@ int front_hand_over(struct front *front) {
 }
 
 void front_forget(struct front *front) {
-    if (front->has_run) run_close(&front->run);
+    if (front->has_run) run_forget(&front->run);
     if (front->frame) SYS2(__NR_munmap, front->frame, FRAME_MAX);
 }
 

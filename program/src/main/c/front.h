@@ -196,7 +196,7 @@ int worker_main(char **argv, char **envp);
 int front_main(char **argv, char **envp);
 /* front.c: the whole call over a connected socket, in a process that is a sealed copy already; its exit code. */
 int front_hand_over(struct front *front);
-/* front.c: gives back what the call took of memory, for who shares it. */
+/* front.c: gives back what a call took of memory, for who shared it; its process has ended. */
 void front_forget(struct front *front);
 
 #endif

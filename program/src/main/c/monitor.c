@@ -126,6 +126,7 @@ static void created(int status) {
         monitor.pidfd = (int)SYS2(__NR_pidfd_open, monitor.pid, 0);
         if (monitor.pidfd < 0) ended(false, 0);
     }
+    creation_forget(creation);
     shed_rights();
 }
 
@@ -137,7 +138,6 @@ static void reap(void) {
     /* The container's process may end first; it must not be reaped before we know that it is the one. */
     if (monitor.phase == CREATING) {
         if (SYS4(__NR_wait4, monitor.creation.creator, &status, WNOHANG | __WALL, NULL) != monitor.creation.creator) return;
-        creation_forget(&monitor.creation);
         created(status);
     }
     while ((pid = SYS4(__NR_wait4, -1, &status, WNOHANG | __WALL, NULL)) > 0)
@@ -261,17 +261,20 @@ static void serve_once(void) {
     if (polls[SIGNALS].revents) reap();
 }
 
-_Noreturn void monitor_main(const struct order *order, char **envp) {
+void monitor_prepare(int hand_over, char **envp) {
     uint64_t child = 1ull << (SIGCHLD - 1);
-    monitor.order = order;
     monitor.oom = (struct oom){.counts = -1, .event = -1};
-    monitor.creation = (struct creation){.output = {-1, -1}, .input = -1, .errors = -1, .console = -1};
     enter(CREATING, false);
     SYS5(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    monitor.signals = (int)SYS4(__NR_signalfd4, -1, &child, 8, O_CLOEXEC | O_NONBLOCK);
+    creation_prepare(&monitor.creation, hand_over, envp);
+}
+
+_Noreturn void monitor_main(const struct order *order, char **envp) {
+    monitor.order = order;
     SYS3(__NR_fcntl, order->listening, F_SETFL, O_NONBLOCK);
     clients_accept(order->listening); /* who had us started */
-    long error = SYS4(__NR_signalfd4, -1, &child, 8, O_CLOEXEC | O_NONBLOCK);
-    monitor.signals = (int)error;
+    long error = monitor.signals;
     const char *doing = "watching for the end of processes";
     if (error >= 0) {
         doing = "opening the log";

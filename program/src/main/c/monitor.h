@@ -36,6 +36,7 @@
 #define ORDER_HAND_OVER 4u /* the runtime is the resident at the other end of a socket */
 #define ORDER_EPHEMERAL 8u /* the exit record need not survive a power cut */
 #define ORDER_LOGS 16u /* the log has a folder of its own */
+#define ORDER_AHEAD 32u /* the runtime is the resident, which is connected to the creator already; without terminal or stdin */
 #define ORDER_WORDS 128
 
 #define LOG_NONE 0u
@@ -67,18 +68,22 @@ struct moment {
 };
 
 /* monitor.c */
+/* All that can be done before the order comes; a creator waits for the resident at the other end of the socket then. */
+void monitor_prepare(int hand_over, char **envp);
 _Noreturn void monitor_main(const struct order *order, char **envp);
 
 /* creation.c */
 struct creation {
-    int64_t creator; /* runs the OCI verb; its exit status is the verb's */
+    int64_t creator; /* runs the OCI verb; its exit status is the verb's; -errno when there is none */
     int output[2]; /* where the container's stdout and stderr are read from; -1 with a terminal */
     int input; /* where its stdin is written to, -1 none */
     int errors; /* where the runtime's stderr is read from */
     int console; /* where the runtime hands over the terminal's master, -1 none */
     struct sharing sharing; /* the creator shares our memory until it ends, or is another program */
 };
-/* Makes the streams and starts the OCI verb; -errno when that cannot be. */
+/* Starts a creator ahead of the order, for one with ORDER_AHEAD; closes the socket. */
+void creation_prepare(struct creation *creation, int hand_over, char **envp);
+/* Makes the streams and starts the OCI verb, unless that was done ahead; -errno when that cannot be. */
 long creation_start(struct creation *creation, const struct order *order, char **envp);
 /* Gives back what the creator had, which has ended. */
 void creation_forget(struct creation *creation);

@@ -525,6 +525,10 @@ void run_close(struct run *run) {
         close_channel(run, s, 0);
         close_channel(run, s, 1);
     }
+    run_forget(run);
+}
+
+void run_forget(struct run *run) {
     sharing_close(&run->sharing);
     SYS2(__NR_munmap, run->data, shared_size(run->header));
     SYS2(__NR_munmap, run->header, run->header->data_at);

@@ -106,8 +106,11 @@ final class ExecRoutes {
             var client = new SocketClient(stream);
             try {
                 var relay = new StreamRelay(client, tty, tty ? detach : null);
-                relay(exec, relay, body);
+                boolean ended = relay(exec, relay, body);
                 relay.finish();
+                if (ended) {
+                    execs.clear(exec);
+                }
             } catch (Failure e) {
                 String text = failed(e) + "\r\n";
                 ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
@@ -142,7 +145,8 @@ final class ExecRoutes {
         drain(exec, monitor, null);
     }
 
-    private void relay(Exec exec, StreamRelay relay, @Nullable JsonFields body) {
+    /** False when it goes on. */
+    private boolean relay(Exec exec, StreamRelay relay, @Nullable JsonFields body) {
         Monitor monitor = execs.start(exec);
         List<Long> size = body == null ? List.of() : body.unsigned32s("ConsoleSize");
         if (exec.order().tty() && size.size() == 2) {
@@ -155,9 +159,10 @@ final class ExecRoutes {
         if (last != null) {
             execs.ended(exec, last);
             monitor.close();
-        } else {
-            drain(exec, monitor, relay);
+            return true;
         }
+        drain(exec, monitor, relay);
+        return false;
     }
 
     /** Nobody listens any more, but how it ends is to be known. */

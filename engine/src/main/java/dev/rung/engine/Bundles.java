@@ -52,6 +52,7 @@ final class Bundles {
     private final CgroupDriver cgroups;
     private final HookFolders hooks;
     private final Machine machine;
+    private final ProcessDocuments processes = new ProcessDocuments(this);
 
     Bundles(
             EngineFolders folders,
@@ -90,6 +91,11 @@ final class Bundles {
             throw new Failure.HostRefused(
                     "write config.json in \"" + folder + "\": " + e.getMessage(), e);
         }
+    }
+
+    /** What is executed in containers that run. */
+    ProcessDocuments processes() {
+        return processes;
     }
 
     /** Writes the process of an exec into a file of its own; the root is seen at that path. */

@@ -92,7 +92,16 @@ public final class ContainerProcesses {
         public void close() {
             monitor.close();
             if (folder != null) {
+                // nobody waits for it
+                Thread.ofVirtual().name("clear " + folder).start(() -> clear(folder));
+            }
+        }
+
+        private static void clear(Path folder) {
+            try {
                 Lifecycle.removeFolder(folder);
+            } catch (Failure _) {
+                // it goes with the container
             }
         }
     }
@@ -121,11 +130,10 @@ public final class ContainerProcesses {
                     "container " + container.id() + " is in the state " + container.phase());
         }
         Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
-        Path process = bundles.writeProcess(container.record(), order, root);
+        ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
         Path own = null;
-        try {
+        try (var process = bundles.processes().of(runtime, container.record(), order, root)) {
             own = Files.createTempDirectory(container.folders.running(), "process-");
-            ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
             Monitor monitor =
                     spawner.create(
                             new MonitorOrder(
@@ -133,7 +141,7 @@ public final class ContainerProcesses {
                                     new ContainerFolders(own, own),
                                     runtime.creator(),
                                     runtime.globals(),
-                                    List.of("--process", process.toString()),
+                                    List.of("--process", process.path().toString()),
                                     streams,
                                     LogSettings.none(),
                                     true,
@@ -148,8 +156,6 @@ public final class ContainerProcesses {
                 Lifecycle.removeFolder(own);
             }
             throw e;
-        } finally {
-            Lifecycle.removeFolder(process);
         }
     }
 }

@@ -141,7 +141,7 @@ public final class Containers {
                         options.cgroups(),
                         new HookFolders(options.hooks()),
                         HostFacts.machine());
-        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn());
+        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn(bundles.processes()));
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
         preparation =
                 new RunPreparation(

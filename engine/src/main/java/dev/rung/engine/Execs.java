@@ -125,9 +125,8 @@ public final class Execs {
             throw new Failure.WrongState("exec instance " + exec.id() + " was started before");
         }
         ExecOrder order = exec.order();
-        Path process = bundles.writeProcess(container.record(), order, root);
         ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
-        try {
+        try (var process = bundles.processes().of(runtime, container.record(), order, root)) {
             Monitor monitor =
                     spawner.create(
                             new MonitorOrder(
@@ -135,7 +134,7 @@ public final class Execs {
                                     exec.folders(),
                                     runtime.creator(),
                                     runtime.globals(),
-                                    List.of("--process", process.toString()),
+                                    List.of("--process", process.path().toString()),
                                     order.tty()
                                             ? new Streams.Terminal(0, 0)
                                             : new Streams.Pipes(exec.hasInput()),
@@ -148,9 +147,8 @@ public final class Execs {
             return monitor;
         } catch (Failure.HostRefused e) {
             end(exec, code(String.valueOf(e.getMessage())));
+            clear(exec);
             throw e;
-        } finally {
-            delete(process);
         }
     }
 
@@ -161,7 +159,10 @@ public final class Execs {
         return missing ? NOT_FOUND : NOT_EXECUTABLE;
     }
 
-    /** The process has ended so; it is known before anybody can ask. */
+    /**
+     * The process has ended so; it is known before anybody can ask. {@link #clear} is to follow,
+     * for which nobody has to wait.
+     */
     public void ended(Exec exec, MonitorEvent last) {
         end(exec, last instanceof MonitorEvent.Ended(var exit) ? exit.exit().code() : UNKNOWN);
     }
@@ -182,11 +183,11 @@ public final class Execs {
             case MonitorFinding.Ended(ExitRecord exit) -> end(exec, exit.exit().code());
             default -> end(exec, UNKNOWN);
         }
+        clear(exec);
     }
 
     private void end(Exec exec, int code) {
         exec.ended(code);
-        clear(exec.folders().running());
         try {
             Container container = registry.find(exec.container().value());
             tell(container, exec, "exec_die", Map.of("exitCode", Integer.toString(code)));
@@ -205,7 +206,9 @@ public final class Execs {
         }
     }
 
-    private static void clear(Path folder) {
+    /** Removes the files of one that has ended. */
+    public void clear(Exec exec) {
+        Path folder = exec.folders().running();
         try (var files = Files.newDirectoryStream(folder)) {
             files.forEach(Execs::delete);
         } catch (IOException _) {

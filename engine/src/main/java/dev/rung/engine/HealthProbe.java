@@ -55,29 +55,26 @@ final class HealthProbe {
         }
         Path root = Path.of("/proc", Integer.toString(running.process().pid()), "root");
         var order = new ExecOrder(check.argv(), List.of(), "", "", false, true, false);
-        Path process = bundles.writeProcess(container.record(), order, root);
         Path own = container.folders.running().resolve("health");
         var folders = new ContainerFolders(own, own);
         forget(own.resolve(LOG));
         ContainerRuntime runtime = runtimes.of(container.record().host().runtime());
         var log = new LogSettings(LogSettings.Format.JSON_FILE, LOG, LOG_BYTES, 1, "");
         int code;
-        try (Monitor monitor =
-                spawner.create(
+        try (var process = bundles.processes().of(runtime, container.record(), order, root);
+                Monitor monitor = spawner.create(
                         new MonitorOrder(
                                 container.id(),
                                 folders,
                                 runtime.creator(),
                                 runtime.globals(),
-                                List.of("--process", process.toString()),
+                                List.of("--process", process.path().toString()),
                                 new Streams.Pipes(false),
                                 log,
                                 true,
                                 new MonitorVerb.Exec(List.of()),
                                 Set.of()))) {
             code = await(monitor, check.timeout());
-        } finally {
-            forget(process);
         }
         String output =
                 code == -1

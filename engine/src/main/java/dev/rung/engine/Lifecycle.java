@@ -512,17 +512,17 @@ final class Lifecycle {
     }
 
     private static void removeTree(Path tree) throws IOException {
-        if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {
-                for (Path each : all) {
-                    removeTree(each);
+        try {
+            if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(tree)) {
+                    for (Path each : all) {
+                        removeTree(each);
+                    }
                 }
             }
-        }
-        try {
             Files.deleteIfExists(tree);
         } catch (NoSuchFileException _) {
-            // gone already
+            // gone already, by who cleared a part of it
         }
     }
 }

@@ -22,6 +22,9 @@ final class Conversation implements AutoCloseable {
     /** The longest message, in bytes. */
     static final int LONGEST_MESSAGE = 128 * 1024;
 
+    /** Enough for a hello. */
+    static final int SHORT_MESSAGE = 64;
+
     /** The most descriptors that the front end takes or sends with one message. */
     static final int MOST_DESCRIPTORS = 64;
 

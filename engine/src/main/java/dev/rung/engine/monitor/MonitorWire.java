@@ -42,6 +42,7 @@ final class MonitorWire {
     private static final int HAND_OVER = 4;
     private static final int EPHEMERAL = 8;
     private static final int LOGS = 16;
+    private static final int AHEAD = 32;
 
     private MonitorWire() {}
 
@@ -74,8 +75,12 @@ final class MonitorWire {
         return length;
     }
 
-    /** The whole START frame, to the spawner. */
-    static ByteBuffer start(MonitorOrder order) {
+    /**
+     * The whole START frame.
+     *
+     * @param ahead whether the creator that is there ahead of the order carries it out
+     */
+    static ByteBuffer start(MonitorOrder order, boolean ahead) {
         var words = new ArrayList<byte[]>();
         words.add(RawText.encode(order.id().value()));
         words.add(RawText.encode(order.log().name()));
@@ -89,7 +94,7 @@ final class MonitorWire {
         }
         ByteBuffer frame =
                 frame(START, length)
-                        .putInt(flags(order))
+                        .putInt(flags(order, ahead))
                         .putInt(order.log().format().number())
                         .putLong(order.log().maxBytes())
                         .putInt(order.log().files())
@@ -111,13 +116,14 @@ final class MonitorWire {
         }
     }
 
-    private static int flags(MonitorOrder order) {
+    private static int flags(MonitorOrder order, boolean ahead) {
         int streams =
                 switch (order.streams()) {
                     case Streams.Terminal _ -> TERMINAL | OPEN_INPUT;
                     case Streams.Pipes(boolean input) -> input ? OPEN_INPUT : 0;
                 };
-        int runtime = order.runtime() instanceof MonitorRuntime.Host ? HAND_OVER : 0;
+        int runtime =
+                ahead ? AHEAD : order.runtime() instanceof MonitorRuntime.Host ? HAND_OVER : 0;
         int logs = order.log().folder() == null ? 0 : LOGS;
         return streams | runtime | logs | (order.ephemeral() ? EPHEMERAL : 0);
     }

@@ -11,6 +11,7 @@ import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
 import dev.rung.linux.Processes;
 import dev.rung.linux.Sockets;
+import dev.rung.resident.ConversationLost;
 import dev.rung.resident.HandOver;
 import dev.rung.resident.Handler;
 import java.io.IOException;
@@ -28,12 +29,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The small child of this JVM that forks monitors, because forking a JVM is dear. Monitors are
  * init's children, so they outlive it and us. When it was killed, the next monitor gets another
- * one.
+ * one. One monitor is there ahead of the next order, and knows nothing before that; the one after
+ * it is made once the order is carried out.
  */
 public final class Spawner implements AutoCloseable {
     private static final int LONGEST_EXECUTOR = 16 << 20;
@@ -57,7 +60,9 @@ public final class Spawner implements AutoCloseable {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("create ", 1).factory());
+    private final AtomicReference<@Nullable Waiting> ready = new AtomicReference<>();
     private @Nullable Child child;
+    private boolean closed;
 
     private Spawner(Fd executor, List<KernelPath> environment, HandOver handOver) {
         this.executor = executor;
@@ -67,6 +72,15 @@ public final class Spawner implements AutoCloseable {
 
     /** The process and our end of its socket. */
     private record Child(int pid, Fd socket) {}
+
+    /** A monitor without an order: where it takes it, and where its creator does. */
+    private record Waiting(Fd orders, Fd creator) implements AutoCloseable {
+        @Override
+        public void close() {
+            orders.close();
+            creator.close();
+        }
+    }
 
     /**
      * Starts the child.
@@ -83,6 +97,7 @@ public final class Spawner implements AutoCloseable {
             Fd sealed = Memfds.sealed(NAME, binary);
             var spawner = new Spawner(sealed, variables, new HandOver(host, sealed));
             spawner.begin();
+            spawner.makers.execute(spawner::makeReady);
             return spawner;
         } catch (ErrnoException e) {
             throw new Failure.HostRefused("start the spawner of monitors", e);
@@ -95,11 +110,11 @@ public final class Spawner implements AutoCloseable {
      * container left in its folders is removed first, but for the log.
      */
     public Monitor create(MonitorOrder order) {
-        var prepared = new CompletableFuture<SocketChannel>();
-        // native calls wait in it, and the hand-over does all through the creation
-        makers.execute(() -> make(order, prepared));
+        var created = new CompletableFuture<Monitor>();
+        // it waits in native calls, which hold a virtual thread's carrier
+        makers.execute(() -> make(order, created));
         try {
-            return Monitor.created(order.folders(), prepared.get());
+            return created.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Failure failure) {
                 throw failure;
@@ -115,49 +130,49 @@ public final class Spawner implements AutoCloseable {
     /** Ends the child; monitors stay. */
     @Override
     public synchronized void close() {
+        closed = true;
         makers.shutdown();
+        Waiting unused = ready.getAndSet(null);
+        if (unused != null) {
+            unused.close();
+        }
         end();
         executor.close();
     }
 
-    private void make(MonitorOrder order, CompletableFuture<SocketChannel> prepared) {
-        Fd answering = null;
+    private void make(MonitorOrder order, CompletableFuture<Monitor> created) {
         try {
             prepare(order.folders());
-            try (var door = new MonitorDoor(order.folders());
-                    Fd durable = MonitorDoor.open(order.folders().durable());
-                    Fd listening =
-                            Sockets.listenForStreams(
-                                    KernelPath.of(door.path().toString()), BACKLOG)) {
-                SocketChannel channel = Monitor.connect(door.path());
-                var descriptors = new ArrayList<Fd>(List.of(listening, durable, door.folder()));
-                try {
-                    attach(channel, order);
-                    if (order.runtime() instanceof MonitorRuntime.Host) {
-                        List<Fd> pair = Sockets.pair();
-                        answering = pair.getFirst();
-                        descriptors.add(pair.getLast());
-                    }
-                    Path logs = order.log().folder();
-                    if (logs != null) {
-                        descriptors.add(MonitorDoor.open(logs));
-                    }
-                    order(MonitorWire.start(order), descriptors);
-                } catch (ErrnoException | IOException | RuntimeException e) {
-                    channel.close();
-                    throw e;
-                } finally {
-                    descriptors.subList(3, descriptors.size()).forEach(Fd::close);
-                }
-                prepared.complete(channel);
-            }
-            if (answering != null) {
-                handOver.serve(answering);
-            }
+            SocketChannel channel = order(order);
+            created.complete(Monitor.created(order.folders(), channel));
         } catch (ErrnoException | IOException | RuntimeException e) {
-            prepared.completeExceptionally(e);
-            if (answering != null) {
-                answering.close();
+            created.completeExceptionally(e);
+        }
+        makeReady();
+    }
+
+    /** Has a monitor do it, and answers its creator; who returns is connected to the monitor. */
+    private SocketChannel order(MonitorOrder order) throws ErrnoException, IOException {
+        try (var door = new MonitorDoor(order.folders());
+                Fd durable = MonitorDoor.open(order.folders().durable());
+                Fd listening =
+                        Sockets.listenForStreams(KernelPath.of(door.path().toString()), BACKLOG)) {
+            SocketChannel channel = Monitor.connect(door.path());
+            var descriptors = new ArrayList<Fd>(List.of(listening, durable, door.folder()));
+            Path logs = order.log().folder();
+            try (Fd log = logs == null ? null : MonitorDoor.open(logs)) {
+                attach(channel, order);
+                if (log != null) {
+                    descriptors.add(log);
+                }
+                Fd creator = give(order, descriptors);
+                if (creator != null) {
+                    handOver.serve(creator, order.arguments());
+                }
+                return channel;
+            } catch (ErrnoException | IOException | RuntimeException e) {
+                channel.close();
+                throw e;
             }
         }
     }
@@ -187,19 +202,80 @@ public final class Spawner implements AutoCloseable {
         }
     }
 
-    /** Has the child fork a monitor; one that was killed meanwhile is replaced, once. */
-    private synchronized void order(ByteBuffer message, List<Fd> descriptors)
+    /** Gives an order to a monitor; null when nobody is to be answered for it any more. */
+    private @Nullable Fd give(MonitorOrder order, List<Fd> descriptors) throws ErrnoException {
+        Waiting first = ready.getAndSet(null);
+        if (first != null) {
+            try {
+                return give(first, order, descriptors);
+            } catch (ErrnoException | ConversationLost _) {
+                // somebody has killed it meanwhile
+            }
+        }
+        return give(fresh(), order, descriptors);
+    }
+
+    /** What waits is used up. */
+    private @Nullable Fd give(Waiting monitor, MonitorOrder order, List<Fd> descriptors)
+            throws ErrnoException {
+        boolean host = order.runtime() instanceof MonitorRuntime.Host;
+        boolean ahead = host && order.streams() instanceof Streams.Pipes(boolean input) && !input;
+        try (Fd orders = monitor.orders) {
+            if (ahead) {
+                handOver.greet(monitor.creator);
+                send(orders, MonitorWire.start(order, true), descriptors);
+                return monitor.creator;
+            }
+            monitor.creator.close();
+            if (!host) {
+                send(orders, MonitorWire.start(order, false), descriptors);
+                return null;
+            }
+            List<Fd> pair = Sockets.pair();
+            try (Fd theirs = pair.getLast()) {
+                var all = new ArrayList<>(descriptors);
+                all.add(3, theirs);
+                send(orders, MonitorWire.start(order, false), all);
+            } catch (ErrnoException | RuntimeException e) {
+                pair.getFirst().close();
+                throw e;
+            }
+            handOver.serve(pair.getFirst());
+            return null;
+        } catch (ErrnoException | RuntimeException e) {
+            monitor.close();
+            throw e;
+        }
+    }
+
+    private static void send(Fd orders, ByteBuffer message, List<Fd> descriptors)
             throws ErrnoException {
         if (message.remaining() > LONGEST_MESSAGE) {
             throw new Failure.Invalid("the arguments of a runtime are longer than 64 KiB");
         }
+        try (var packets = new Packets((message.remaining() + 7) / 8 * 8)) {
+            packets.toSend().put(message.duplicate());
+            packets.send(orders, message.remaining(), descriptors);
+        }
+    }
+
+    /** Has a monitor wait for the next order, where none does; one that cannot be is none. */
+    private synchronized void makeReady() {
+        if (closed || ready.get() != null) {
+            return;
+        }
+        try {
+            ready.set(fresh());
+        } catch (ErrnoException _) {
+            // the next order tells
+        }
+    }
+
+    /** Has the child fork a monitor; one that was killed meanwhile is replaced, once. */
+    private synchronized Waiting fresh() throws ErrnoException {
         for (int attempt = 1; ; attempt++) {
             try {
-                int errno = attempt(message, descriptors);
-                if (errno != 0) {
-                    throw new ErrnoException("fork", "a monitor", errno);
-                }
-                return;
+                return attempt();
             } catch (ErrnoException e) {
                 if (e.call().equals("fork") || attempt == 2) {
                     throw e;
@@ -209,16 +285,20 @@ public final class Spawner implements AutoCloseable {
         }
     }
 
-    private int attempt(ByteBuffer message, List<Fd> descriptors) throws ErrnoException {
+    private Waiting attempt() throws ErrnoException {
         Child running = child == null ? begin() : child;
-        try (var packets = new Packets(LONGEST_MESSAGE)) {
-            packets.toSend().put(message.duplicate());
-            packets.send(running.socket(), message.remaining(), descriptors);
-            ByteBuffer answer = packets.receive(running.socket(), new ArrayList<>());
+        var sockets = new ArrayList<Fd>();
+        try (var packets = new Packets(Long.BYTES)) {
+            packets.send(running.socket(), Integer.BYTES, List.of());
+            ByteBuffer answer = packets.receive(running.socket(), sockets);
             if (answer.remaining() != Integer.BYTES) {
                 throw new ErrnoException("recvmsg", NAME, Errno.ECONNRESET);
             }
-            return answer.getInt();
+            int errno = answer.getInt();
+            if (errno != 0) {
+                throw new ErrnoException("fork", "a monitor", errno);
+            }
+            return new Waiting(sockets.getFirst(), sockets.getLast());
         }
     }
 

@@ -58,9 +58,17 @@ class MonitorWireTests {
     }
 
     @Test
+    void shouldSayWhoseCreatorIsMeant() {
+        MonitorOrder order = order(new MonitorRuntime.Host(), new Streams.Pipes(false));
+        assertThat(MonitorWire.start(order, false).getInt(8)).isEqualTo(4 | 8);
+        assertThat(MonitorWire.start(order, true).getInt(8)).isEqualTo(32 | 8);
+    }
+
+    @Test
     void shouldWriteAnOrder() {
         ByteBuffer frame =
-                MonitorWire.start(order(new MonitorRuntime.Host(), new Streams.Terminal(24, 80)));
+                MonitorWire.start(
+                        order(new MonitorRuntime.Host(), new Streams.Terminal(24, 80)), false);
         assertThat(frame.getInt()).isEqualTo(1 | MonitorWire.START << 8);
         assertThat(frame.getInt()).isEqualTo(frame.remaining());
         assertThat(frame.getInt()).isEqualTo(1 | 2 | 4 | 8);
@@ -84,7 +92,7 @@ class MonitorWireTests {
                         new MonitorRuntime.External(Path.of("/usr/sbin/runc")),
                         new Streams.Pipes(false));
         assertThat(order.arguments()).startsWith("/usr/sbin/runc").doesNotContain("%console");
-        assertThat(MonitorWire.start(order).getInt(8)).isEqualTo(8);
+        assertThat(MonitorWire.start(order, false).getInt(8)).isEqualTo(8);
     }
 
     @Test
@@ -120,7 +128,7 @@ class MonitorWireTests {
                         order.streams(),
                         order.log(),
                         false);
-        assertThatThrownBy(() -> MonitorWire.start(wrong)).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> MonitorWire.start(wrong, true)).isInstanceOf(Failure.Invalid.class);
         for (String name : List.of("", "a/b", "..")) {
             assertThatThrownBy(() -> LogSettings.json(name)).isInstanceOf(Failure.Invalid.class);
         }

@@ -25,9 +25,13 @@ public final class CommandLine implements Handler {
         return serve(Front.of(caller));
     }
 
-    /** The same for front ends of our own, which have our rights and our files. */
-    public Handler ofOurOwn() {
-        return caller -> serve(Front.of(caller, LentFront.OwnFiles.OURS));
+    /**
+     * The same for front ends of our own, which have our rights and our files.
+     *
+     * @param files what they need not open
+     */
+    public Handler ofOurOwn(LentFront.OwnFiles files) {
+        return caller -> serve(Front.of(caller, files));
     }
 
     Ending serve(Front front) {

@@ -19,6 +19,7 @@ import dev.rung.testkit.Running;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
 import dev.rung.tests.monitor.MonitorRoom.Watched;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Each party is killed with SIGKILL, and the others go on. */
@@ -33,6 +36,11 @@ import org.junit.jupiter.api.Test;
 class MonitorDeathTests {
     private static final String COUNT =
             "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; exit 6";
+
+    /** What processes are called that wait ahead of their order. */
+    private static final String MONITOR = "rung-spawner";
+
+    private static final String CREATOR = "rung-oci";
 
     @Test
     void shouldOutliveTheDaemon(Sandbox sandbox) throws Exception {
@@ -75,6 +83,7 @@ class MonitorDeathTests {
         sandbox.runtime().command("start", id).succeed();
         Patience.await(() -> ExitRecord.read(folders).isPresent(), () -> "no exit record");
         assertThat(ExitRecord.read(folders).orElseThrow().exit().code()).isEqualTo(6);
+        Patience.await(() -> waiting().isEmpty(), () -> "a monitor waits for a daemon's order");
         assertThat(Files.readAllLines(folders.durable().resolve("json.log"))).hasSize(20_000);
         assertThat(MonitorFinding.of(folders)).isInstanceOf(MonitorFinding.Ended.class);
     }
@@ -94,6 +103,18 @@ class MonitorDeathTests {
         Watched after = room.shell("exit 4");
         assertThat(after.run().ended().exit().code()).isEqualTo(4);
         assertThat(listener.ended().exit().code()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldDoWithoutAMonitorThatWasKilledAheadOfItsOrder(Sandbox sandbox) {
+        var room = new MonitorRoom(sandbox);
+        for (String name : List.of(MONITOR, CREATOR)) {
+            Patience.await(() -> waiting(name).size() == 1, () -> "nobody waits");
+            ProcessHandle ahead = waiting(name).getFirst();
+            ahead.destroyForcibly();
+            Patience.await(() -> !waiting(name).contains(ahead), () -> "it lives");
+            assertThat(room.shell("exit 4").run().ended().exit().code()).isEqualTo(4);
+        }
     }
 
     @Test
@@ -223,6 +244,30 @@ class MonitorDeathTests {
                         .start();
         sandbox.atTheEnd(daemon::close);
         return daemon;
+    }
+
+    /** What waits for the order of a daemon in our cgroup, such as ours. */
+    private static List<ProcessHandle> waiting() {
+        return Stream.of(MONITOR, CREATOR).flatMap(name -> waiting(name).stream()).toList();
+    }
+
+    private static List<ProcessHandle> waiting(String name) {
+        String ours = read(ProcessHandle.current(), "cgroup");
+        return ProcessHandle.allProcesses()
+                .filter(each -> read(each, "cmdline").startsWith(MONITOR + "\0"))
+                .filter(each -> read(each, "comm").equals(name + "\n"))
+                .filter(each -> !each.parent().equals(Optional.of(ProcessHandle.current())))
+                .filter(each -> read(each, "cgroup").equals(ours))
+                .toList();
+    }
+
+    /** Empty for a process that has gone. */
+    private static String read(ProcessHandle process, String file) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid(), file));
+        } catch (IOException _) {
+            return "";
+        }
     }
 
     private static void kill(long pid) {

@@ -52,7 +52,9 @@ final class MonitorRoom {
 
     Monitor create(MonitorOrder order) {
         Monitor monitor = spawner.create(order);
-        sandbox.atTheEnd(monitor::close);
+        synchronized (this) {
+            sandbox.atTheEnd(monitor::close);
+        }
         return monitor;
     }
 

@@ -9,6 +9,7 @@ import dev.rung.engine.monitor.ExitRecord.Exit;
 import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorFinding;
+import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.MonitorRuntime;
 import dev.rung.engine.monitor.Output;
 import dev.rung.engine.monitor.Streams;
@@ -22,8 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** A container's streams, and how it ended, as its monitor tells. */
@@ -249,6 +253,66 @@ class MonitorTests {
                 .hasMessageContaining("/no/such");
         assertThat(MonitorFinding.of(container.folders()))
                 .isInstanceOf(MonitorFinding.Watched.class);
+    }
+
+    @Test
+    void shouldGiveProcessesNothingOfItsOwn(Sandbox sandbox) {
+        var room = new MonitorRoom(sandbox);
+        String script = "ls /proc/self/fd; cat /proc/self/environ | tr '\\0' '\\n'";
+        for (Streams streams : List.of(MonitorRoom.PIPES, MonitorRoom.INPUT)) {
+            Watched container =
+                    room.watch(
+                            room.order(
+                                    sandbox.bundle()
+                                            .args("sh", "-c", script + "; exec sleep 100"),
+                                    streams,
+                                    LOG));
+            Listener listener = container.listen();
+            container.start();
+            // the fourth is the folder that is read
+            listener.awaitOutput(output -> output.startsWith("0\n1\n2\n3\n") && output.contains("PATH"));
+            MonitorOrder exec = room.exec(container, streams, List.of(), "sh", "-c", script);
+            var other = new Listener(room.create(heard(exec)));
+            other.ended();
+            assertThat(other.output()).isEqualTo(listener.output());
+            container.signal("KILL");
+        }
+    }
+
+    @Test
+    void shouldMakeManyProcessesAtOnce(Sandbox sandbox) throws Exception {
+        var room = new MonitorRoom(sandbox);
+        Watched container = room.shell("exec sleep 100");
+        container.start();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var codes = new ArrayList<Future<Integer>>();
+            for (int i = 0; i < 40; i++) {
+                String exit = "exit " + i;
+                Streams streams = i % 2 == 0 ? MonitorRoom.PIPES : MonitorRoom.INPUT;
+                MonitorOrder order = room.exec(container, streams, List.of(), "sh", "-c", exit);
+                codes.add(
+                        threads.submit(
+                                () -> new Listener(room.create(order)).ended().exit().code()));
+            }
+            for (int i = 0; i < codes.size(); i++) {
+                assertThat(codes.get(i).get()).isEqualTo(i);
+            }
+        }
+    }
+
+    /** The same, whose output is told from the first byte on. */
+    private static MonitorOrder heard(MonitorOrder order) {
+        return new MonitorOrder(
+                order.id(),
+                order.folders(),
+                order.runtime(),
+                order.globals(),
+                order.options(),
+                order.streams(),
+                order.log(),
+                order.ephemeral(),
+                order.verb(),
+                EnumSet.allOf(Output.class));
     }
 
     private static Path program(String name) {
