@@ -14,6 +14,7 @@ module dev.rung.host {
 
     exports dev.rung.host.cgroup;
     exports dev.rung.host.compile;
+    exports dev.rung.host.criu;
     exports dev.rung.host.net;
     exports dev.rung.host.systemd;
 }

@@ -117,6 +117,10 @@ final class CallLine {
             case SECCOMP -> filter();
             case BPF -> bpf();
             case SOCKET -> socket();
+            case SOCKETPAIR -> {
+                socket();
+                next.address();
+            }
             case BIND, CONNECT -> {
                 next.fd();
                 address();
@@ -128,6 +132,7 @@ final class CallLine {
                 message();
                 next.flags(Names.MSG);
             }
+            case RECVMSG -> next.fd().address().flags(Names.MSG);
             case IOCTL -> ioctl();
         }
     }

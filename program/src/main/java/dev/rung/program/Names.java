@@ -236,7 +236,8 @@ final class Names {
     static final Names MSG =
             new Names(
                     "MSG_DONTWAIT", SocketStep.MSG_DONTWAIT,
-                    "MSG_NOSIGNAL", SocketStep.MSG_NOSIGNAL);
+                    "MSG_NOSIGNAL", SocketStep.MSG_NOSIGNAL,
+                    "MSG_CMSG_CLOEXEC", SocketStep.MSG_CMSG_CLOEXEC);
 
     static final Names IOCTL =
             new Names(

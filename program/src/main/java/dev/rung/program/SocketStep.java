@@ -21,6 +21,7 @@ public sealed interface SocketStep extends Step {
 
     long MSG_DONTWAIT = 0x40;
     long MSG_NOSIGNAL = 0x4000;
+    long MSG_CMSG_CLOEXEC = 0x40000000;
 
     long TIOCSCTTY = 0x540e;
     long TIOCGWINSZ = 0x5413;
@@ -54,6 +55,22 @@ public sealed interface SocketStep extends Step {
         @Override
         public void lower(Lowering to) {
             to.call(Call.SOCKET).number(domain).number(type).number(protocol);
+        }
+    }
+
+    /** socketpair(2): two connected ends, whose numbers of 4 bytes each go into the hole. */
+    record Socketpair(int domain, int type, int protocol, Hole into) implements SocketStep {
+        public static final int SIZE = 8;
+
+        public Socketpair {
+            if (into.size() < SIZE) {
+                throw new IllegalArgumentException("socketpair needs " + SIZE + " bytes");
+            }
+        }
+
+        @Override
+        public void lower(Lowering to) {
+            to.call(Call.SOCKETPAIR).number(domain).number(type).number(protocol).bytes(into);
         }
     }
 
@@ -121,6 +138,40 @@ public sealed interface SocketStep extends Step {
                 data.put64(message + 40, 16 + 4 * fds.size());
             }
             to.call(Call.SENDMSG).operand(socket).address(message).number(MSG_NOSIGNAL);
+        }
+    }
+
+    /**
+     * recvmsg(2) of one byte, and a descriptor that comes with it, close-on-exec: its number is in
+     * the last 4 bytes of the hole, which are zero when none came.
+     */
+    record ReceiveDescriptor(Operand socket, Hole into) implements SocketStep {
+        /** One control message (cmsg(3)) with a descriptor. */
+        public static final int SIZE = 20;
+
+        public ReceiveDescriptor {
+            if (into.size() != SIZE) {
+                throw new IllegalArgumentException("a descriptor comes in " + SIZE + " bytes");
+            }
+        }
+
+        /** Where the number is. */
+        public static Hole descriptor(Hole into) {
+            return into.from(SIZE - 4);
+        }
+
+        @Override
+        public void lower(Lowering to) {
+            DataArea data = to.data();
+            int message = data.reserve(56);
+            int part = data.reserve(16);
+            data.pointer(part, data.reserve(1));
+            data.put64(part + 8, 1);
+            data.pointer(message + 16, part);
+            data.put64(message + 24, 1);
+            data.pointer(message + 32, data.bytes(into));
+            data.put64(message + 40, SIZE);
+            to.call(Call.RECVMSG).operand(socket).address(message).number(MSG_CMSG_CLOEXEC);
         }
     }
 

@@ -70,4 +70,29 @@ public sealed interface Phase {
             given = List.copyOf(given);
         }
     }
+
+    /**
+     * Speak with criu over its socket (descriptor 0): send a message, answer what it notifies of,
+     * and stop at the notification asked for, unanswered; or at its last answer. The master of a
+     * terminal that it finds goes to the socket of descriptor 1.
+     *
+     * @param message the first to send
+     * @param until a notification; empty: to the end
+     * @param pid where the number of the process that the notification is about goes, 4 bytes; 0:
+     *     nowhere
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Criu(byte[] message, String until, int pid) implements Phase {
+        static Criu toItsEnd(byte[] message) {
+            return new Criu(message, "", 0);
+        }
+    }
+
+    /**
+     * Refuse a folder (descriptor 0) that another than its users may have put something into.
+     *
+     * @param path for messages
+     * @param uid of who may, beside root
+     */
+    record CheckOwner(String path, long uid) implements Phase {}
 }

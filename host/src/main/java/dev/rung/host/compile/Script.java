@@ -218,6 +218,11 @@ public final class Script {
         return add(name, new FileStep.Openat(dir, path, flags | FileStep.O_CLOEXEC, mode));
     }
 
+    /** The same into a slot. */
+    Script openInto(Slot into, Operand dir, String path, long flags) {
+        return add(new FileStep.Openat(dir, path, flags | FileStep.O_CLOEXEC)).into(into);
+    }
+
     /** A path inside a root, which no link leaves. */
     public Slot openInside(String name, Operand root, String path, long flags) {
         return add(name, new FileStep.Openat2(root, path, flags | FileStep.O_CLOEXEC, INSIDE));

@@ -44,5 +44,11 @@ final class Sync {
     /** From the front end: network devices are moved. */
     static final int DEVICES_MOVED = 14;
 
+    /** To the front end: the socket to criu is there to be taken. */
+    static final int CRIU = 15;
+
+    /** From the front end: it is taken. */
+    static final int CRIU_MET = 16;
+
     private Sync() {}
 }

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.host.cgroup.ContainerCgroups;
+import dev.rung.host.compile.CheckpointRequest.Kind;
+import dev.rung.host.compile.CheckpointRequest.OutsideMount;
+import dev.rung.host.compile.CheckpointRequest.OutsideNamespace;
 import dev.rung.host.compile.ContainerRequest.Act;
+import dev.rung.host.criu.CriuOptions;
+import dev.rung.host.criu.CriuOptions.CgroupMode;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonFields;
+import dev.rung.program.Machine;
 import dev.rung.program.Program;
 import dev.rung.program.Secrets;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GoldenProgramTests {
     private static final Path FOLDER = Path.of("src/test/golden");
     private static final boolean WRITES = Boolean.getBoolean("rung.golden");
+    private static final CriuCommand CRIU = new CriuCommand("criu", "/usr/sbin:/sbin", 2);
 
     @ParameterizedTest
     @CsvSource({
@@ -66,6 +74,53 @@ class GoldenProgramTests {
     @CsvSource({"docker, LEGACY", "docker, UNIFIED", "rootless, ROOTLESS"})
     void shouldEnter(String config, Hosts host) throws Exception {
         expect("exec-" + config + "-" + host, exec(config, host.description()));
+    }
+
+    @Test
+    void shouldCheckpoint() throws Exception {
+        var wanted =
+                new CheckpointRequest(
+                        CRIU,
+                        options(),
+                        "/images",
+                        "/work",
+                        5,
+                        77,
+                        12345,
+                        "/bundle/rootfs",
+                        "/sys/fs/cgroup/freezer/ID",
+                        List.of(new OutsideMount("/data", "/data")),
+                        List.of(new OutsideNamespace(Kind.NETWORK, 4026531840L)),
+                        "[]".getBytes(StandardCharsets.US_ASCII));
+
+        expect("checkpoint", CheckpointProgram.compile(wanted, Machine.X86_64));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"spec, LEGACY", "hooks, UNIFIED", "joined, UNIFIED", "mounts, LEGACY"})
+    void shouldRestore(String config, Hosts host) throws Exception {
+        RuntimeConfig read = read(config);
+        HostDescription description = host.description();
+        var wanted =
+                new RestoreRequest(
+                        CRIU,
+                        options(),
+                        "/images",
+                        null,
+                        List.of(new OutsideMount("/data", "/srv")),
+                        List.of("pipe:[1]", "pipe:[2]", "/dev/null"));
+
+        Compiled compiled =
+                RestoreProgram.compile(
+                        read, description, request(read, description, Act.RUN), wanted);
+
+        expect("restore-" + config + "-" + host, compiled);
+    }
+
+    private static CriuOptions options() {
+        return new CriuOptions(
+                true, true, true, true, true, true, true, true, true, false, CgroupMode.SOFT, null,
+                "", "", "", "");
     }
 
     /** By a descriptor of a folder of the host, whoever may trace the process inside gets out. */

@@ -56,7 +56,7 @@ final class Acts {
         front = assembly.stream(0);
     }
 
-    private static Machine machine() {
+    static Machine machine() {
         return System.getProperty("os.arch", "").equals("amd64") ? Machine.X86_64 : Machine.AARCH64;
     }
 

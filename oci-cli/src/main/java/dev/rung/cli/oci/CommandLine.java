@@ -84,9 +84,7 @@ public final class CommandLine implements Handler {
         }
         Arguments arguments;
         try {
-            // the options of what is not there yet do not matter
-            int from = Verbs.isLater(name) ? words.size() : 1;
-            arguments = Arguments.parse(syntax, words, from);
+            arguments = Arguments.parse(syntax, words, 1);
         } catch (UsageError e) {
             front.out("Incorrect Usage: " + e.text() + "\n\n" + Help.of(syntax));
             outer.journal().error(e.text());

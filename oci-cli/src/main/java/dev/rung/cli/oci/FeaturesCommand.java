@@ -38,7 +38,7 @@ final class FeaturesCommand implements Verb {
                         "dev.rung.commit",
                         Version.commit(),
                         "org.opencontainers.runc.checkpoint.enabled",
-                        "false"),
+                        "true"),
                 List.of("run.oci.")); // crun's: supplementary groups, hooks' output, seccomp
     }
 

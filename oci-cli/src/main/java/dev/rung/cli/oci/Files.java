@@ -92,6 +92,11 @@ final class Files {
         }
     }
 
+    /** The number of a file that must be there, such as a namespace's. */
+    long inode(String path) {
+        return status(path).inode();
+    }
+
     private FileStatus status(String path) {
         var request = new OpenRequest(null, KernelPath.of(path), O_PATH, 0);
         Opened opened = front.open(List.of(request)).getFirst();

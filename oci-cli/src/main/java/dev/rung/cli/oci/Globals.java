@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootless null: to be found out
  * @param cgroups whether containers have any
  * @param systemd whether systemd makes them
+ * @param criu the program for checkpoints: a path or a name to look for
  */
 record Globals(
         String root,
@@ -28,7 +29,8 @@ record Globals(
         boolean debug,
         @Nullable Boolean rootless,
         boolean cgroups,
-        boolean systemd) {
+        boolean systemd,
+        String criu) {
     private static final int O_WRONLY = 1;
     private static final int O_APPEND = 0x400;
     private static final int O_PATH = 0x200000;
@@ -53,7 +55,8 @@ record Globals(
                 arguments.flag("debug"),
                 rootless(arguments.text("rootless")),
                 !arguments.text("cgroup-manager").equals("disabled"),
-                systemd(arguments));
+                systemd(arguments),
+                arguments.text("criu"));
     }
 
     private static @Nullable String logFile(String given, String workingDirectory) {

@@ -24,16 +24,43 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** "create" and "run". */
+/** "create", "run", and what "restore" has in common with them. */
 final class MakeCommand implements Verb {
     private final boolean runs;
     private final Kernel kernel;
-    private final SeccompFilters filters;
+    private final Compiler compiler;
 
-    MakeCommand(boolean runs, Kernel kernel, SeccompFilters filters) {
+    private MakeCommand(boolean runs, Kernel kernel, Compiler compiler) {
         this.runs = runs;
         this.kernel = kernel;
-        this.filters = filters;
+        this.compiler = compiler;
+    }
+
+    static MakeCommand creating(Kernel kernel, SeccompFilters filters) {
+        return new MakeCommand(false, kernel, new OfConfig(filters));
+    }
+
+    static MakeCommand running(Kernel kernel, SeccompFilters filters) {
+        return new MakeCommand(true, kernel, new OfConfig(filters));
+    }
+
+    /** A container whose process another program makes. */
+    static MakeCommand restoring(Kernel kernel, Compiler compiler) {
+        return new MakeCommand(true, kernel, compiler);
+    }
+
+    /** A container as its config describes it. */
+    private record OfConfig(SeccompFilters filters) implements Compiler {
+        @Override
+        public boolean notifies() {
+            return true;
+        }
+
+        @Override
+        public Compiled compile(
+                Call call, Bundle bundle, HostDescription host, ContainerRequest request) {
+            return ContainerProgram.compile(bundle.config(), host, request, filters);
+        }
     }
 
     @Override
@@ -57,7 +84,7 @@ final class MakeCommand implements Verb {
         checkNetwork(call, bundle.config().linux());
         Act act = runs ? detached ? Act.RUN_DETACHED : Act.RUN : Act.CREATE;
         ContainerRequest request = request(call, id, act, bundle, options, askedNanos);
-        Compiled compiled = ContainerProgram.compile(bundle.config(), host, request, filters);
+        Compiled compiled = compiler.compile(call, bundle, host, request);
         try {
             return make(call, bundle, host, request, compiled);
         } catch (Failure | StepFailed e) {
@@ -156,7 +183,7 @@ final class MakeCommand implements Verb {
                 options.callerTerminal(),
                 options.pidFile(),
                 options.pidfdSocket(),
-                options.notifySocket(),
+                compiler.notifies() ? options.notifySocket() : null,
                 options.preserveFds(),
                 options.listenFds(),
                 caller.inheritedDescriptors(),

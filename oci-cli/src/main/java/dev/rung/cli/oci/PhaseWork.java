@@ -35,6 +35,11 @@ final class PhaseWork implements PhaseHandler {
                 yield List.of();
             }
             case Phase.MoveDevice device -> move(device, descriptors);
+            case Phase.Criu criu -> CriuConversation.speak(criu, descriptors);
+            case Phase.CheckOwner owner -> {
+                CriuConversation.checkOwner(owner, descriptors);
+                yield List.of();
+            }
             case Phase.StartUnit start -> {
                 UnitWork.start(start, descriptors);
                 yield List.of();

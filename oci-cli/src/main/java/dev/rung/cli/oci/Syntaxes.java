@@ -68,7 +68,7 @@ final class Syntaxes {
                     Option.text("log", "", "file that the log is written to (default: stderr)"),
                     Option.text("log-format", "", "form of the log, 'text' or 'json'").or("text"),
                     Option.text("root", "", "folder of the containers' state, best on a tmpfs"),
-                    Option.text("criu", "", "path to the criu binary").or("criu").unmentioned(),
+                    Option.text("criu", "", "path to the criu binary").or("criu"),
                     Option.flag(
                             "systemd-cgroup",
                             "",
@@ -335,19 +335,10 @@ final class Syntaxes {
                     Option.text("id", "", "the container's id in the program").or("ID"),
                     Option.flag("secrets", "", "print values of the environment too"));
 
-    private static final Syntax CHECKPOINT = later("checkpoint");
-
-    private static final Syntax RESTORE = later("restore");
-
     private Syntaxes() {}
 
     private static Option update(String name, String about) {
         return Option.text(name, "", about);
-    }
-
-    /** A command whose options do not matter yet. */
-    private static Syntax later(String name) {
-        return syntax(name, "not there yet: comes with criu", ID, "", "", false);
     }
 
     private static Syntax syntax(
@@ -380,8 +371,8 @@ final class Syntaxes {
             case "spec" -> SPEC;
             case "features" -> FEATURES;
             case "explain" -> EXPLAIN;
-            case "checkpoint" -> CHECKPOINT;
-            case "restore" -> RESTORE;
+            case "checkpoint" -> CriuSyntaxes.CHECKPOINT;
+            case "restore" -> CriuSyntaxes.RESTORE;
             default -> null;
         };
     }
@@ -389,7 +380,7 @@ final class Syntaxes {
     /** All commands in the order of the help. */
     static List<Syntax> all() {
         return List.of(
-                CHECKPOINT,
+                CriuSyntaxes.CHECKPOINT,
                 CREATE,
                 DELETE,
                 EVENTS,
@@ -400,7 +391,7 @@ final class Syntaxes {
                 LIST,
                 PAUSE,
                 PS,
-                RESTORE,
+                CriuSyntaxes.RESTORE,
                 RESUME,
                 RUN,
                 SPEC,

@@ -11,7 +11,8 @@ final class Verbs {
     /** A command that {@link Syntaxes} knows. */
     Verb of(String name) {
         return switch (name) {
-            case "create" -> new MakeCommand(false, kernel(), filters);
+            case "checkpoint" -> new CheckpointCommand(kernel());
+            case "create" -> MakeCommand.creating(kernel(), filters);
             case "delete" -> new DeleteCommand();
             case "events" -> new EventsCommand();
             case "exec" -> new ExecCommand(kernel(), filters);
@@ -22,12 +23,13 @@ final class Verbs {
             case "pause" -> new PauseCommand();
             case "ps" -> new PsCommand();
             case "resume" -> new ResumeCommand();
-            case "run" -> new MakeCommand(true, kernel(), filters);
+            case "restore" -> new RestoreCommand(kernel());
+            case "run" -> MakeCommand.running(kernel(), filters);
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();
             case "state" -> new StateCommand();
             case "update" -> new UpdateCommand(kernel());
-            default -> new LaterCommand();
+            default -> throw new IllegalArgumentException("no command " + name);
         };
     }
 
@@ -39,9 +41,5 @@ final class Verbs {
             kernel = known;
         }
         return known;
-    }
-
-    static boolean isLater(String name) {
-        return name.equals("checkpoint") || name.equals("restore");
     }
 }

@@ -94,8 +94,6 @@ class CommandLineTests {
                 "\"invalid --rootless: want true, false or auto, got \\\"x\\\"\"",
                 "--rootless=x",
                 "list");
-        assertThat(run("checkpoint", "--image-path", "x", "id")).isEqualTo(1);
-        assertThat(front.err()).contains("checkpoint is not there yet").hasLineCount(1);
     }
 
     @Test
