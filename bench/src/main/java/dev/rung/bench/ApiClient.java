@@ -2,6 +2,7 @@ package dev.rung.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 /** Requests to Docker's API at a unix socket, a connection for each. */
 final class ApiClient {
     private static final String JSON = "application/json";
+    private static final int BUFFER = 64 * 1024;
 
     private final Path socket;
 
@@ -30,12 +32,12 @@ final class ApiClient {
     /** The same with a body of any type. */
     String send(String method, String path, String type, byte[] content) {
         try (SocketChannel channel = open(method, path, type, content, "Connection: close")) {
-            InputStream in = Channels.newInputStream(channel);
-            var head = new ByteArrayOutputStream();
-            while (!head.toString(UTF_8).endsWith("\r\n\r\n")) {
-                head.write(next(in));
+            InputStream in = new BufferedInputStream(Channels.newInputStream(channel), BUFFER);
+            var head = new StringBuilder();
+            while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
+                head.append((char) next(in));
             }
-            String said = head.toString(UTF_8);
+            String said = head.toString();
             String body = new String(body(in, said), UTF_8);
             if (said.charAt(9) > '3') {
                 throw new IllegalStateException(method + " " + path + ": " + said + body);

@@ -109,11 +109,15 @@ record Call(HttpExchange exchange, ApiVersion version, List<String> names, Strin
     void json(int status, Consumer<JsonWriter> content) throws IOException {
         var writer = JsonWriter.compact();
         content.accept(writer);
-        answer(status, JSON, new String(writer.bytes(), StandardCharsets.UTF_8) + "\n");
+        answer(status, JSON, writer.asLine());
     }
 
     void answer(int status, String contentType, String content) throws IOException {
-        exchange.answer(status, headers(contentType), content.getBytes(StandardCharsets.UTF_8));
+        answer(status, contentType, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void answer(int status, String contentType, byte[] content) throws IOException {
+        exchange.answer(status, headers(contentType), content);
     }
 
     BodyOutput stream(String contentType) {

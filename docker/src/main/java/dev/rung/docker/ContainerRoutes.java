@@ -1,6 +1,7 @@
 package dev.rung.docker;
 
 import dev.rung.docker.shape.ContainerJson;
+import dev.rung.docker.shape.ContainerList;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
@@ -27,11 +28,13 @@ final class ContainerRoutes {
     private final DockerServices services;
     private final Containers containers;
     private final ContainerJson shape;
+    private final ContainerList list;
 
     ContainerRoutes(DockerServices services) {
         this.services = services;
         containers = services.containers();
         shape = new ContainerJson(containers, services.snapshots());
+        list = new ContainerList(containers, services.snapshots());
     }
 
     void addTo(List<Route> routes) {
@@ -54,24 +57,17 @@ final class ContainerRoutes {
         boolean all = call.flag("all") || most < Long.MAX_VALUE || filter.namesState();
         boolean sizes = call.flag("size");
         var wanted = new ArrayList<ContainerView>();
-        for (ContainerView container : containers.list()) {
+        List<ContainerView> present = containers.list();
+        list.keep(present);
+        for (ContainerView container : present) {
             boolean shown =
                     all || container.phase().runs() || container.phase() == Phase.RESTARTING;
             if (shown && filter.takes(container) && wanted.size() < most) {
                 wanted.add(container);
             }
         }
-        Instant now = Instant.now();
-        call.json(
-                200,
-                json -> {
-                    json.beginArray();
-                    for (ContainerView container : wanted) {
-                        shape.summary(
-                                json, container, sizes, call.version().listsAnnotations(), now);
-                    }
-                    json.endArray();
-                });
+        boolean annotated = call.version().listsAnnotations();
+        call.answer(200, Call.JSON, list.json(wanted, sizes, annotated, Instant.now()));
     }
 
     private void create(Call call) throws IOException {

@@ -374,7 +374,7 @@ final class SystemRoutes {
     private void usedContainers(JsonWriter json) {
         var shape = new ContainerJson(containers, services.snapshots());
         json.beginArray();
-        containers.list().forEach(each -> shape.summary(json, each, true, true, Instant.now()));
+        shape.summaries(json, containers.list());
         json.endArray();
     }
 

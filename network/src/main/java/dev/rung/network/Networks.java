@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * The networks of one Rung: which there are, who is in them, and what the kernel has of both. All
@@ -284,6 +285,16 @@ public final class Networks implements AutoCloseable {
         lock.lock();
         try {
             return log.in(table.find(nameOrId));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where all containers are that are somewhere. */
+    public Map<ContainerId, List<Endpoint>> endpoints() {
+        lock.lock();
+        try {
+            return log.endpoints().stream().collect(Collectors.groupingBy(Endpoint::container));
         } finally {
             lock.unlock();
         }

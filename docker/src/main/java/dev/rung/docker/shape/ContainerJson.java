@@ -167,31 +167,44 @@ public final class ContainerJson {
         }
     }
 
+    /** All of them in short, with their sizes. */
+    public void summaries(JsonWriter json, List<ContainerView> all) {
+        var places = new Places(containers);
+        Instant now = Instant.now();
+        for (ContainerView container : all) {
+            String status = ContainerStatus.text(container, now);
+            summary(json, container, places, status, true, true);
+        }
+    }
+
     /**
      * As one of {@code GET /containers/json}.
      *
      * @param annotated whether its annotations are told, as from version 1.46 on
+     * @return at which byte the text of its status ends
      */
-    public void summary(
+    int summary(
             JsonWriter json,
             ContainerView container,
+            Places places,
+            String status,
             boolean sizes,
-            boolean annotated,
-            Instant now) {
+            boolean annotated) {
         ContainerRecord record = container.record();
         json.beginObject().field("Id", record.id().value());
         json.field("Names", List.of("/" + record.name()));
         json.field("Image", record.config().image()).field("ImageID", record.image());
         json.field("Command", String.join(" ", record.config().argv()));
         json.field("Created", record.created().getEpochSecond());
-        networks.ports(json.name("Ports"), container);
+        NetworkJson.ports(json.name("Ports"), record, places.of(record));
         if (sizes) {
             sizes(json, container, false);
         }
         json.name("Labels").beginObject();
         record.config().labels().forEach(json::field);
         json.endObject().field("State", container.phase().toString());
-        json.field("Status", ContainerStatus.text(container, now));
+        json.field("Status", status);
+        int end = json.position() - 1;
         json.name("HostConfig").beginObject();
         json.field("NetworkMode", HostConfigJson.networkMode(record));
         if (annotated) {
@@ -199,9 +212,10 @@ public final class ContainerJson {
         }
         json.endObject();
         json.name("NetworkSettings").beginObject().name("Networks");
-        networks.places(json, container);
+        NetworkJson.places(json, record, places);
         json.endObject().name("Mounts").beginArray();
         mounts(json, record);
         json.endArray().endObject();
+        return end;
     }
 }

@@ -12,19 +12,25 @@ final class ContainerStatus {
 
     static String text(ContainerView container, Instant now) {
         Instant started = container.record().started();
-        String up = "Up " + since(started, now);
-        String ago = since(container.finished(), now) + " ago";
         return switch (container.phase()) {
             case CREATED -> "Created";
-            case RUNNING -> up + health(container.health());
-            case PAUSED -> up + " (Paused)";
-            case RESTARTING -> "Restarting (" + container.exitCode() + ") " + ago;
+            case RUNNING -> up(started, now) + health(container.health());
+            case PAUSED -> up(started, now) + " (Paused)";
+            case RESTARTING -> "Restarting (" + container.exitCode() + ") " + ago(container, now);
             case EXITED ->
                     started == null && !container.record().error().isEmpty()
                             ? "Created"
-                            : "Exited (" + container.exitCode() + ") " + ago;
+                            : "Exited (" + container.exitCode() + ") " + ago(container, now);
             case REMOVING -> "Removal In Progress";
         };
+    }
+
+    private static String up(@Nullable Instant started, Instant now) {
+        return "Up " + since(started, now);
+    }
+
+    private static String ago(ContainerView container, Instant now) {
+        return since(container.finished(), now) + " ago";
     }
 
     private static String since(@Nullable Instant moment, Instant now) {

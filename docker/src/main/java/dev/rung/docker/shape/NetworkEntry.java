@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record NetworkEntry(String id, String name, String driver, @Nullable Network network) {
     private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none");
+    private static final List<NetworkEntry> PLAIN =
+            List.of(plain("host", "host"), plain("none", "null"));
 
     /** Whether it is always there, and nobody's to remove. */
     public static boolean isPredefined(String name) {
@@ -36,15 +38,14 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
                 entries.add(of(network));
             }
         }
-        entries.add(plain("host", "host"));
-        entries.add(plain("none", "null"));
+        entries.addAll(PLAIN);
         entries.sort(Comparator.comparing(NetworkEntry::name));
         return entries;
     }
 
     /** By name, id or the beginning of an id; NotFound. */
     public static NetworkEntry find(Containers containers, String name) {
-        for (NetworkEntry plain : List.of(plain("host", "host"), plain("none", "null"))) {
+        for (NetworkEntry plain : PLAIN) {
             if (plain.name.equals(name) || plain.id.equals(name)) {
                 return plain;
             }
@@ -76,6 +77,16 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
 
     private static NetworkEntry of(Network network) {
         return new NetworkEntry(network.id(), network.name(), "bridge", network);
+    }
+
+    /** The one of that name which is no network of the engine's; null when it is none of them. */
+    static @Nullable NetworkEntry plain(String name) {
+        for (NetworkEntry plain : PLAIN) {
+            if (plain.name.equals(name)) {
+                return plain;
+            }
+        }
+        return null;
     }
 
     /** Ids are only for show: the same on all machines. */

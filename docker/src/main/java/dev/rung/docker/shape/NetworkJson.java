@@ -135,7 +135,8 @@ public final class NetworkJson {
     /** NetworkSettings of a container. */
     void settings(JsonWriter json, ContainerView container) {
         ContainerRecord record = container.record();
-        List<Endpoint> endpoints = containers.endpoints(record.id());
+        var places = new Places(containers);
+        List<Endpoint> endpoints = places.of(record);
         Endpoint plain = null;
         for (Endpoint endpoint : endpoints) {
             Network network = find(endpoint.networkId());
@@ -157,7 +158,7 @@ public final class NetworkJson {
         addresses(json, plain);
         json.field("MacAddress", plain == null ? "" : plain.mac().toString());
         json.name("Networks");
-        places(json, container);
+        places(json, record, places);
         json.endObject();
     }
 
@@ -191,11 +192,10 @@ public final class NetworkJson {
     }
 
     /** Ports of a container in a list. */
-    void ports(JsonWriter json, ContainerView container) {
-        List<Endpoint> endpoints = containers.endpoints(container.record().id());
+    static void ports(JsonWriter json, ContainerRecord record, List<Endpoint> endpoints) {
         var exposed = new ArrayList<String>();
         if (!endpoints.isEmpty()) {
-            exposed.addAll(container.record().config().exposedPorts());
+            exposed.addAll(record.config().exposedPorts());
         }
         json.beginArray();
         for (Endpoint endpoint : endpoints) {
@@ -221,26 +221,24 @@ public final class NetworkJson {
     }
 
     /** By name of network: where a container is, or is to be when it runs. */
-    void places(JsonWriter json, ContainerView container) {
-        ContainerRecord record = container.record();
-        List<Endpoint> endpoints = containers.endpoints(record.id());
+    static void places(JsonWriter json, ContainerRecord record, Places places) {
         json.beginObject();
         for (NetworkWish wish : record.networks()) {
-            Network network = find(wish.network());
+            String id = places.network(wish.network());
             Endpoint own = null;
-            for (Endpoint endpoint : endpoints) {
-                if (network != null && endpoint.networkId().equals(network.id())) {
+            for (Endpoint endpoint : places.of(record)) {
+                if (endpoint.networkId().equals(id)) {
                     own = endpoint;
                 }
             }
             json.name(wish.network());
-            place(json, wish, network == null ? "" : network.id(), own);
+            place(json, wish, id, own);
         }
         String mode = HostConfigJson.networkMode(record);
-        if (mode.equals("host") || mode.equals("none")) {
-            String id = NetworkEntry.find(containers, mode).id();
+        NetworkEntry plain = NetworkEntry.plain(mode);
+        if (plain != null) {
             json.name(mode);
-            place(json, NetworkWish.of(mode), id, null);
+            place(json, NetworkWish.of(mode), plain.id(), null);
         }
         json.endObject();
     }

@@ -48,6 +48,13 @@ public final class JsonWriter {
         return Arrays.copyOf(buffer, size);
     }
 
+    /** The same with a line feed at the end. */
+    public byte[] asLine() {
+        byte[] line = Arrays.copyOf(buffer, size + 1);
+        line[size] = '\n';
+        return line;
+    }
+
     /** How many bytes were written so far. */
     public int position() {
         return size;
