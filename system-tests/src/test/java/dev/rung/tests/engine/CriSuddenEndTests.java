@@ -3,7 +3,9 @@ package dev.rung.tests.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.cri.v1.ContainerEventResponse;
 import dev.rung.cri.v1.ContainerState;
+import dev.rung.cri.v1.GetEventsRequest;
 import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
 import dev.rung.cri.v1.ListPodSandboxRequest;
@@ -19,7 +21,10 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -186,5 +191,89 @@ class CriSuddenEndTests {
             kubelet.end(pod);
         }
         engine.leavesNothing();
+    }
+
+    /** A pod with a container that runs, and one that has ended, when the engine is killed. */
+    @Test
+    void shouldTellPluginsAndKubeletsThatComeBackOfWhatLivesAndHowItEnds() {
+        engine.rung("version").succeed();
+        var config = CriClient.pod("lives");
+        String pod;
+        String main;
+        String brief;
+        NriPlugin before = NriPlugin.at(engine.home().resolve("run/nri.sock"));
+        try (before;
+                var kubelet = new CriClient(engine.criSocket())) {
+            before.join("10", "before");
+            pod = kubelet.run(config);
+            main = kubelet.launch(pod, config, CriClient.container("main", "sleep", "1000"));
+            brief = kubelet.launch(pod, config, CriClient.container("brief", "true"));
+            kubelet.ended(brief);
+            engine.kill();
+            Patience.await(before::isDropped, () -> "the plug-in is still connected");
+        }
+
+        engine.rung("version").succeed();
+        var told = Collections.synchronizedList(new ArrayList<ContainerEventResponse>());
+        try (var plugin =
+                        NriPlugin.at(engine.home().resolve("run/nri.sock")).join("10", "before");
+                var kubelet = new CriClient(engine.criSocket())) {
+            assertThat(plugin.heard())
+                    .extracting(NriPlugin.Heard::toString)
+                    .contains("there lives", "there /main")
+                    .doesNotContain("there /brief");
+            Thread listening = Thread.ofVirtual().start(() -> listen(kubelet, told));
+            Patience.await(
+                    () -> {
+                        kubelet.end(kubelet.run(CriClient.pod("knocks")));
+                        return !told.isEmpty();
+                    },
+                    () -> "no events");
+
+            kubelet.stop(main, 0);
+            kubelet.end(pod);
+
+            plugin.hears("RemovePodSandbox lives");
+            assertThat(plugin.of("lives"))
+                    .containsSubsequence(
+                            "StopContainer main",
+                            "StopPodSandbox",
+                            "RemoveContainer main",
+                            "RemovePodSandbox");
+            var own = Set.of(main, pod);
+            Patience.await(
+                    () -> events(told, own).contains("CONTAINER_DELETED_EVENT " + pod),
+                    () -> "the pod's end is not told: " + told);
+            assertThat(events(told, own))
+                    .containsExactly(
+                            "CONTAINER_STOPPED_EVENT " + main,
+                            "CONTAINER_STOPPED_EVENT " + pod,
+                            "CONTAINER_DELETED_EVENT " + main,
+                            "CONTAINER_DELETED_EVENT " + pod);
+            assertThat(events(told, Set.of(brief)))
+                    .containsExactly("CONTAINER_DELETED_EVENT " + brief);
+            listening.interrupt();
+        }
+        engine.leavesNothing();
+    }
+
+    private static void listen(CriClient kubelet, List<ContainerEventResponse> told) {
+        try {
+            kubelet.stream(
+                            CriClient.RUNTIME,
+                            "GetContainerEvents",
+                            GetEventsRequest.getDefaultInstance(),
+                            ContainerEventResponse.getDefaultInstance())
+                    .forEachRemaining(told::add);
+        } catch (StatusRuntimeException _) {
+            // the connection ends with the test
+        }
+    }
+
+    private static List<String> events(List<ContainerEventResponse> told, Set<String> ids) {
+        return List.copyOf(told).stream()
+                .filter(event -> ids.contains(event.getContainerId()))
+                .map(event -> event.getContainerEventType() + " " + event.getContainerId())
+                .toList();
     }
 }
