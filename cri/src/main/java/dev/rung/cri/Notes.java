@@ -6,10 +6,14 @@ import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
+import dev.rung.engine.PodView;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.HostOptions;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -42,6 +46,21 @@ final class Notes {
 
     static boolean isContainer(ContainerView container) {
         return container.record().host().cri().notes().containsKey(CONTAINER);
+    }
+
+    /**
+     * Those of a pod's containers that were made through CRI, the newest first: of several with the
+     * same name a kubelet takes the first for the one that counts.
+     */
+    static List<ContainerView> containers(PodView pod) {
+        return pod.containers().stream()
+                .filter(Notes::isContainer)
+                .sorted(Comparator.comparing(Notes::created).reversed())
+                .toList();
+    }
+
+    private static Instant created(ContainerView container) {
+        return container.record().created();
     }
 
     static PodSandboxConfig pod(PodRecord pod) {

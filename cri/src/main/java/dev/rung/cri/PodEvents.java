@@ -63,10 +63,8 @@ final class PodEvents {
         try {
             PodView view = pods.findAny(pod);
             told.setPodSandboxStatus(PodSandboxes.status(view));
-            for (ContainerView container : view.containers()) {
-                if (Notes.isContainer(container)) {
-                    told.addContainersStatuses(containers.status(container));
-                }
+            for (ContainerView container : Notes.containers(view)) {
+                told.addContainersStatuses(containers.status(container));
             }
         } catch (Failure.NotFound _) {
             if (event.type().equals("pod") && type != ContainerEventType.CONTAINER_DELETED_EVENT) {

@@ -195,10 +195,8 @@ final class PodSandboxes {
         PodView pod = find(request.getPodSandboxId());
         var answer = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
         answer.setTimestamp(now);
-        for (ContainerView container : pod.containers()) {
-            if (Notes.isContainer(container)) {
-                answer.addContainersStatuses(containers.apply(container));
-            }
+        for (ContainerView container : Notes.containers(pod)) {
+            answer.addContainersStatuses(containers.apply(container));
         }
         if (request.getVerbose()) {
             answer.putInfo("info", Verbose.of(pod));

@@ -115,7 +115,11 @@ class CriTests {
         assertThat(sandbox(pod).getStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
         assertThat(sandbox(pod).getStatus().getNetwork().getIp()).contains(".");
         assertThat(sandbox(pod).getTimestamp()).isGreaterThan(status.getFinishedAt());
-        assertThat(sandbox(pod).getContainersStatusesList()).containsExactly(status);
+        var again = CriClient.container("main", "true");
+        again.setMetadata(again.getMetadata().toBuilder().setAttempt(1));
+        String second = kubelet.create(pod, config, again);
+        assertThat(sandbox(pod).getContainersStatusesList())
+                .containsExactly(kubelet.status(second), status);
         assertThat(engine.rung("ps", "--all").succeed().output())
                 .contains("k8s_main_web_tests_uid-web_0");
 
