@@ -8,6 +8,7 @@ import dev.rung.domain.ImageName;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerRoots;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.ImageEvents;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
@@ -59,7 +60,7 @@ public final class Builder {
     /** Takes away what an engine has left that ended in the middle of a build. */
     public Builder(
             Folders folders,
-            Containers containers,
+            Engine engine,
             ContainerRoots roots,
             SnapshotStore snapshots,
             ContentStore content,
@@ -70,7 +71,8 @@ public final class Builder {
         this.images = images;
         this.content = content;
         this.reclaim = reclaim;
-        this.events = containers.imageEvents();
+        Containers containers = engine.containers();
+        this.events = engine.imageEvents();
         Path contexts = CacheFolders.ownFolder(folders.durable.resolve("contexts"));
         Path running = CacheFolders.ownFolder(folders.running);
         List<Path> mounted = inside(running);

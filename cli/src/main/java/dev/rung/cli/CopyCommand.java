@@ -76,7 +76,7 @@ final class CopyCommand implements Command {
         if (from != null && to != null) {
             throw new UsageError("copying between containers is not supported", 1);
         }
-        CopyFiles files = call.services().containers().copyFiles();
+        CopyFiles files = call.services().engine().files();
         if (from != null) {
             checkPath(from);
             out(call, files, from, second);

@@ -122,7 +122,7 @@ final class DiskUsageCommand implements Command {
             List<ContainerView> all = call.services().containers().list();
             images(call, all);
             containers(all);
-            volumes(call.services().containers().volumes());
+            volumes(call.services().engine().volumes());
         }
 
         private void images(Invocation call, List<ContainerView> all) {

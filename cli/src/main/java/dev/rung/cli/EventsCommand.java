@@ -89,7 +89,7 @@ final class EventsCommand implements Command {
         Instant since = LogsCommand.moment(call.text("--since"));
         Instant until = LogsCommand.moment(call.text("--until"));
         var past = new ArrayList<Event>();
-        try (Events.Listening listening = call.services().containers().events().listen(past)) {
+        try (Events.Listening listening = call.services().engine().events().listen(past)) {
             for (Event event : past) {
                 boolean wanted = since != null && !event.time().isBefore(since);
                 if (wanted && !isAfter(event.time(), until)) {

@@ -91,7 +91,7 @@ final class ImportCommand implements Command {
         if (name != null) {
             images.tag(name, target.digest());
         }
-        call.services().containers().imageEvents().told("import", target.digest(), name);
+        call.services().engine().imageEvents().told("import", target.digest(), name);
         call.out(images.resolve(target.digest().toString(), platform).id() + "\n");
         return DONE;
     }

@@ -108,7 +108,7 @@ final class InfoCommand implements Command {
         if (!call.services().containers().hasCgroups()) {
             return "none";
         }
-        return call.services().containers().runtimes().cgroups().toString();
+        return call.services().engine().runtimes().cgroups().toString();
     }
 
     private static JsonObject document(Invocation call) {
@@ -132,7 +132,7 @@ final class InfoCommand implements Command {
             json.field("SecurityOptions", security());
             json.field("DefaultRuntime", "host").name("Runtimes").beginObject();
             call.services()
-                    .containers()
+                    .engine()
                     .runtimes()
                     .all()
                     .forEach((runtime, path) ->
@@ -143,7 +143,7 @@ final class InfoCommand implements Command {
 
     private static String text(Invocation call) {
         Counts counts = Counts.of(call.services().containers());
-        String runtimes = String.join(" ", call.services().containers().runtimes().all().keySet());
+        String runtimes = String.join(" ", call.services().engine().runtimes().all().keySet());
         return "Containers: "
                 + counts.all
                 + "\n Running: "

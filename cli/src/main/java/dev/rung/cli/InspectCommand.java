@@ -122,7 +122,8 @@ final class InspectCommand implements Command {
         }
         if (type.isEmpty() || type.equals("network")) {
             try {
-                NetworkEntry network = NetworkEntry.find(call.services().containers(), name);
+                NetworkEntry network =
+                        NetworkEntry.find(call.services().engine().connections().networks(), name);
                 return json -> call.services().networkJson().whole(json, network, true);
             } catch (Failure.NotFound e) {
                 // a volume perhaps
@@ -130,7 +131,7 @@ final class InspectCommand implements Command {
         }
         if (type.isEmpty() || type.equals("volume")) {
             try {
-                Volume volume = call.services().containers().volumes().get(name);
+                Volume volume = call.services().engine().volumes().get(name);
                 return json -> VolumeJson.write(json, volume);
             } catch (Failure.NotFound e) {
                 // none of them

@@ -70,7 +70,7 @@ final class LoadCommand implements Command {
         }
         var text = new StringBuilder();
         for (LoadedImage image : loaded) {
-            call.services().containers().imageEvents().told("load", image.target().digest());
+            call.services().engine().imageEvents().told("load", image.target().digest());
             if (image.names().isEmpty()) {
                 text.append("Loaded image ID: ").append(image.target().digest()).append('\n');
             }

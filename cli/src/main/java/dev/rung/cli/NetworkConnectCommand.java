@@ -56,7 +56,7 @@ final class NetworkConnectCommand implements Command {
                         call.text("--ip6"),
                         "",
                         (int) call.number("--gw-priority", 0));
-        call.services().containers().connections().connect(call.words().getLast(), wish);
+        call.services().engine().connections().connect(call.words().getLast(), wish);
         return DONE;
     }
 }

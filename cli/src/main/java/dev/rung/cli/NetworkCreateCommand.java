@@ -75,7 +75,7 @@ final class NetworkCreateCommand implements Command {
         for (NetworkSpec.Subnet subnet : subnets(call)) {
             spec = spec.withSubnet(subnet);
         }
-        call.out(call.services().containers().connections().create(spec).id() + "\n");
+        call.out(call.services().engine().connections().create(spec).id() + "\n");
         return DONE;
     }
 

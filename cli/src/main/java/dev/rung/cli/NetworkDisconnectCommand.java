@@ -44,7 +44,7 @@ final class NetworkDisconnectCommand implements Command {
     @Override
     public Ending run(Invocation call) {
         call.services()
-                .containers()
+                .engine()
                 .connections()
                 .disconnect(call.words().getLast(), call.words().getFirst(), call.flag("-f"));
         return DONE;

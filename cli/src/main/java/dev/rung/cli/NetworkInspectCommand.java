@@ -53,7 +53,8 @@ final class NetworkInspectCommand implements Command {
         boolean missing = false;
         for (String name : call.words()) {
             try {
-                NetworkEntry entry = NetworkEntry.find(call.services().containers(), name);
+                NetworkEntry entry =
+                        NetworkEntry.find(call.services().engine().connections().networks(), name);
                 found.add(json -> call.services().networkJson().whole(json, entry, true));
             } catch (Failure.NotFound e) {
                 missing = true;

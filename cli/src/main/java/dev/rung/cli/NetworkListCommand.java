@@ -51,7 +51,8 @@ final class NetworkListCommand implements Command {
     public Ending run(Invocation call) {
         var filter = new NetworkFilter(call.texts("--filter"));
         var listing = new Listing(NetworkList.COLUMNS);
-        for (NetworkEntry entry : NetworkEntry.all(call.services().containers())) {
+        for (NetworkEntry entry :
+                NetworkEntry.all(call.services().engine().connections().networks())) {
             if (filter.takes(entry)) {
                 listing.add(entry.labels(), NetworkList.row(entry, call.flag("--no-trunc")));
             }

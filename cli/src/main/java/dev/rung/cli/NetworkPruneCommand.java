@@ -63,15 +63,16 @@ final class NetworkPruneCommand implements Command {
 
     /** Removes them; what was, goes into the text. */
     static void prune(Invocation call, NetworkFilter filter, StringBuilder deleted) {
-        Networks networks = call.services().containers().connections().networks();
+        Networks networks = call.services().engine().connections().networks();
         var removed = new StringBuilder();
-        for (NetworkEntry entry : NetworkEntry.all(call.services().containers())) {
+        for (NetworkEntry entry :
+                NetworkEntry.all(call.services().engine().connections().networks())) {
             boolean unused = entry.network() != null && networks.endpoints(entry.id()).isEmpty();
             if (!unused || NetworkEntry.isPredefined(entry.name()) || !filter.takes(entry)) {
                 continue;
             }
             try {
-                call.services().containers().connections().remove(entry.id());
+                call.services().engine().connections().remove(entry.id());
                 removed.append(entry.name()).append('\n');
             } catch (Failure.WrongState | Failure.NotFound e) {
                 // somebody was faster

@@ -51,7 +51,7 @@ final class NetworkRemoveCommand implements Command {
                     throw new Failure.WrongState(
                             name + " is a pre-defined network and cannot be removed");
                 }
-                call.services().containers().connections().remove(name);
+                call.services().engine().connections().remove(name);
                 call.out(name + "\n");
             } catch (Failure.NotFound e) {
                 failed |= !call.flag("-f");

@@ -131,7 +131,7 @@ final class PodCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        Pods pods = call.services().containers().pods();
+        Pods pods = call.services().engine().pods();
         return switch (kind) {
             case EXISTS -> exists(call, pods);
             case PRUNE -> prune(call, pods);

@@ -109,7 +109,7 @@ final class PodCreateCommand implements Command {
         }
         labels.addAll(call.texts("--label"));
         NewPod request = PodOptions.ofCreate(call, ContainerOptions.map(labels));
-        Pods pods = call.services().containers().pods();
+        Pods pods = call.services().engine().pods();
         if (call.flag("--replace")) {
             if (request.name() == null) {
                 throw new UsageError("cannot replace pod without --name being set");

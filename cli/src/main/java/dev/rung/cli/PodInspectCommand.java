@@ -55,7 +55,7 @@ final class PodInspectCommand implements Command {
         boolean missing = false;
         for (String name : call.words()) {
             try {
-                PodView pod = call.services().containers().pods().get(name);
+                PodView pod = call.services().engine().pods().get(name);
                 found.add(json -> write(json, pod));
             } catch (Failure.NotFound e) {
                 missing = true;

@@ -80,7 +80,7 @@ final class PodListCommand implements Command {
         var filters = new Filters(call.texts("--filter"), FILTERS);
         var listing = new Listing(COLUMNS);
         Instant now = Instant.now();
-        for (PodView pod : call.services().containers().pods().list()) {
+        for (PodView pod : call.services().engine().pods().list()) {
             if (fits(filters, pod)) {
                 listing.add(pod.record().config().labels(), row(pod, now, call.flag("--no-trunc")));
                 if (call.flag("--latest")) {

@@ -23,7 +23,7 @@ final class PodLook {
             }
             Table table =
                     call.services()
-                            .containers()
+                            .engine()
                             .observation()
                             .processes(
                                     container.record().id().value(),
@@ -44,8 +44,7 @@ final class PodLook {
     static Ending stats(Invocation call, List<String> names) {
         var containers = new ArrayList<String>();
         for (String name : names) {
-            for (ContainerView container :
-                    call.services().containers().pods().get(name).containers()) {
+            for (ContainerView container : call.services().engine().pods().get(name).containers()) {
                 if (container.phase().runs()) {
                     containers.add(container.record().name().value());
                 }

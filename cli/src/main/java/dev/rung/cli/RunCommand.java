@@ -120,7 +120,7 @@ final class RunCommand implements Command {
         if (pod == null) {
             return create(call, request);
         }
-        Pods pods = call.services().containers().pods();
+        Pods pods = call.services().engine().pods();
         String id = pods.create(pod).record().id().value();
         try {
             return create(call, request);
@@ -180,7 +180,7 @@ final class RunCommand implements Command {
         Ending ending = attached(call, request, streams, id);
         if (PodOptions.isFresh(call) && call.flag("--rm")) {
             try {
-                call.services().containers().pods().remove(PodOptions.name(call), false);
+                call.services().engine().pods().remove(PodOptions.name(call), false);
             } catch (Failure.NotFound | Failure.WrongState _) {
                 // somebody has removed it, or put another container into it
             }

@@ -53,7 +53,7 @@ final class RuntimesCommand implements Command {
                                 Column.usual("Default", "DEFAULT"),
                                 Column.usual("Binary", "BINARY"),
                                 Column.usual("Features", "FEATURES")));
-        Runtimes runtimes = call.services().containers().runtimes();
+        Runtimes runtimes = call.services().engine().runtimes();
         runtimes.all()
                 .forEach((name, binary) ->
                         listing.add(

@@ -71,7 +71,7 @@ final class SaveCommand implements Command {
         var order = call.services().archives().saver().prepare(List.copyOf(images), platform, one);
         Sink.write(call, path, order::writeTo);
         for (StoredImage image : images) {
-            call.services().containers().imageEvents().told("save", image.target().digest());
+            call.services().engine().imageEvents().told("save", image.target().digest());
         }
         return DONE;
     }

@@ -127,7 +127,7 @@ final class SecretCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        Secrets secrets = call.services().containers().secrets();
+        Secrets secrets = call.services().engine().secrets();
         return switch (kind) {
             case CREATE -> create(call, secrets);
             case LS -> list(call, secrets);

@@ -7,6 +7,7 @@ import dev.rung.docker.shape.NetworkJson;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.ImageRemoval;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
@@ -19,7 +20,7 @@ import dev.rung.image.snapshot.SnapshotStore;
  * @param home of the engine's state, for messages
  */
 public record Services(
-        Containers containers,
+        Engine engine,
         ImageStore images,
         ContentStore content,
         SnapshotStore snapshots,
@@ -31,8 +32,12 @@ public record Services(
         Reclaim reclaim,
         EngineControl control,
         String home) {
+    Containers containers() {
+        return engine.containers();
+    }
+
     ContainerJson containerJson() {
-        return new ContainerJson(containers, snapshots);
+        return new ContainerJson(engine, snapshots);
     }
 
     ImageJson imageJson() {
@@ -40,12 +45,12 @@ public record Services(
     }
 
     NetworkJson networkJson() {
-        return new NetworkJson(containers);
+        return new NetworkJson(engine);
     }
 
     /** What takes images away. */
     ImageRemoval removal() {
-        return new ImageRemoval(containers, images, content, reclaim);
+        return new ImageRemoval(engine, images, content, reclaim);
     }
 
     /** Of Rung. */

@@ -83,12 +83,13 @@ final class StatsCommand implements Command {
         for (String name : call.words()) {
             containers.get(name);
         }
-        Map<String, ContainerUsage> before = measure(containers.observation(), seen(call));
+        Map<String, ContainerUsage> before =
+                measure(call.services().engine().observation(), seen(call));
         boolean once = call.flag("--no-stream");
         while (true) {
             rest();
             List<Seen> seen = seen(call);
-            Map<String, ContainerUsage> now = measure(containers.observation(), seen);
+            Map<String, ContainerUsage> now = measure(call.services().engine().observation(), seen);
             var listing = new Listing(COLUMNS);
             for (Seen each : seen) {
                 String id = each.container.record().id().value();

@@ -65,7 +65,7 @@ final class SystemPruneCommand implements Command {
         long bytes = ContainerPruneCommand.prune(call, filter, deleted);
         NetworkPruneCommand.prune(call, networks, deleted);
         if (volumes) {
-            var all = call.services().containers().volumes();
+            var all = call.services().engine().volumes();
             bytes += VolumeCommand.prune(all, filter, false, deleted);
         }
         bytes += ImagePruneCommand.prune(call, call.flag("--all"), images, deleted);

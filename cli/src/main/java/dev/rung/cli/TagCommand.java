@@ -42,7 +42,7 @@ final class TagCommand implements Command {
         var stored = images.lookUp(call.words().get(0), Platform.host());
         ImageName name = ImageName.parse(call.words().get(1));
         images.tag(name, stored.target().digest());
-        call.services().containers().imageEvents().told("tag", stored.target().digest(), name);
+        call.services().engine().imageEvents().told("tag", stored.target().digest(), name);
         return DONE;
     }
 }

@@ -47,7 +47,7 @@ final class TopCommand implements Command {
         List<String> words = call.words();
         Table table =
                 call.services()
-                        .containers()
+                        .engine()
                         .observation()
                         .processes(words.getFirst(), words.subList(1, words.size()));
         var cells = new ArrayList<String[]>();

@@ -131,7 +131,7 @@ final class VolumeCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        Volumes volumes = call.services().containers().volumes();
+        Volumes volumes = call.services().engine().volumes();
         return switch (kind) {
             case CREATE -> create(call, volumes);
             case LS -> list(call, volumes);

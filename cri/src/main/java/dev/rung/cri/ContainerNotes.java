@@ -26,8 +26,7 @@ final class ContainerNotes {
     ContainerConfig of(ContainerView container) {
         ContainerConfig config = known.get(container.record().id());
         return config == null
-                ? known.computeIfAbsent(
-                        container.record().id(), _ -> Notes.container(container))
+                ? known.computeIfAbsent(container.record().id(), _ -> Notes.container(container))
                 : config;
     }
 

@@ -70,14 +70,16 @@ public final class CriServer implements AutoCloseable {
                             .withChildOption(ChannelOption.ALLOCATOR, BUFFERS)
                             .withChildOption(ChannelOption.SO_KEEPALIVE, null) // of TCP alone
                             .directExecutor()
-                            .callExecutor(new ServerCallExecutorSupplier() {
-                                @Override
-                                public <Q, A> @Nullable Executor getExecutor(
-                                        ServerCall<Q, A> call, Metadata metadata) {
-                                    String method = call.getMethodDescriptor().getFullMethodName();
-                                    return CriServices.isImmediate(method) ? null : threads;
-                                }
-                            })
+                            .callExecutor(
+                                    new ServerCallExecutorSupplier() {
+                                        @Override
+                                        public <Q, A> @Nullable Executor getExecutor(
+                                                ServerCall<Q, A> call, Metadata metadata) {
+                                            String method =
+                                                    call.getMethodDescriptor().getFullMethodName();
+                                            return CriServices.isImmediate(method) ? null : threads;
+                                        }
+                                    })
                             .maxInboundMessageSize(LONGEST_MESSAGE)
                             .addService(services.runtime())
                             .addService(services.images())

@@ -77,7 +77,7 @@ import dev.rung.cri.v1.UpdateRuntimeConfigRequest;
 import dev.rung.cri.v1.UpdateRuntimeConfigResponse;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.image.ImageStore;
 import dev.rung.image.snapshot.Reclaim;
 import dev.rung.image.snapshot.SnapshotStore;
@@ -94,10 +94,7 @@ public final class CriServices {
 
     /** What is asked all day, and told without waiting for anybody. */
     private static final Set<String> IMMEDIATE =
-            Set.of(
-                    RUNTIME + "/Version",
-                    RUNTIME + "/ListContainers",
-                    RUNTIME + "/ListPodSandbox");
+            Set.of(RUNTIME + "/Version", RUNTIME + "/ListContainers", RUNTIME + "/ListPodSandbox");
 
     private final PluginSettings pluginSettings;
     private final PodPlugins plugins;
@@ -119,7 +116,7 @@ public final class CriServices {
      * @param version of the engine
      */
     public CriServices(
-            Containers engine,
+            Engine engine,
             ImageStore imageStore,
             SnapshotStore snapshots,
             Path snapshotFolder,
@@ -131,8 +128,8 @@ public final class CriServices {
         this.pluginSettings = pluginSettings;
         plugins = new PodPlugins(engine, pluginSettings, version);
         pods = new PodSandboxes(engine.pods(), engine.runtimes(), plugins);
-        containers = new PodContainers(engine, pods, plugins, OomScore.own());
-        execSync = new ExecSync(engine, containers);
+        containers = new PodContainers(engine.containers(), pods, plugins, OomScore.own());
+        execSync = new ExecSync(engine.processes(), containers);
         access =
                 new RemoteAccess(
                         containers,
@@ -141,7 +138,7 @@ public final class CriServices {
         var layers = new LayerUse(snapshots, clock);
         usage = new PodUsage(engine, pods, containers, snapshotFolder, layers, clock);
         metrics = new PodMetrics(engine, pods, snapshotFolder, layers, clock);
-        events = new PodEvents(engine, pods, containers);
+        events = new PodEvents(engine.events(), pods, containers);
         info = new RuntimeInfo(engine.runtimes(), engine.pods().cni());
         images =
                 new PodImages(

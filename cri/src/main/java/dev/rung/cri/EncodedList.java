@@ -16,21 +16,22 @@ import java.util.List;
  */
 record EncodedList(List<byte[]> entries) {
     /** Copies the entries to where they are sent from, and nowhere before. */
-    static final Marshaller<EncodedList> MARSHALLER = new Marshaller<>() {
-        @Override
-        public InputStream stream(EncodedList list) {
-            return new Entries(list.entries);
-        }
+    static final Marshaller<EncodedList> MARSHALLER =
+            new Marshaller<>() {
+                @Override
+                public InputStream stream(EncodedList list) {
+                    return new Entries(list.entries);
+                }
 
-        @Override
-        public EncodedList parse(InputStream stream) {
-            try {
-                return new EncodedList(List.of(stream.readAllBytes()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    };
+                @Override
+                public EncodedList parse(InputStream stream) {
+                    try {
+                        return new EncodedList(List.of(stream.readAllBytes()));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            };
 
     /** What is left of the entries: gRPC asks how much that is, and has it written. */
     private static final class Entries extends InputStream implements KnownLength, Drainable {

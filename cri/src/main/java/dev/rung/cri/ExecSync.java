@@ -6,7 +6,6 @@ import dev.rung.cri.v1.ExecSyncResponse;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerProcesses;
 import dev.rung.engine.ContainerProcesses.Running;
-import dev.rung.engine.Containers;
 import dev.rung.engine.ExecOrder;
 import dev.rung.engine.monitor.MonitorEvent;
 import dev.rung.engine.monitor.Output;
@@ -28,12 +27,12 @@ final class ExecSync {
      */
     private static final int MUCH_OUTPUT = 1 << 20;
 
-    private final Containers containers;
+    private final ContainerProcesses processes;
     private final PodContainers ours;
     private final Semaphore much = new Semaphore(1);
 
-    ExecSync(Containers containers, PodContainers ours) {
-        this.containers = containers;
+    ExecSync(ContainerProcesses processes, PodContainers ours) {
+        this.processes = processes;
         this.ours = ours;
     }
 
@@ -51,7 +50,6 @@ final class ExecSync {
         List<String> command = command(request.getCmdList());
         String id = ours.find(request.getContainerId()).record().id().value();
         var order = new ExecOrder(command, List.of(), "", "", false, false, false);
-        ContainerProcesses processes = containers.processes();
         try (Running running = processes.start(id, order, new Streams.Pipes(false))) {
             var late = new AtomicBoolean();
             Thread timer = timer(running, Duration.ofSeconds(request.getTimeout()), late);

@@ -262,9 +262,7 @@ final class PodContainers {
     /** Of the same shape as the list. */
     void stream(StreamContainersRequest request, AnswerStream<EncodedList> answers) {
         Batches.send(
-                list(request.getFilter()),
-                BATCH,
-                batch -> answers.send(new EncodedList(batch)));
+                list(request.getFilter()), BATCH, batch -> answers.send(new EncodedList(batch)));
     }
 
     /** All that were made through CRI. */

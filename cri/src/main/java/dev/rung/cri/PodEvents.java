@@ -5,7 +5,6 @@ import dev.rung.cri.v1.ContainerEventType;
 import dev.rung.cri.v1.GetEventsRequest;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
-import dev.rung.engine.Containers;
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
 import dev.rung.engine.PodView;
@@ -19,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class PodEvents {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private final Containers engine;
+    private final Events events;
     private final PodSandboxes pods;
     private final PodContainers containers;
 
-    PodEvents(Containers engine, PodSandboxes pods, PodContainers containers) {
-        this.engine = engine;
+    PodEvents(Events events, PodSandboxes pods, PodContainers containers) {
+        this.events = events;
         this.pods = pods;
         this.containers = containers;
     }
@@ -35,7 +34,7 @@ final class PodEvents {
         for (ContainerView container : containers.all()) {
             podOf.put(container.record().id().value(), container.record().host().pod());
         }
-        try (Events.Listening listening = engine.events().listen(new ArrayList<>())) {
+        try (Events.Listening listening = events.listen(new ArrayList<>())) {
             while (answers.isOpen()) {
                 Event event = listening.next(PAUSE);
                 ContainerEventResponse told = event == null ? null : told(event, podOf);

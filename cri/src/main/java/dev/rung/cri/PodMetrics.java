@@ -14,8 +14,9 @@ import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.rung.cri.v1.UInt64Value;
 import dev.rung.domain.KernelPath;
 import dev.rung.engine.ContainerView;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.InterfaceUse;
+import dev.rung.engine.Observation;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.Sample;
@@ -40,7 +41,7 @@ final class PodMetrics {
     private static final long USUAL_PERIOD = 100_000;
     private static final long USUAL_SHARES = 1024;
 
-    private final Containers engine;
+    private final Observation observation;
     private final Pods enginePods;
     private final PodSandboxes pods;
     private final Path snapshots;
@@ -48,8 +49,8 @@ final class PodMetrics {
     private final Clock clock;
     private final MetricKinds kinds = new MetricKinds();
 
-    PodMetrics(Containers engine, PodSandboxes pods, Path snapshots, LayerUse layers, Clock clock) {
-        this.engine = engine;
+    PodMetrics(Engine engine, PodSandboxes pods, Path snapshots, LayerUse layers, Clock clock) {
+        observation = engine.observation();
         this.enginePods = engine.pods();
         this.pods = pods;
         this.snapshots = snapshots;
@@ -137,7 +138,7 @@ final class PodMetrics {
                                 container.record().name().value(),
                                 pod.getNamespace(),
                                 pod.getName()));
-        for (Sample sample : engine.observation().samples(id)) {
+        for (Sample sample : observation.samples(id)) {
             to.add(sample.name(), sample.labels(), sample.value());
         }
         limits(to, container.record().host().limits());

@@ -4,11 +4,12 @@ import dev.rung.cri.v1.LinuxContainerResources;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.Events;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.PodView;
-import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.PodRecord;
 import dev.rung.nri.Change;
 import dev.rung.nri.Creation;
 import dev.rung.nri.NodeState;
@@ -38,7 +39,8 @@ final class PodPlugins implements NodeState {
     private static final System.Logger LOGGER = System.getLogger("dev.rung.cri");
     private static final Duration PAUSE = Duration.ofHours(1);
 
-    private final Containers engine;
+    private final Engine engine;
+    private final Containers containers;
     private final Plugins plugins;
 
     /** Pods that plug-ins know of. */
@@ -53,8 +55,9 @@ final class PodPlugins implements NodeState {
     /** Pods that are being made: nobody else sees them. */
     private final Set<String> hidden = ConcurrentHashMap.newKeySet();
 
-    PodPlugins(Containers engine, PluginSettings settings, String version) {
+    PodPlugins(Engine engine, PluginSettings settings, String version) {
         this.engine = engine;
+        containers = engine.containers();
         this.plugins = new Plugins(settings, version, this);
         Thread.ofVirtual().name("nri events").start(this::listen);
     }
@@ -129,7 +132,7 @@ final class PodPlugins implements NodeState {
     @Override
     public List<Container> containers() {
         var all = new ArrayList<Container>();
-        for (ContainerView container : engine.list()) {
+        for (ContainerView container : containers.list()) {
             if (!Notes.isContainer(container)) {
                 continue;
             }
@@ -155,7 +158,7 @@ final class PodPlugins implements NodeState {
     private Container told(ContainerView container) {
         JsonFields config;
         try {
-            config = engine.config(container.record().id().value());
+            config = containers.config(container.record().id().value());
         } catch (Failure e) {
             warn("look at container " + container.record().id(), e);
             config = JsonFields.of("config.json", JsonObject.empty());
@@ -177,12 +180,12 @@ final class PodPlugins implements NodeState {
         var failed = new ArrayList<ContainerUpdate>();
         for (ContainerUpdate update : updates) {
             try {
-                ContainerView container = engine.get(update.getContainerId());
+                ContainerView container = containers.get(update.getContainerId());
                 boolean isThere =
                         Notes.isContainer(container)
                                 && container.record().id().value().equals(update.getContainerId());
                 if (isThere) {
-                    engine.update(
+                    containers.update(
                             update.getContainerId(),
                             host ->
                                     host.with(
@@ -207,9 +210,9 @@ final class PodPlugins implements NodeState {
     public void evict(List<ContainerEviction> evictions) {
         for (ContainerEviction eviction : evictions) {
             try {
-                ContainerView container = engine.get(eviction.getContainerId());
+                ContainerView container = containers.get(eviction.getContainerId());
                 if (Notes.isContainer(container)) {
-                    engine.stop(container.record().id().value(), Duration.ZERO);
+                    containers.stop(container.record().id().value(), Duration.ZERO);
                 }
             } catch (Failure e) {
                 warn("evict container " + eviction.getContainerId(), e);
@@ -308,20 +311,20 @@ final class PodPlugins implements NodeState {
     ContainerView create(PodView pod, NewContainer words) {
         boolean asked = plugins.haveASay();
         if (!asked && plugins.isEmpty()) {
-            return engine.create(words);
+            return containers.create(words);
         }
         var told = new AtomicReference<Container>();
         PodSandbox toldPod = PluginPods.told(pod);
         try {
             ContainerView made =
                     asked
-                            ? engine.create(
+                            ? containers.create(
                                     words,
                                     (record, config) -> {
                                         told.set(PluginContainers.told(record, config));
                                         return amended(record, toldPod, told.get());
                                     })
-                            : engine.create(words);
+                            : containers.create(words);
             remember(PluginContainers.brief(made.record()));
             created(toldPod, made);
             return made;
@@ -375,7 +378,7 @@ final class PodPlugins implements NodeState {
             return;
         }
         try {
-            ContainerView container = engine.get(id);
+            ContainerView container = containers.get(id);
             Container told = told(container);
             teller.accept(podOf(container), told);
         } catch (Failure e) {
@@ -404,7 +407,7 @@ final class PodPlugins implements NodeState {
             return;
         }
         try (var _ = plugins.changing()) {
-            ContainerView container = engine.get(id);
+            ContainerView container = containers.get(id);
             if (!container.phase().runs()) {
                 stop(podOf(container), told(container));
             }

@@ -31,8 +31,9 @@ import dev.rung.cri.v1.StreamPodSandboxStatsResponse;
 import dev.rung.cri.v1.SwapUsage;
 import dev.rung.cri.v1.UInt64Value;
 import dev.rung.engine.ContainerView;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.InterfaceUse;
+import dev.rung.engine.Observation;
 import dev.rung.engine.PodView;
 import dev.rung.engine.Pods;
 import dev.rung.engine.ResourceUse;
@@ -46,7 +47,7 @@ final class PodUsage {
     private static final int BATCH = 50;
     private static final String LOOPBACK = "lo";
 
-    private final Containers engine;
+    private final Observation observation;
     private final Pods enginePods;
     private final PodSandboxes pods;
     private final PodContainers containers;
@@ -56,13 +57,13 @@ final class PodUsage {
     private final Clock clock;
 
     PodUsage(
-            Containers engine,
+            Engine engine,
             PodSandboxes pods,
             PodContainers containers,
             Path snapshots,
             LayerUse layers,
             Clock clock) {
-        this.engine = engine;
+        observation = engine.observation();
         this.enginePods = engine.pods();
         this.pods = pods;
         this.containers = containers;
@@ -124,7 +125,7 @@ final class PodUsage {
                                         .putAllLabels(config.getLabelsMap())
                                         .putAllAnnotations(config.getAnnotationsMap()));
         long now = PodSandboxes.nanos(clock.instant());
-        ResourceUse use = container.phase().runs() ? engine.observation().resources(id) : null;
+        ResourceUse use = container.phase().runs() ? observation.resources(id) : null;
         if (use != null) {
             stats.setCpu(cpu(id, use, now)).setMemory(memory(use, now)).setSwap(swap(use, now));
         }
@@ -224,7 +225,7 @@ final class PodUsage {
             }
             linux.addContainers(stats(container));
             String own = container.record().id().value();
-            ResourceUse use = container.phase().runs() ? engine.observation().resources(own) : null;
+            ResourceUse use = container.phase().runs() ? observation.resources(own) : null;
             sum = use == null ? sum : plus(sum, use);
         }
         linux.setCpu(cpu(id, sum, now)).setMemory(memory(sum, now));

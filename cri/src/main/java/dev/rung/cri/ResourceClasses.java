@@ -13,8 +13,7 @@ final class ResourceClasses {
     private ResourceClasses() {}
 
     /** Unsupported when a container is to have one. */
-    static void check(
-            String container, Map<String, String> containers, Map<String, String> pods) {
+    static void check(String container, Map<String, String> containers, Map<String, String> pods) {
         refuse("blockio", "blockio", container, containers, pods);
         refuse("RDT", "rdt", container, containers, pods);
     }

@@ -5,7 +5,7 @@ import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
 import dev.rung.daemon.settings.ForeignFiles;
 import dev.rung.docker.WrittenSettings;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.image.registry.ConfiguredHosts;
 import dev.rung.image.registry.TransferLimits;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ import java.util.Objects;
 /** Takes a changed configuration in, tells how it goes, and ends the engine. */
 final class Control implements EngineControl, WrittenSettings {
     private final Settings settings;
-    private final Containers containers;
+    private final Engine engine;
     private final Runnable leave;
     private volatile Configuration written;
 
-    Control(Settings settings, Containers containers, Runnable leave) {
+    Control(Settings settings, Engine engine, Runnable leave) {
         this.settings = settings;
-        this.containers = containers;
+        this.engine = engine;
         this.leave = leave;
         this.written = settings.written();
     }
@@ -74,7 +74,7 @@ final class Control implements EngineControl, WrittenSettings {
     public synchronized List<String> reload() {
         Configuration first = settings.written();
         Configuration fresh = ConfigurationFiles.read(settings.configuration(), first.criSocket());
-        containers.settle(fresh.engine());
+        engine.settle(fresh.engine());
         var remarks = new ArrayList<String>();
         for (String name : fresh.ignored()) {
             remarks.add("daemon.json: " + name + " is not Rung's and has no effect");
@@ -99,6 +99,6 @@ final class Control implements EngineControl, WrittenSettings {
 
     @Override
     public String metrics() {
-        return Metrics.text(containers);
+        return Metrics.text(engine.containers());
     }
 }

@@ -15,7 +15,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.EngineFolders;
 import dev.rung.engine.SnapshotRoots;
 import dev.rung.engine.Step;
@@ -100,8 +100,8 @@ final class Wiring {
                 settings.held()
                         ? Ground.ofUser(settings.running(), settings.sockets())
                         : Ground.MACHINE;
-        var containers =
-                new Containers(
+        var engine =
+                new Engine(
                         folders,
                         images,
                         roots,
@@ -117,7 +117,7 @@ final class Wiring {
                         settings.written().engine(),
                         Clock.systemUTC(),
                         steps);
-        var control = new Control(settings, containers, leave);
+        var control = new Control(settings, engine, leave);
         Hangups.answer(control);
         var hosts = new ConfiguredHosts(control::hosts);
         var registries = new Registries(hosts, System.getenv(), control::limits);
@@ -129,7 +129,7 @@ final class Wiring {
                         registries,
                         new Puller(registries, content, images),
                         new Pusher(registries, content, images),
-                        containers.imageEvents());
+                        engine.imageEvents());
         Path builds = settings.durable().resolve("builds");
         makeFolder(builds);
         BuildCache cache =
@@ -145,7 +145,7 @@ final class Wiring {
         var builder =
                 new Builder(
                         new Builder.Folders(builds, settings.running().resolve("builds"), spools),
-                        containers,
+                        engine,
                         roots,
                         snapshots,
                         content,
@@ -158,7 +158,7 @@ final class Wiring {
         if (criSocket != null) {
             var services =
                     new CriServices(
-                            containers,
+                            engine,
                             images,
                             snapshots,
                             snapshotFolder,
@@ -171,14 +171,13 @@ final class Wiring {
             var server = CriServer.start(criSocket, services);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "end CRI"));
         }
-        var files = new ContainerFiles(containers, roots, snapshots);
+        var files = new ContainerFiles(engine.containers(), roots, snapshots);
         var commits =
-                new ContainerCommit(
-                        containers, snapshots, content, images, spools, Clock.systemUTC());
+                new ContainerCommit(engine, snapshots, content, images, spools, Clock.systemUTC());
         docker.serve(() ->
                 new DockerApi(
                         new DockerServices(
-                                containers,
+                                engine,
                                 images,
                                 content,
                                 snapshots,
@@ -195,7 +194,7 @@ final class Wiring {
                                 settings.durable().toString())));
         return new RungCommandLine(
                 new Services(
-                        containers,
+                        engine,
                         images,
                         content,
                         snapshots,

@@ -27,7 +27,7 @@ final class ArchiveRoutes {
 
     ArchiveRoutes(DockerServices services) {
         containers = services.containers();
-        files = containers.copyFiles();
+        files = services.engine().files();
     }
 
     void addTo(List<Route> routes) {

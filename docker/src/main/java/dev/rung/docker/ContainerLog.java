@@ -6,7 +6,9 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.LogLines;
+import dev.rung.engine.LogWatch;
 import dev.rung.engine.monitor.Output;
 import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
@@ -22,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** {@code GET /containers/{id}/logs}. */
 final class ContainerLog {
     private final Containers containers;
+    private final LogWatch watch;
 
-    ContainerLog(Containers containers) {
-        this.containers = containers;
+    ContainerLog(Engine engine) {
+        containers = engine.containers();
+        watch = engine.logWatch();
     }
 
     void answer(Call call) throws IOException, InterruptedException {
@@ -49,7 +53,7 @@ final class ContainerLog {
                         moment("until", call.text("until")));
         boolean follows = call.flag("follow");
         try (BodyOutput out = call.stream(OutputFraming.contentType(call, tty));
-                var waiter = containers.logWatch().of(container.log());
+                var waiter = watch.of(container.log());
                 var lines = new LogLines(container.log(), wanted)) {
             out.flush();
             LogLines.Sink sink =

@@ -33,8 +33,8 @@ final class ContainerRoutes {
     ContainerRoutes(DockerServices services) {
         this.services = services;
         containers = services.containers();
-        shape = new ContainerJson(containers, services.snapshots());
-        list = new ContainerList(containers, services.snapshots());
+        shape = new ContainerJson(services.engine(), services.snapshots());
+        list = new ContainerList(services.engine(), services.snapshots());
     }
 
     void addTo(List<Route> routes) {
@@ -45,7 +45,7 @@ final class ContainerRoutes {
         routes.add(Route.of("GET", "/containers/{}/top", this::top));
         routes.add(Route.of("GET", "/containers/{}/changes", this::changes));
         routes.add(Route.of("GET", "/containers/{}/export", this::export));
-        var stats = new ContainerStats(containers);
+        var stats = new ContainerStats(services.engine());
         routes.add(Route.of("GET", "/containers/{}/stats", stats::answer));
         routes.add(Route.of("GET", "/containers/{}/checkpoints", this::checkpoints));
     }
@@ -77,7 +77,7 @@ final class ContainerRoutes {
         }
         var request = ContainerRequest.read(call.text("name"), call.text("platform"), body);
         String runtime = request.host().runtime();
-        if (!runtime.isEmpty() && !containers.runtimes().all().containsKey(runtime)) {
+        if (!runtime.isEmpty() && !services.engine().runtimes().all().containsKey(runtime)) {
             throw new Failure.Invalid(
                     "unknown or invalid runtime name: " + dev.rung.domain.Printable.of(runtime));
         }
@@ -108,7 +108,7 @@ final class ContainerRoutes {
     private void top(Call call) throws IOException {
         String options = call.text("ps_args").strip();
         List<String> words = options.isEmpty() ? List.of() : List.of(options.split("\\s+"));
-        Observation.Table table = containers.observation().processes(call.name(), words);
+        Observation.Table table = services.engine().observation().processes(call.name(), words);
         List<List<String>> lines = table.lines();
         call.json(
                 200,

@@ -3,7 +3,9 @@ package dev.rung.docker;
 import dev.rung.engine.CgroupCounters;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.InterfaceUse;
+import dev.rung.engine.Observation;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.rpc.http.BodyOutput;
@@ -31,9 +33,11 @@ final class ContainerStats {
                     "sectors_recursive");
 
     private final Containers containers;
+    private final Observation observation;
 
-    ContainerStats(Containers containers) {
-        this.containers = containers;
+    ContainerStats(Engine engine) {
+        containers = engine.containers();
+        observation = engine.observation();
     }
 
     /** What was read at one time; nothing counted where it does not run. */
@@ -80,8 +84,8 @@ final class ContainerStats {
     private Sample sample(String id) {
         return new Sample(
                 Instant.now(),
-                containers.observation().counters(id),
-                containers.observation().interfaces(id),
+                observation.counters(id),
+                observation.interfaces(id),
                 SystemTime.nanos());
     }
 

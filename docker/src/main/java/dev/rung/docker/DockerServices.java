@@ -4,6 +4,7 @@ import dev.rung.build.Builder;
 import dev.rung.engine.ContainerCommit;
 import dev.rung.engine.ContainerFiles;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.ImageRemoval;
 import dev.rung.image.ContentStore;
 import dev.rung.image.ImageStore;
@@ -20,7 +21,7 @@ import dev.rung.image.snapshot.SnapshotStore;
  * @param home of the engine's state
  */
 public record DockerServices(
-        Containers containers,
+        Engine engine,
         ImageStore images,
         ContentStore content,
         SnapshotStore snapshots,
@@ -35,8 +36,12 @@ public record DockerServices(
         WrittenSettings settings,
         String version,
         String home) {
+    Containers containers() {
+        return engine.containers();
+    }
+
     /** What takes images away. */
     ImageRemoval removal() {
-        return new ImageRemoval(containers, images, content, reclaim);
+        return new ImageRemoval(engine, images, content, reclaim);
     }
 }

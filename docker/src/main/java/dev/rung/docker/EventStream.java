@@ -1,6 +1,5 @@
 package dev.rung.docker;
 
-import dev.rung.engine.Containers;
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
 import dev.rung.oci.json.JsonWriter;
@@ -17,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class EventStream {
     private static final Duration PATIENCE = Duration.ofHours(1);
 
-    private final Containers containers;
+    private final Events events;
 
-    EventStream(Containers containers) {
-        this.containers = containers;
+    EventStream(Events events) {
+        this.events = events;
     }
 
     void answer(Call call) throws IOException {
@@ -29,7 +28,7 @@ final class EventStream {
         Instant until = ContainerLog.moment("until", call.text("until"));
         var past = new ArrayList<Event>();
         var gone = new AtomicBoolean();
-        try (Events.Listening listening = containers.events().listen(past);
+        try (Events.Listening listening = events.listen(past);
                 BodyOutput out = call.stream(Call.JSON)) {
             out.flush();
             Runnable wake = listening::close;

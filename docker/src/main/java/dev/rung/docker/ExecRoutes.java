@@ -30,7 +30,7 @@ final class ExecRoutes {
 
     ExecRoutes(DockerServices services) {
         containers = services.containers();
-        execs = containers.execs();
+        execs = services.engine().execs();
     }
 
     void addTo(List<Route> routes) {

@@ -35,7 +35,7 @@ final class ImageRoutes {
 
     ImageRoutes(DockerServices services) {
         images = services.images();
-        events = services.containers().imageEvents();
+        events = services.engine().imageEvents();
         shape = new ImageJson(images, services.snapshots());
         removal = services.removal();
     }

@@ -192,7 +192,7 @@ final class ImageTransferRoutes {
         if (name != null) {
             images.tag(name, target.digest());
         }
-        services.containers().imageEvents().told("import", target.digest(), name);
+        services.engine().imageEvents().told("import", target.digest(), name);
         String id = images.resolve(target.digest().toString(), platform).id().toString();
         try (var lines = new ProgressLines(call, false)) {
             lines.status(id);
@@ -206,7 +206,7 @@ final class ImageTransferRoutes {
         try (var lines = new ProgressLines(call, false)) {
             lines.begun();
             for (LoadedImage image : loaded) {
-                services.containers().imageEvents().told("load", image.target().digest());
+                services.engine().imageEvents().told("load", image.target().digest());
                 if (image.names().isEmpty()) {
                     stream(lines, "Loaded image ID: " + image.target().digest() + "\n");
                 }
@@ -245,7 +245,7 @@ final class ImageTransferRoutes {
             order.writeTo(out);
         }
         for (StoredImage image : meant) {
-            services.containers().imageEvents().told("save", image.target().digest());
+            services.engine().imageEvents().told("save", image.target().digest());
         }
     }
 

@@ -32,8 +32,8 @@ final class NetworkRoutes {
 
     NetworkRoutes(DockerServices services) {
         containers = services.containers();
-        connections = containers.connections();
-        shape = new NetworkJson(containers);
+        connections = services.engine().connections();
+        shape = new NetworkJson(services.engine());
     }
 
     void addTo(List<Route> routes) {
@@ -55,7 +55,7 @@ final class NetworkRoutes {
             }
         }
         List<NetworkEntry> wanted =
-                NetworkEntry.all(containers).stream()
+                NetworkEntry.all(connections.networks()).stream()
                         .filter(entry -> fits(filters, entry))
                         .toList();
         call.json(
@@ -89,7 +89,7 @@ final class NetworkRoutes {
         if (!scope.isEmpty() && !scope.equals("local")) {
             throw new Failure.NotFound("network " + Printable.of(call.name()) + " not found");
         }
-        NetworkEntry entry = NetworkEntry.find(containers, call.name());
+        NetworkEntry entry = NetworkEntry.find(connections.networks(), call.name());
         call.json(200, json -> shape.whole(json, entry, true));
     }
 
@@ -160,7 +160,7 @@ final class NetworkRoutes {
     }
 
     private void remove(Call call) throws IOException {
-        NetworkEntry entry = NetworkEntry.find(containers, call.name());
+        NetworkEntry entry = NetworkEntry.find(connections.networks(), call.name());
         if (NetworkEntry.isPredefined(entry.name())) {
             throw new Failure.Denied(
                     entry.name() + " is a pre-defined network and cannot be removed");
@@ -195,7 +195,7 @@ final class NetworkRoutes {
 
     private void connect(Call call) throws IOException {
         JsonFields body = call.body();
-        NetworkEntry entry = NetworkEntry.find(containers, call.name());
+        NetworkEntry entry = NetworkEntry.find(connections.networks(), call.name());
         try {
             connections.connect(
                     body.text("Container"),
@@ -212,7 +212,7 @@ final class NetworkRoutes {
 
     private void disconnect(Call call) throws IOException {
         JsonFields body = call.body();
-        NetworkEntry entry = NetworkEntry.find(containers, call.name());
+        NetworkEntry entry = NetworkEntry.find(connections.networks(), call.name());
         try {
             connections.disconnect(body.text("Container"), entry.name(), body.flag("Force"));
         } catch (Failure.WrongState e) {
@@ -225,7 +225,7 @@ final class NetworkRoutes {
         Filters filters = call.filters().check(Set.of("label", "label!", "until"));
         Instant until = Until.of(filters);
         var deleted = new ArrayList<String>();
-        for (NetworkEntry entry : NetworkEntry.all(containers)) {
+        for (NetworkEntry entry : NetworkEntry.all(connections.networks())) {
             Network network = entry.network();
             if (network == null
                     || NetworkEntry.isPredefined(entry.name())

@@ -32,7 +32,7 @@ final class StreamRoutes {
 
     StreamRoutes(DockerServices services) {
         containers = services.containers();
-        log = new ContainerLog(containers);
+        log = new ContainerLog(services.engine());
     }
 
     void addTo(List<Route> routes) {

@@ -54,7 +54,7 @@ final class SystemRoutes {
         routes.add(Route.of("GET", "/system/df", this::usage));
         routes.add(Route.of("POST", "/auth", this::login));
         routes.add(Route.of("GET", "/distribution/{*}/json", this::distribution));
-        routes.add(Route.of("GET", "/events", new EventStream(containers)::answer));
+        routes.add(Route.of("GET", "/events", new EventStream(services.engine().events())::answer));
     }
 
     private void ping(Call call) throws IOException {
@@ -167,9 +167,9 @@ final class SystemRoutes {
                     json.field("NGoroutines", Thread.activeCount());
                     json.field("SystemTime", Instant.now().toString());
                     json.field("LoggingDriver", containers.defaultLogDriver());
-                    json.field("CgroupDriver", containers.runtimes().cgroups().toString());
+                    json.field("CgroupDriver", services.engine().runtimes().cgroups().toString());
                     json.field("CgroupVersion", MachineFacts.hasUnifiedCgroups() ? "2" : "1");
-                    json.field("NEventsListener", containers.events().listeners());
+                    json.field("NEventsListener", services.engine().events().listeners());
                     machine(json, call.version());
                     json.field("ServerVersion", services.version());
                     runtimes(json);
@@ -289,12 +289,12 @@ final class SystemRoutes {
 
     private void runtimes(JsonWriter json) {
         json.name("Runtimes").beginObject();
-        containers
+        services.engine()
                 .runtimes()
                 .all()
                 .forEach((name, path) ->
                         json.name(name).beginObject().field("path", path).endObject());
-        json.endObject().field("DefaultRuntime", containers.runtimes().usual());
+        json.endObject().field("DefaultRuntime", services.engine().runtimes().usual());
     }
 
     private void login(Call call) throws IOException {
@@ -372,7 +372,7 @@ final class SystemRoutes {
     }
 
     private void usedContainers(JsonWriter json) {
-        var shape = new ContainerJson(containers, services.snapshots());
+        var shape = new ContainerJson(services.engine(), services.snapshots());
         json.beginArray();
         shape.summaries(json, containers.list());
         json.endArray();
@@ -380,9 +380,9 @@ final class SystemRoutes {
 
     private void usedVolumes(JsonWriter json) {
         json.beginArray();
-        for (Volume volume : containers.volumes().list()) {
-            int users = containers.volumes().users(volume.name()).size();
-            VolumeJson.write(json, volume, containers.volumes().size(volume), users);
+        for (Volume volume : services.engine().volumes().list()) {
+            int users = services.engine().volumes().users(volume.name()).size();
+            VolumeJson.write(json, volume, services.engine().volumes().size(volume), users);
         }
         json.endArray();
     }

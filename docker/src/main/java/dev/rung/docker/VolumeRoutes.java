@@ -22,7 +22,7 @@ final class VolumeRoutes {
     private final Volumes volumes;
 
     VolumeRoutes(DockerServices services) {
-        volumes = services.containers().volumes();
+        volumes = services.engine().volumes();
     }
 
     void addTo(List<Route> routes) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes images of containers: their image's layers, and one with what they changed. */
 public final class ContainerCommit {
     private final Containers containers;
+    private final ImageEvents events;
     private final SnapshotStore snapshots;
     private final ContentStore content;
     private final ImageStore images;
@@ -38,13 +39,14 @@ public final class ContainerCommit {
 
     /** Spools go to a folder of our own on the disk of the content. */
     public ContainerCommit(
-            Containers containers,
+            Engine engine,
             SnapshotStore snapshots,
             ContentStore content,
             ImageStore images,
             Path spools,
             Clock clock) {
-        this.containers = containers;
+        containers = engine.containers();
+        events = engine.imageEvents();
         this.snapshots = snapshots;
         this.content = content;
         this.images = images;
@@ -130,7 +132,7 @@ public final class ContainerCommit {
             images.putNameless(target);
         } else {
             images.put(order.name(), target);
-            containers.imageEvents().told("tag", target.digest(), order.name());
+            events.told("tag", target.digest(), order.name());
         }
         return configAt.digest();
     }

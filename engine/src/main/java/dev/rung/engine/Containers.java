@@ -1,40 +1,27 @@
 package dev.rung.engine;
 
-import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorRuntime;
-import dev.rung.engine.monitor.RunningRecord;
-import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.record.ContainerRecord;
-import dev.rung.engine.record.PodFolder;
-import dev.rung.engine.record.RandomNames;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.image.Image;
-import dev.rung.image.ImageStore;
-import dev.rung.image.PinnedImages;
-import dev.rung.linux.Fd;
 import dev.rung.network.Endpoint;
-import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -42,204 +29,53 @@ import org.jspecify.annotations.Nullable;
 
 /** All containers, and what can be done to them; each is called by its name or its id. */
 public final class Containers {
-    private static final String PATH =
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     /** The annotation of containers that are of no use to the next engine. */
     public static final String BUILD_MARK = "dev.rung.build";
 
     private final EngineFolders folders;
-    private final ImageStore images;
     private final ContainerRoots roots;
-    private final Clock clock;
     private final Registry registry;
     private final Events events;
     private final RecordFolder records;
-    private final Runtimes runtimes;
-    private final Volumes volumes;
-    private final Secrets secrets;
-    private final PodRegistry podRegistry;
-    private final RandomNames names;
     private final RunMounts runMounts;
     private final UserNamespaces userNamespaces;
     private final Bundles bundles;
     private final ContainerNetworks networks;
-    private final CniPods cni;
     private final RunPreparation preparation;
     private final Lifecycle lifecycle;
-    private final Spawner spawner;
-    private final Execs execs;
-    private final LogWatch logWatch = new LogWatch();
     private final ContainerCreation creation;
     private final Freezer freezer;
     private final Endings endings;
-    private volatile PinnedImages pinned;
 
-    /**
-     * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
-     * others is done.
-     *
-     * @param executor rung-oci's binary
-     * @param sealed a copy of it in memory
-     * @param steps is told of what has been done
-     */
-    public Containers(
+    Containers(
             EngineFolders folders,
-            ImageStore images,
             ContainerRoots roots,
-            Networks allNetworks,
-            Path executor,
-            Fd sealed,
-            CommandLine commands,
-            EngineOptions options,
-            Clock clock,
-            Step.Listener steps) {
-        this.pinned = options.pinned();
+            Registry registry,
+            Events events,
+            RecordFolder records,
+            RunMounts runMounts,
+            UserNamespaces userNamespaces,
+            Bundles bundles,
+            ContainerNetworks networks,
+            RunPreparation preparation,
+            Lifecycle lifecycle,
+            ContainerCreation creation,
+            Freezer freezer,
+            Endings endings) {
         this.folders = folders;
-        this.images = images;
         this.roots = roots;
-        this.clock = clock;
-        this.networks = new ContainerNetworks(allNetworks);
-        names = new RandomNames(new SecureRandom());
-        registry = new Registry(names);
-        events = new Events(clock);
-        records = new RecordFolder(folders.containers());
-        var worker = new OciWorker(sealed, commands);
-        runtimes = new Runtimes(worker, folders.runtimes(), options);
-        userNamespaces = new UserNamespaces(worker, runtimes);
-        volumes =
-                new Volumes(
-                        new VolumeFolder(folders.volumes()),
-                        registry,
-                        () -> names.id().value(),
-                        events,
-                        clock);
-        secrets = new Secrets(folders.secrets(), () -> names.id().value(), events, clock);
-        var secretFiles = new SecretFiles(folders, secrets);
-        cni = new CniPods(options.cni(), folders.cni());
-        var podFolder = new PodFolder(folders.pods());
-        podRegistry =
-                new PodRegistry(
-                        podFolder,
-                        new Sandboxes(
-                                folders,
-                                podFolder,
-                                networks,
-                                cni,
-                                worker,
-                                options.cgroups(),
-                                steps));
-        var links = new ContainerLinks(registry, networks);
-        runMounts = new RunMounts(folders, volumes, images, roots, secretFiles);
-        bundles =
-                new Bundles(
-                        folders,
-                        registry,
-                        podRegistry,
-                        secretFiles,
-                        links,
-                        options.cgroups(),
-                        new HookFolders(options.hooks()),
-                        HostFacts.machine());
-        spawner = Spawner.start(executor, Map.of("PATH", PATH), commands.ofOurOwn(bundles.processes()));
-        execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
-        preparation =
-                new RunPreparation(
-                        folders,
-                        roots,
-                        runtimes,
-                        bundles,
-                        runMounts,
-                        userNamespaces,
-                        podRegistry,
-                        spawner,
-                        logWatch,
-                        steps);
-        lifecycle =
-                new Lifecycle(
-                        folders,
-                        preparation,
-                        registry,
-                        records,
-                        roots,
-                        runtimes,
-                        bundles,
-                        volumes,
-                        runMounts,
-                        networks,
-                        podRegistry,
-                        spawner,
-                        events,
-                        logWatch,
-                        clock,
-                        steps);
-        creation =
-                new ContainerCreation(
-                        folders,
-                        images,
-                        roots,
-                        clock,
-                        registry,
-                        events,
-                        records,
-                        runtimes,
-                        volumes,
-                        secrets,
-                        podRegistry,
-                        links,
-                        new MountPoints(volumes, registry, images),
-                        networks,
-                        preparation,
-                        lifecycle,
-                        steps,
-                        options.defaults());
-        freezer = new Freezer(registry, bundles, lifecycle, events);
-        endings = new Endings(registry, records, lifecycle, freezer, events, steps);
-        RecordFolder.Found found = records.readAll();
-        var all = new ArrayList<Container>();
-        for (ContainerRecord record : found.records()) {
-            var container = new Container(record, folders.of(record.id()));
-            registry.add(container);
-            all.add(container);
-        }
-        sweep(found);
-        var running = new HashSet<ContainerId>();
-        for (Container container : all) {
-            lifecycle.recover(container);
-            lifecycle.startAlways(container);
-            if (container.phase().runs()) {
-                running.add(container.id());
-            }
-        }
-        found.unread().forEach(name -> running.add(new ContainerId(name)));
-        Set<ContainerId> ready = podRegistry.ready();
-        cni.begin(ready);
-        running.addAll(ready);
-        networks.retain(running);
-        for (Container container : all) {
-            RunningRecord process = container.running();
-            if (process != null) {
-                lifecycle.mendNetworks(container, process.process());
-                networks.serveNames(container.record(), process.process());
-            }
-        }
-        podRegistry.serveNames();
-    }
-
-    /** Deletes what an end of the engine in the middle has left: files without a record. */
-    private void sweep(RecordFolder.Found found) {
-        var names = new HashSet<>(records.names());
-        for (ContainerId id : roots.all()) {
-            names.add(id.value());
-        }
-        // a record that cannot be read may be mended, and wants its files then
-        found.unread().forEach(names::remove);
-        for (String name : names) {
-            var id = new ContainerId(name);
-            if (!registry.has(id)) {
-                lifecycle.unmake(id);
-            }
-        }
+        this.registry = registry;
+        this.events = events;
+        this.records = records;
+        this.runMounts = runMounts;
+        this.userNamespaces = userNamespaces;
+        this.bundles = bundles;
+        this.networks = networks;
+        this.preparation = preparation;
+        this.lifecycle = lifecycle;
+        this.creation = creation;
+        this.freezer = freezer;
+        this.endings = endings;
     }
 
     /** Why a container has no user namespace, or will have none; empty when it has one. */
@@ -264,49 +100,6 @@ public final class Containers {
         return roots.place(id);
     }
 
-    public Events events() {
-        return events;
-    }
-
-    /** Tells what happens to images. */
-    public ImageEvents imageEvents() {
-        return new ImageEvents(events, images);
-    }
-
-    public Observation observation() {
-        return new Observation(registry);
-    }
-
-    public CopyFiles copyFiles() {
-        return new CopyFiles(registry, roots, runMounts, events);
-    }
-
-    public Volumes volumes() {
-        return volumes;
-    }
-
-    public Secrets secrets() {
-        return secrets;
-    }
-
-    public Pods pods() {
-        return new Pods(this, registry, podRegistry, networks, cni, names, events, clock);
-    }
-
-    public Runtimes runtimes() {
-        return runtimes;
-    }
-
-    /** Processes beside a container's own that are called by an id. */
-    public Execs execs() {
-        return execs;
-    }
-
-    /** For who follows logs. */
-    public LogWatch logWatch() {
-        return logWatch;
-    }
-
     /** The log driver of containers that ask for none. */
     public String defaultLogDriver() {
         return creation.defaultLogDriver();
@@ -315,22 +108,6 @@ public final class Containers {
     /** How many starts there were since the engine began. */
     public long starts() {
         return lifecycle.starts();
-    }
-
-    /** Takes other settings, for containers to come. */
-    public void settle(EngineOptions options) {
-        runtimes.settle(options);
-        creation.settle(options.defaults());
-        pinned = options.pinned();
-    }
-
-    /** Images that are not removed for want of use. */
-    public PinnedImages pinnedImages() {
-        return pinned;
-    }
-
-    public Connections connections() {
-        return new Connections(registry, records, networks, bundles, events);
     }
 
     /** Makes a container of an image that is there; synced when this returns. */
@@ -640,11 +417,6 @@ public final class Containers {
             }
             container.lock.unlock();
         }
-    }
-
-    /** Runs processes in containers for somebody else than a front end. */
-    public ContainerProcesses processes() {
-        return new ContainerProcesses(registry, bundles, runtimes, spawner);
     }
 
     /** What runs a process in a container. WrongState when the container does not run. */

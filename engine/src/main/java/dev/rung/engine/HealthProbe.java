@@ -62,18 +62,19 @@ final class HealthProbe {
         var log = new LogSettings(LogSettings.Format.JSON_FILE, LOG, LOG_BYTES, 1, "");
         int code;
         try (var process = bundles.processes().of(runtime, container.record(), order, root);
-                Monitor monitor = spawner.create(
-                        new MonitorOrder(
-                                container.id(),
-                                folders,
-                                runtime.creator(),
-                                runtime.globals(),
-                                List.of("--process", process.path().toString()),
-                                new Streams.Pipes(false),
-                                log,
-                                true,
-                                new MonitorVerb.Exec(List.of()),
-                                Set.of()))) {
+                Monitor monitor =
+                        spawner.create(
+                                new MonitorOrder(
+                                        container.id(),
+                                        folders,
+                                        runtime.creator(),
+                                        runtime.globals(),
+                                        List.of("--process", process.path().toString()),
+                                        new Streams.Pipes(false),
+                                        log,
+                                        true,
+                                        new MonitorVerb.Exec(List.of()),
+                                        Set.of()))) {
             code = await(monitor, check.timeout());
         }
         String output =

@@ -20,14 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class ImageRemoval {
     private static final int SHORT_ID = 12;
 
-    private final Containers containers;
+    private final Engine engine;
     private final ImageStore images;
     private final ContentStore content;
     private final Reclaim reclaim;
 
-    public ImageRemoval(
-            Containers containers, ImageStore images, ContentStore content, Reclaim reclaim) {
-        this.containers = containers;
+    public ImageRemoval(Engine engine, ImageStore images, ContentStore content, Reclaim reclaim) {
+        this.engine = engine;
         this.images = images;
         this.content = content;
         this.reclaim = reclaim;
@@ -44,7 +43,7 @@ public final class ImageRemoval {
         boolean byName = names.stream().anyMatch(one -> own != null && own.equals(one.name()));
         if (own != null && byName && names.size() > 1) {
             images.untag(own);
-            containers.imageEvents().told("untag", stored.target().digest());
+            engine.imageEvents().told("untag", stored.target().digest());
             return List.of(new Deed("Untagged", own.familiar()));
         }
         if (!byName && !force) {
@@ -61,7 +60,7 @@ public final class ImageRemoval {
      */
     public List<Deed> removeUnused(StoredImage stored) {
         List<StoredImage> names = names(stored);
-        boolean kept = containers.pinnedImages().has(names) || user(stored) != null;
+        boolean kept = engine.pinnedImages().has(names) || user(stored) != null;
         return kept ? List.of() : delete(stored, names, false);
     }
 
@@ -94,7 +93,7 @@ public final class ImageRemoval {
             ids.add(manifest.config().digest().toString());
         }
         ContainerView any = null;
-        for (ContainerView container : containers.list()) {
+        for (ContainerView container : engine.containers().list()) {
             if (ids.contains(container.record().image())) {
                 if (container.phase().runs()) {
                     return container;
@@ -147,7 +146,7 @@ public final class ImageRemoval {
             ImageName name = one.name();
             if (name != null) {
                 deeds.add(new Deed("Untagged", name.familiar()));
-                containers.imageEvents().told("untag", target);
+                engine.imageEvents().told("untag", target);
             }
         }
         if (used) {
@@ -156,7 +155,7 @@ public final class ImageRemoval {
         }
         Image image = images.runnable(stored);
         deeds.add(new Deed("Deleted", (image == null ? target : image.id()).toString()));
-        containers.imageEvents().told("delete", target);
+        engine.imageEvents().told("delete", target);
         images.remove(target);
         reclaim.release(stored.target());
         return deeds;

@@ -149,9 +149,7 @@ final class ContainerdConfiguration {
                         table.path("plugin_config_path"),
                         table.time("plugin_registration_timeout"),
                         table.time("plugin_request_timeout"),
-                        validator == null
-                                ? null
-                                : ValidatorWords.foreign(validator, "enable", ""));
+                        validator == null ? null : ValidatorWords.foreign(validator, "enable", ""));
         table.end(Map.of(), "Rung has no such setting");
         return wishes;
     }

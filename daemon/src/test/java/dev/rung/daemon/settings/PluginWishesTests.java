@@ -86,8 +86,7 @@ class PluginWishesTests {
         assertThat(said.request()).isEqualTo(Duration.ofMillis(300));
         assertThat(said.validator())
                 .isEqualTo(
-                        new ValidatorSettings(
-                                true, Set.of(Restriction.NAMESPACE), List.of(), ""));
+                        new ValidatorSettings(true, Set.of(Restriction.NAMESPACE), List.of(), ""));
         assertThatThrownBy(() -> read("[nri.default-validator]\nreject = true"))
                 .hasMessageContaining("nri.default-validator.reject: no such setting");
         assertThatThrownBy(() -> read("[nri]\nsocket = \"/s\""))
@@ -154,10 +153,7 @@ class PluginWishesTests {
         assertThat(told.validator())
                 .isEqualTo(
                         new ValidatorSettings(
-                                true,
-                                Set.of(Restriction.CUSTOM_SECCOMP),
-                                List.of("logger"),
-                                ""));
+                                true, Set.of(Restriction.CUSTOM_SECCOMP), List.of("logger"), ""));
         assertThat(told.request()).isEqualTo(Duration.ofSeconds(3));
     }
 }

@@ -2,7 +2,7 @@ package dev.rung.docker.shape;
 
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.Health;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 
 /** A container, whole or as one of a list. */
 public final class ContainerJson {
-    private final Containers containers;
+    private final Engine engine;
     private final SnapshotStore snapshots;
     private final NetworkJson networks;
 
-    public ContainerJson(Containers containers, SnapshotStore snapshots) {
-        this.containers = containers;
+    public ContainerJson(Engine engine, SnapshotStore snapshots) {
+        this.engine = engine;
         this.snapshots = snapshots;
-        networks = new NetworkJson(containers);
+        networks = new NetworkJson(engine);
     }
 
     /** As {@code GET /containers/{id}/json} tells it. */
@@ -58,7 +58,7 @@ public final class ContainerJson {
         json.field("Name", "/" + record.name()).field("RestartCount", record.restarts());
         json.field("Driver", "overlay2").field("Platform", "linux");
         json.field("MountLabel", "").field("ProcessLabel", "").field("AppArmorProfile", "");
-        List<String> execs = containers.execs().running(record.id());
+        List<String> execs = engine.execs().running(record.id());
         if (execs.isEmpty()) {
             json.name("ExecIDs").value(JsonNull.NULL);
         } else {
@@ -82,7 +82,7 @@ public final class ContainerJson {
     private void graphDriver(JsonWriter json, ContainerView container) {
         String key = container.record().id().value();
         json.beginObject().name("Data").beginObject().field("ID", key);
-        Path merged = containers.root(container.record().id());
+        Path merged = engine.containers().root(container.record().id());
         switch (snapshots.find(key)) {
             case Rootfs.Copy(Path folder) ->
                     json.field("MergedDir", folder.toString()).endObject().field("Name", "vfs");
@@ -169,7 +169,7 @@ public final class ContainerJson {
 
     /** All of them in short, with their sizes. */
     public void summaries(JsonWriter json, List<ContainerView> all) {
-        var places = new Places(containers);
+        var places = new Places(engine.connections().networks());
         Instant now = Instant.now();
         for (ContainerView container : all) {
             String status = ContainerStatus.text(container, now);

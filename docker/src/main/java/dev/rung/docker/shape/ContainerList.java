@@ -4,11 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.ContainerView;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.Phase;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.network.Endpoint;
+import dev.rung.network.Networks;
 import dev.rung.oci.json.JsonWriter;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -20,17 +21,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Containers as {@code GET /containers/json} tells them. Each is written once for as long as nothing
- * changes but the time that has passed since it started or ended, for which there is a gap.
+ * Containers as {@code GET /containers/json} tells them. Each is written once for as long as
+ * nothing changes but the time that has passed since it started or ended, for which there is a gap.
  */
 public final class ContainerList {
-    private final Containers containers;
+    private final Networks networks;
     private final ContainerJson shape;
     private final Map<ContainerId, Entry> written = new ConcurrentHashMap<>();
 
-    public ContainerList(Containers containers, SnapshotStore snapshots) {
-        this.containers = containers;
-        shape = new ContainerJson(containers, snapshots);
+    public ContainerList(Engine engine, SnapshotStore snapshots) {
+        networks = engine.connections().networks();
+        shape = new ContainerJson(engine, snapshots);
     }
 
     /**
@@ -61,9 +62,8 @@ public final class ContainerList {
      *
      * @param annotated whether annotations are told, as from version 1.46 on
      */
-    public byte[] json(
-            List<ContainerView> wanted, boolean sizes, boolean annotated, Instant now) {
-        var places = new Places(containers);
+    public byte[] json(List<ContainerView> wanted, boolean sizes, boolean annotated, Instant now) {
+        var places = new Places(networks);
         var entries = new ArrayList<Entry>(wanted.size());
         var states = new ArrayList<byte[]>(wanted.size());
         int length = 3 + Math.max(0, wanted.size() - 1);
@@ -98,8 +98,7 @@ public final class ContainerList {
         return last;
     }
 
-    private Entry write(
-            ContainerView container, Places places, boolean sizes, boolean annotated) {
+    private Entry write(ContainerView container, Places places, boolean sizes, boolean annotated) {
         ContainerRecord record = container.record();
         var json = JsonWriter.compact();
         int gap = shape.summary(json, container, places, "", sizes, annotated);

@@ -2,7 +2,6 @@ package dev.rung.docker.shape;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
-import dev.rung.engine.Containers;
 import dev.rung.network.Network;
 import dev.rung.network.Networks;
 import java.time.Instant;
@@ -29,8 +28,7 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
     }
 
     /** By name. */
-    public static List<NetworkEntry> all(Containers containers) {
-        Networks networks = containers.connections().networks();
+    public static List<NetworkEntry> all(Networks networks) {
         var entries = new ArrayList<NetworkEntry>();
         entries.add(of(networks.defaultNetwork()));
         for (Network network : networks.list()) {
@@ -44,7 +42,7 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
     }
 
     /** By name, id or the beginning of an id; NotFound. */
-    public static NetworkEntry find(Containers containers, String name) {
+    public static NetworkEntry find(Networks networks, String name) {
         for (NetworkEntry plain : PLAIN) {
             if (plain.name.equals(name) || plain.id.equals(name)) {
                 return plain;
@@ -53,7 +51,6 @@ public record NetworkEntry(String id, String name, String driver, @Nullable Netw
         if (name.isEmpty()) {
             throw new Failure.NotFound("network " + Printable.of(name) + " not found");
         }
-        Networks networks = containers.connections().networks();
         return of(name.equals(Networks.DEFAULT) ? networks.defaultNetwork() : networks.get(name));
     }
 

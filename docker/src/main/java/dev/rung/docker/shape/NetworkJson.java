@@ -3,10 +3,12 @@ package dev.rung.docker.shape;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.network.Endpoint;
 import dev.rung.network.Network;
+import dev.rung.network.Networks;
 import dev.rung.network.PortBinding;
 import dev.rung.oci.json.JsonNull;
 import dev.rung.oci.json.JsonWriter;
@@ -20,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 /** Networks, and where containers are in them. */
 public final class NetworkJson {
     private final Containers containers;
+    private final Networks networks;
 
-    public NetworkJson(Containers containers) {
-        this.containers = containers;
+    public NetworkJson(Engine engine) {
+        containers = engine.containers();
+        networks = engine.connections().networks();
     }
 
     /**
@@ -100,7 +104,7 @@ public final class NetworkJson {
     }
 
     private void containers(JsonWriter json, Network network) {
-        for (Endpoint endpoint : containers.connections().networks().endpoints(network.id())) {
+        for (Endpoint endpoint : networks.endpoints(network.id())) {
             json.name(endpoint.container().value()).beginObject();
             json.field("Name", name(endpoint)).field("EndpointID", endpoint.id());
             json.field("MacAddress", endpoint.mac().toString());
@@ -135,7 +139,7 @@ public final class NetworkJson {
     /** NetworkSettings of a container. */
     void settings(JsonWriter json, ContainerView container) {
         ContainerRecord record = container.record();
-        var places = new Places(containers);
+        var places = new Places(networks);
         List<Endpoint> endpoints = places.of(record);
         Endpoint plain = null;
         for (Endpoint endpoint : endpoints) {
@@ -293,7 +297,7 @@ public final class NetworkJson {
 
     private @Nullable Network find(String name) {
         try {
-            return containers.connections().networks().get(name);
+            return networks.get(name);
         } catch (Failure.NotFound e) {
             return null; // removed while the container did not run
         }

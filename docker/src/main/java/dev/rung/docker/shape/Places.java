@@ -2,7 +2,6 @@ package dev.rung.docker.shape;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
-import dev.rung.engine.Containers;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.NetworkWish;
 import dev.rung.network.Endpoint;
@@ -18,8 +17,8 @@ final class Places {
     private final Map<ContainerId, List<Endpoint>> endpoints;
     private final Map<String, String> ids = new HashMap<>(); // of networks, by what they are called
 
-    Places(Containers containers) {
-        networks = containers.connections().networks();
+    Places(Networks networks) {
+        this.networks = networks;
         endpoints = networks.endpoints();
     }
 

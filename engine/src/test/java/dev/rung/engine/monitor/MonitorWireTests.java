@@ -128,7 +128,8 @@ class MonitorWireTests {
                         order.streams(),
                         order.log(),
                         false);
-        assertThatThrownBy(() -> MonitorWire.start(wrong, true)).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> MonitorWire.start(wrong, true))
+                .isInstanceOf(Failure.Invalid.class);
         for (String name : List.of("", "a/b", "..")) {
             assertThatThrownBy(() -> LogSettings.json(name)).isInstanceOf(Failure.Invalid.class);
         }
