@@ -12,6 +12,7 @@
 #define LINE_MAX (16u * 1024)
 #define STAGED_MAX (128u * 1024)
 #define LINE_OVERHEAD 256 /* beyond the attributes: keys, stream, time */
+#define ATTRIBUTES_MAX (STAGED_MAX - LINE_MAX * 6 - LINE_OVERHEAD) /* so that any line finds room */
 #define NAME_MAX_BYTES 256
 #define LOG_MODE 0640
 
@@ -64,7 +65,7 @@ long log_open(const struct order *order) {
     log.limit = order->log_max;
     log.attributes = (uint32_t)text_length(order->log_attributes);
     if (order->log_format == LOG_NONE) return 0;
-    if (text_length(order->log_name) > NAME_MAX_BYTES - 24 || log.attributes > FRONT_PATH_MAX) return -ENAMETOOLONG;
+    if (text_length(order->log_name) > NAME_MAX_BYTES - 24 || log.attributes > ATTRIBUTES_MAX) return -ENAMETOOLONG;
     long fd = open_file(order->log_name, 0);
     if (fd < 0) return fd;
     log.fd = (int)fd;

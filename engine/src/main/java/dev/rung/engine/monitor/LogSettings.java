@@ -1,6 +1,7 @@
 package dev.rung.engine.monitor;
 
 import dev.rung.domain.Failure;
+import dev.rung.domain.RawText;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ public record LogSettings(
         int files,
         String attributes,
         @Nullable Path folder) {
+    /** What a monitor has room for in a line beside 16 KiB of output, each byte escaped. */
+    private static final int LONGEST_ATTRIBUTES = 32_512;
+
     /** The form of a line. */
     public enum Format {
         /** No log at all. */
@@ -42,12 +46,20 @@ public record LogSettings(
         }
     }
 
-    /** Invalid: the name is none in a folder, or a number is negative. */
+    /** Invalid: the name is none in a folder, a number is negative, or attributes are too long. */
     public LogSettings {
         if (name.isEmpty() || name.indexOf('/') >= 0 || name.startsWith(".")) {
             throw new Failure.Invalid("invalid name of a log file: \"" + name + "\"");
         } else if (maxBytes < 0 || files < 0) {
             throw new Failure.Invalid("the size and number of log files cannot be negative");
+        }
+        int length = RawText.encode(attributes).length;
+        if (length > LONGEST_ATTRIBUTES) {
+            throw new Failure.Invalid(
+                    "the labels, variables and tag that each line of the log is to carry take "
+                            + length
+                            + " bytes: expected at most "
+                            + LONGEST_ATTRIBUTES);
         }
     }
 

@@ -160,6 +160,27 @@ class MonitorLogTests {
     }
 
     @Test
+    void shouldCarryLongAttributesInLongestLines(Sandbox sandbox) {
+        var room = new MonitorRoom(sandbox);
+        String attributes = "{\"tag\":\"" + "t".repeat(32_500) + "\"}";
+        var log = new LogSettings(Format.JSON_FILE, "json.log", 0, 1, attributes);
+        String script = "head -c 16384 /dev/zero";
+        Watched watched = room.watch(order(room, sandbox, script, log));
+        watched.run().ended();
+        assertThat(withoutTime(watched.log().strip()))
+                .isEqualTo(
+                        "{\"log\":\""
+                                + "\\u0000".repeat(16_384)
+                                + "\",\"stream\":\"stdout\",\"attrs\":"
+                                + attributes
+                                + ",\"time\":\"\"}");
+        String more = attributes + " ".repeat(3);
+        assertThatThrownBy(() -> new LogSettings(Format.JSON_FILE, "json.log", 0, 1, more))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("take 32513 bytes: expected at most 32512");
+    }
+
+    @Test
     void shouldKeepNoLogUnlessAsked(Sandbox sandbox) throws Exception {
         var room = new MonitorRoom(sandbox);
         Watched watched = room.watch(order(room, sandbox, "echo a", log(Format.NONE, 0, 1)));
