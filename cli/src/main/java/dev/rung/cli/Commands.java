@@ -96,6 +96,9 @@ final class Commands {
                     new SecretCommand(SecretCommand.Kind.INSPECT),
                     new SecretCommand(SecretCommand.Kind.RM),
                     new SecretCommand(SecretCommand.Kind.EXISTS),
+                    new CheckpointCommand(CheckpointCommand.Kind.CREATE),
+                    new CheckpointCommand(CheckpointCommand.Kind.LS),
+                    new CheckpointCommand(CheckpointCommand.Kind.RM),
                     new VersionCommand());
 
     /** What can stand behind "container" and is a command without it, too. */

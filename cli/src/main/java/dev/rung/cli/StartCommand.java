@@ -3,9 +3,11 @@ package dev.rung.cli;
 import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.resident.Ending;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class StartCommand implements Command {
@@ -38,6 +40,8 @@ final class StartCommand implements Command {
     public List<OptionSpec> options() {
         return List.of(
                 Switch.flag("-a --attach", "Attach STDOUT/STDERR and forward signals"),
+                Switch.text("--checkpoint", "string", "Restore from this checkpoint"),
+                CheckpointCommand.folderOption(),
                 Switch.text("--detach-keys", "string", "Keys that detach a terminal"),
                 Switch.flag("-i --interactive", "Attach container's STDIN"));
     }
@@ -56,13 +60,16 @@ final class StartCommand implements Command {
             }
             return attached(call, containers.get(call.words().getFirst()));
         }
+        if (!call.text("--checkpoint").isEmpty() && call.words().size() > 1) {
+            throw new UsageError("you cannot restore multiple containers at once");
+        }
         var failed = new ArrayList<String>();
         Ending ending =
                 Each.of(
                         call,
                         name -> {
                             failed.add(name);
-                            containers.start(name, _ -> {});
+                            start(call, name, _ -> {});
                             failed.removeLast();
                             return name;
                         });
@@ -70,6 +77,17 @@ final class StartCommand implements Command {
             call.err("Error: failed to start containers: " + String.join(", ", failed) + "\n");
         }
         return ending;
+    }
+
+    private static boolean start(
+            Invocation call, String name, Consumer<ContainerFolders> created) {
+        Containers containers = call.services().containers();
+        String checkpoint = call.text("--checkpoint");
+        return checkpoint.isEmpty()
+                ? containers.start(name, created)
+                : containers
+                        .checkpoints()
+                        .start(name, checkpoint, CheckpointCommand.folder(call), created);
     }
 
     private static Ending attached(Invocation call, ContainerView container) {
@@ -81,7 +99,8 @@ final class StartCommand implements Command {
         boolean started;
         try {
             started =
-                    containers.start(
+                    start(
+                            call,
                             id,
                             folders ->
                                     attachment.begin(

@@ -71,6 +71,11 @@ final class Control implements EngineControl, WrittenSettings {
     }
 
     @Override
+    public boolean experimental() {
+        return written.experimental();
+    }
+
+    @Override
     public synchronized List<String> reload() {
         Configuration first = settings.written();
         Configuration fresh = ConfigurationFiles.read(settings.configuration(), first.criSocket());

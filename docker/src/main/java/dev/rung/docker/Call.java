@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * A request while it is answered, in the terms of Docker's API.
  *
  * @param names those in the path, in their order
+ * @param experimental whether the daemon says of itself that it is
  */
-record Call(HttpExchange exchange, ApiVersion version, List<String> names, String server) {
+record Call(
+        HttpExchange exchange,
+        ApiVersion version,
+        List<String> names,
+        String server,
+        boolean experimental) {
     static final String JSON = "application/json";
 
     private static final int LONGEST_BODY = 4 << 20;
@@ -97,7 +103,7 @@ record Call(HttpExchange exchange, ApiVersion version, List<String> names, Strin
     HttpHeaders headers() {
         return new HttpHeaders()
                 .add("Api-Version", ApiVersion.NEWEST.toString())
-                .add("Docker-Experimental", "false")
+                .add("Docker-Experimental", Boolean.toString(experimental))
                 .add("Ostype", "linux")
                 .add("Server", server);
     }

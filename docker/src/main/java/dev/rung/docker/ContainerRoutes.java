@@ -47,7 +47,6 @@ final class ContainerRoutes {
         routes.add(Route.of("GET", "/containers/{}/export", this::export));
         var stats = new ContainerStats(services.engine());
         routes.add(Route.of("GET", "/containers/{}/stats", stats::answer));
-        routes.add(Route.of("GET", "/containers/{}/checkpoints", this::checkpoints));
     }
 
     private void list(Call call) throws IOException {
@@ -155,14 +154,6 @@ final class ContainerRoutes {
         try (BodyOutput out = call.stream("application/octet-stream")) {
             services.files().export(call.name(), out);
         }
-    }
-
-    private void checkpoints(Call call) throws IOException {
-        containers.get(call.name());
-        throw new StatusFailure(
-                501,
-                "This experimental feature is disabled by default. Start the Docker daemon in"
-                        + " experimental mode in order to enable it.");
     }
 
     private void prune(Call call) throws IOException {

@@ -26,6 +26,7 @@ public final class DockerApi implements HttpHandler {
         new SystemRoutes(services).addTo(routes);
         new ContainerRoutes(services).addTo(routes);
         new LifeRoutes(services).addTo(routes);
+        new CheckpointRoutes(services).addTo(routes);
         new StreamRoutes(services).addTo(routes);
         new ExecRoutes(services).addTo(routes);
         new ArchiveRoutes(services).addTo(routes);
@@ -48,7 +49,7 @@ public final class DockerApi implements HttpHandler {
             redirect(exchange, path);
             return;
         }
-        var call = new Call(exchange, ApiVersion.NEWEST, List.of(), server);
+        var call = call(exchange, ApiVersion.NEWEST, List.of());
         try {
             var parts = new ArrayList<>(List.of(path.substring(1).split("/", -1)));
             ApiVersion version = ApiVersion.NEWEST;
@@ -75,6 +76,10 @@ public final class DockerApi implements HttpHandler {
         }
     }
 
+    private Call call(HttpExchange exchange, ApiVersion version, List<String> names) {
+        return new Call(exchange, version, names, server, settings.experimental());
+    }
+
     /** Without its parameters, which may hold what is secret. */
     private static void tell(HttpExchange exchange) {
         System.getLogger("dev.rung.docker")
@@ -94,7 +99,7 @@ public final class DockerApi implements HttpHandler {
             if (route.method().equals(exchange.request().method())) {
                 List<String> names = route.names(parts);
                 if (names != null) {
-                    route.action().answer(new Call(exchange, version, names, server));
+                    route.action().answer(call(exchange, version, names));
                     return;
                 }
             }

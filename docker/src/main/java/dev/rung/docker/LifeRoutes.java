@@ -54,7 +54,7 @@ final class LifeRoutes {
         ContainerView view = containers.get(call.name());
         String id = view.record().id().value();
         try {
-            call.empty(containers.start(id, _ -> {}) ? 204 : 304);
+            call.empty(CheckpointRoutes.start(containers, call, id) ? 204 : 304);
         } catch (Failure.HostRefused e) {
             int code = containers.get(id).exitCode();
             if (view.record().host().autoRemove()) {

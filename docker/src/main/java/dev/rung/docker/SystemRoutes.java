@@ -83,7 +83,7 @@ final class SystemRoutes {
                     json.name("Details").beginObject();
                     json.field("ApiVersion", ApiVersion.NEWEST.toString());
                     json.field("Arch", architecture()).field("BuildTime", "");
-                    json.field("Experimental", "false").field("GitCommit", "");
+                    json.field("Experimental", Boolean.toString(call.experimental())).field("GitCommit", "");
                     json.field("GoVersion", "").field("KernelVersion", MachineFacts.kernel());
                     json.field("MinAPIVersion", ApiVersion.OLDEST.toString());
                     json.field("Os", "linux").endObject().endObject().endArray();
@@ -93,6 +93,9 @@ final class SystemRoutes {
                     json.field("GitCommit", "").field("GoVersion", "").field("Os", "linux");
                     json.field("Arch", architecture());
                     json.field("KernelVersion", MachineFacts.kernel());
+                    if (call.experimental()) {
+                        json.field("Experimental", true);
+                    }
                     json.field("BuildTime", "").endObject();
                 });
     }
@@ -251,7 +254,7 @@ final class SystemRoutes {
         json.field("NoProxy", proxy("NO_PROXY"));
         json.field("Name", MachineFacts.hostname());
         json.field("Labels", services.settings().labels());
-        json.field("ExperimentalBuild", false);
+        json.field("ExperimentalBuild", services.settings().experimental());
     }
 
     /** Loopback is always trusted; what is written down besides counts as ranges or as hosts. */

@@ -15,4 +15,7 @@ public interface WrittenSettings {
 
     /** Whether each request is told in the log, with who sent it. */
     boolean debug();
+
+    /** Whether there are checkpoints, as Docker has them only then. */
+    boolean experimental();
 }

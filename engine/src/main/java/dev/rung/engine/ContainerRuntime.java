@@ -27,6 +27,15 @@ interface ContainerRuntime {
         return status(id).equals("created");
     }
 
+    /**
+     * Writes a container that runs to images.
+     *
+     * @param images folder for them
+     * @param work folder for what is logged
+     * @param goesOn whether it runs on then; else it ends, and what is left of it stays
+     */
+    void checkpoint(ContainerId id, Path images, Path work, boolean goesOn);
+
     /** WrongState when it does not run any more. */
     void kill(ContainerId id, int signal);
 

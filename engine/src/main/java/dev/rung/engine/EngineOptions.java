@@ -14,6 +14,7 @@ import java.util.List;
  * @param cni networks of pods, from the engine's start on
  * @param hooks folders that describe programs to be run for containers, from the engine's start on
  * @param pinned images that are not removed for want of use
+ * @param criu its path, for checkpoints, from the engine's start on; empty: it is looked for
  */
 public record EngineOptions(
         List<NamedRuntime> runtimes,
@@ -22,7 +23,8 @@ public record EngineOptions(
         CgroupDriver cgroups,
         CniOptions cni,
         List<Path> hooks,
-        PinnedImages pinned) {
+        PinnedImages pinned,
+        String criu) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
 
@@ -35,7 +37,8 @@ public record EngineOptions(
                     CgroupDriver.CGROUPFS,
                     CniOptions.USUAL,
                     List.of(),
-                    PinnedImages.NONE);
+                    PinnedImages.NONE,
+                    "");
 
     /**
      * An OCI runtime's binary.

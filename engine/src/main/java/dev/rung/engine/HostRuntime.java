@@ -65,6 +65,17 @@ final class HostRuntime implements ContainerRuntime {
     }
 
     @Override
+    public void checkpoint(ContainerId id, Path images, Path work, boolean goesOn) {
+        run(
+                "checkpoint",
+                goesOn ? "--leave-running" : "--leave-running=false",
+                "--keep",
+                "--image-path=" + images,
+                "--work-path=" + work,
+                id.value());
+    }
+
+    @Override
     public void delete(ContainerId id) {
         run("delete", "--force", id.value());
     }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Starts containers, watches them, and does what their end asks for. */
 final class Lifecycle {
@@ -108,6 +109,19 @@ final class Lifecycle {
      * @return false when it ran already
      */
     boolean start(Container container, int restarts, Consumer<ContainerFolders> created) {
+        return start(container, restarts, null, created);
+    }
+
+    /**
+     * The same, or has it go on from a checkpoint.
+     *
+     * @param images of the checkpoint, null: none
+     */
+    boolean start(
+            Container container,
+            int restarts,
+            @Nullable Path images,
+            Consumer<ContainerFolders> created) {
         container.lock.lock();
         try {
             if (container.phase().runs()) {
@@ -118,7 +132,7 @@ final class Lifecycle {
             ContainerRuntime runtime = runtime(container);
             Monitor monitor = null;
             try {
-                monitor = preparation.create(container, runtime, watch);
+                monitor = preparation.create(container, runtime, watch, images);
                 steps.done(Step.CREATED, container.id());
                 container.begin(monitor.running());
                 join(container, monitor.running().process(), watch);
@@ -126,7 +140,9 @@ final class Lifecycle {
                 created.accept(container.folders);
                 container.tellAttendants();
                 watch.lap("attach");
-                runtime.start(container.id());
+                if (images == null) {
+                    runtime.start(container.id());
+                }
                 watch.lap("exec", String.join(" ", container.record().config().argv()));
                 steps.done(Step.STARTED, container.id());
             } catch (RuntimeException e) {

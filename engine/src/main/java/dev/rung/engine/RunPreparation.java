@@ -5,6 +5,7 @@ import dev.rung.domain.KernelPath;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.MonitorRuntime;
+import dev.rung.engine.monitor.MonitorVerb;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.monitor.Streams;
 import dev.rung.engine.record.ContainerRecord;
@@ -21,7 +22,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Makes what a run of a container needs, up to its process that waits to be let go. */
 final class RunPreparation {
@@ -69,8 +72,16 @@ final class RunPreparation {
         }
     }
 
-    /** Its process waits; its lock is held. */
-    Monitor create(Container container, ContainerRuntime runtime, Stopwatch watch) {
+    /**
+     * Its process waits; its lock is held.
+     *
+     * @param images of a checkpoint, from which it goes on instead of waiting; null: none
+     */
+    Monitor create(
+            Container container,
+            ContainerRuntime runtime,
+            Stopwatch watch,
+            @Nullable Path images) {
         ContainerRecord record = container.record();
         String pod = record.host().pod();
         if (!pod.isEmpty()) {
@@ -90,7 +101,9 @@ final class RunPreparation {
         watch.lap("config");
         LogForwarder.begin(container, logWatch);
         var options = new ArrayList<String>(List.of("--bundle", bundle.toString()));
-        if (runtime.creator() instanceof MonitorRuntime.Host) {
+        if (images != null) {
+            options.addAll(Checkpoints.restoring(container, images));
+        } else if (runtime.creator() instanceof MonitorRuntime.Host) {
             options.addAll(List.of("--timings", Traces.timings(container).toString()));
         }
         boolean tty = record.config().tty();
@@ -107,7 +120,11 @@ final class RunPreparation {
                                         ? new Streams.Terminal(client.rows(), client.columns())
                                         : new Streams.Pipes(record.config().openStdin()),
                                 ContainerLogs.of(record),
-                                record.host().autoRemove()));
+                                record.host().autoRemove(),
+                                images == null
+                                        ? new MonitorVerb.Create()
+                                        : new MonitorVerb.Restore(),
+                                Set.of()));
         watch.lap("create", runtimes.called(record.host().runtime()));
         if (!pod.isEmpty() && !record.host().cri().flat()) {
             limit(pod, monitor);

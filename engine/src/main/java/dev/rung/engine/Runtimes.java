@@ -34,8 +34,16 @@ public final class Runtimes {
         this.cgroups = options.cgroups();
         this.host =
                 new HostRuntime(
-                        worker, root.resolve(HostRuntime.NAME).toString(), cgroups.globals());
+                        worker, root.resolve(HostRuntime.NAME).toString(), globals(options));
         table = table(options);
+    }
+
+    private static List<String> globals(EngineOptions options) {
+        var all = new ArrayList<>(options.cgroups().globals());
+        if (!options.criu().isEmpty()) {
+            all.addAll(List.of("--criu", options.criu()));
+        }
+        return all;
     }
 
     /** Takes other settings. Invalid where the default runtime is none. */

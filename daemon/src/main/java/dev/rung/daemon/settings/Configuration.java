@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param packetRules whether there are any of ours
  * @param labels of the engine, such as key=value
  * @param debug whether each request is told in the log
+ * @param experimental whether what Docker has only then is there
  * @param docker where Docker's API is served
  * @param plugins of the node resource interface
  * @param ignored keys of daemon.json that mean something to dockerd alone
@@ -28,6 +29,7 @@ public record Configuration(
         boolean packetRules,
         List<String> labels,
         boolean debug,
+        boolean experimental,
         DockerDoors docker,
         @Nullable Path criSocket,
         PluginWishes plugins,

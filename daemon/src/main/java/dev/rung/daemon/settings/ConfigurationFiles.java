@@ -147,16 +147,23 @@ public final class ConfigurationFiles {
                         cgroupDriver(),
                         new PodNetworkSettings(files, foreign).options(criSocket() != null),
                         hooks(),
-                        pinned()),
+                        pinned(),
+                        criu()),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 labels(),
                 Boolean.TRUE.equals(first(Keys.DEBUG, JsonFields::optionalFlag)),
+                Boolean.TRUE.equals(first(Keys.EXPERIMENTAL, JsonFields::optionalFlag)),
                 new DoorSettings(files).doors(),
                 criSocket(),
                 plugins(),
                 List.copyOf(ignored));
+    }
+
+    private String criu() {
+        Path path = first(Keys.CRIU, ConfigurationFiles::path);
+        return path == null ? "" : path.toString();
     }
 
     private List<Path> hooks() {

@@ -13,6 +13,8 @@ final class Keys {
     static final String DATA_ROOT = "data-root";
     static final String EXEC_ROOT = "exec-root";
     static final String DEBUG = "debug";
+    static final String EXPERIMENTAL = "experimental";
+    static final String CRIU = "criu";
     static final String LOG_DRIVER = "log-driver";
     static final String LOG_OPTIONS = "log-opts";
     static final String ULIMITS = "default-ulimits";
@@ -75,6 +77,8 @@ final class Keys {
                     DATA_ROOT,
                     EXEC_ROOT,
                     DEBUG,
+                    EXPERIMENTAL,
+                    CRIU,
                     LOG_DRIVER,
                     LOG_OPTIONS,
                     ULIMITS,
@@ -140,7 +144,6 @@ final class Keys {
                     "containerd-namespace",
                     "containerd-plugins-namespace",
                     "default-cgroupns-mode",
-                    "experimental",
                     "features",
                     "init-path",
                     "live-restore",

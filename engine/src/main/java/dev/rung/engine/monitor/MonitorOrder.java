@@ -70,6 +70,7 @@ public record MonitorOrder(
         all.addAll(
                 switch (verb) {
                     case MonitorVerb.Create() -> List.of("create");
+                    case MonitorVerb.Restore() -> List.of("restore", "--detach");
                     case MonitorVerb.Exec _ -> List.of("exec", "--detach");
                 });
         all.addAll(options);

@@ -58,7 +58,9 @@ final class CheckpointCommand implements Verb {
                             call, failure, work == null ? images : work, CheckpointProgram.LOG)
                     : e;
         }
-        return options.leaveRunning() || options.preDump() ? DONE : lifecycle.delete(true);
+        boolean stays =
+                options.leaveRunning() || options.preDump() || call.arguments().flag("keep");
+        return stays ? DONE : lifecycle.delete(true);
     }
 
     private static CheckpointRequest request(

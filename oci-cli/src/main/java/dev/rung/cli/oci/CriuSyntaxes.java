@@ -69,7 +69,9 @@ final class CriuSyntaxes {
                                     "write the memory only, and let the container go on"),
                             CGROUPS,
                             EMPTY_NS,
-                            AUTO_DEDUP),
+                            AUTO_DEDUP,
+                            Option.flag("keep", "", "leave what is left of a container that ended")
+                                    .unmentioned()),
                     true);
 
     static final Syntax RESTORE =

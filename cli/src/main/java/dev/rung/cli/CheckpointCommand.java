@@ -1,0 +1,116 @@
+package dev.rung.cli;
+
+import dev.rung.cli.show.Listing;
+import dev.rung.cli.show.Listing.Column;
+import dev.rung.engine.Checkpoints;
+import dev.rung.resident.Ending;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** "checkpoint create", "ls" and "rm", in docker's words. */
+final class CheckpointCommand implements Command {
+    private final Kind kind;
+
+    CheckpointCommand(Kind kind) {
+        this.kind = kind;
+    }
+
+    enum Kind {
+        CREATE(
+                "[OPTIONS] CONTAINER CHECKPOINT",
+                "Create a checkpoint from a running container",
+                2),
+        LS("[OPTIONS] CONTAINER", "List checkpoints for a container", 1),
+        RM("[OPTIONS] CONTAINER CHECKPOINT", "Remove a checkpoint", 2);
+
+        private final String words;
+        private final String about;
+        private final int count;
+
+        Kind(String words, String about, int count) {
+            this.words = words;
+            this.about = about;
+            this.count = count;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "checkpoint " + kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String words() {
+        return kind.words;
+    }
+
+    @Override
+    public String about() {
+        return kind.about;
+    }
+
+    @Override
+    public int least() {
+        return kind.count;
+    }
+
+    @Override
+    public int most() {
+        return kind.count;
+    }
+
+    /** Where checkpoints are that are not among their container's files. */
+    static OptionSpec folderOption() {
+        return Switch.text(
+                "--checkpoint-dir", "string", "Use a custom checkpoint storage directory");
+    }
+
+    /** The folder of that option, null: the container's own. */
+    static @Nullable Path folder(Invocation call) {
+        String path = call.text("--checkpoint-dir");
+        return path.isEmpty() ? null : Path.of(call.absolute(path));
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return kind == Kind.CREATE
+                ? List.of(
+                        folderOption(),
+                        Switch.flag(
+                                "--leave-running",
+                                "Leave the container running after checkpoint"))
+                : List.of(folderOption());
+    }
+
+    @Override
+    public List<String> examples() {
+        return switch (kind) {
+            case CREATE -> List.of("checkpoint create --leave-running db before-upgrade");
+            case LS -> List.of("checkpoint ls db");
+            case RM -> List.of("checkpoint rm db before-upgrade");
+        };
+    }
+
+    @Override
+    public Ending run(Invocation call) {
+        Checkpoints checkpoints = call.services().containers().checkpoints();
+        String container = call.words().getFirst();
+        switch (kind) {
+            case CREATE -> {
+                boolean ends = !call.flag("--leave-running");
+                checkpoints.create(container, call.words().get(1), folder(call), ends);
+                call.out(call.words().get(1) + "\n");
+            }
+            case LS -> {
+                var listing = new Listing(List.of(Column.usual("Name", "CHECKPOINT NAME")));
+                checkpoints.list(container, folder(call)).forEach(name -> listing.add(name));
+                call.out(listing.print(""));
+            }
+            case RM -> checkpoints.remove(container, call.words().get(1), folder(call));
+        }
+        return new Ending.Exit(0);
+    }
+}

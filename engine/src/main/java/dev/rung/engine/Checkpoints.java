@@ -1,0 +1,187 @@
+package dev.rung.engine;
+
+import dev.rung.domain.Failure;
+import dev.rung.domain.Printable;
+import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.record.ContainerRecord;
+import dev.rung.engine.record.RecordFolder;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checkpoints of containers, in Docker's words: a folder of images for each, among the container's
+ * files or wherever somebody wants it.
+ */
+public final class Checkpoints {
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+    private static final String NAMES = "[a-zA-Z0-9][a-zA-Z0-9_.-]";
+    private static final String FOLDER = "checkpoints";
+    private static final String WORK = "criu";
+    private static final long END_SECONDS = 30;
+
+    private final Registry registry;
+    private final RecordFolder records;
+    private final Lifecycle lifecycle;
+    private final Events events;
+
+    Checkpoints(Registry registry, RecordFolder records, Lifecycle lifecycle, Events events) {
+        this.registry = registry;
+        this.records = records;
+        this.lifecycle = lifecycle;
+        this.events = events;
+    }
+
+    /**
+     * Writes a container that runs to images.
+     *
+     * @param folder that holds checkpoints, null: the container's own
+     * @param ends whether the container ends then, as by a stop
+     */
+    public void create(String name, String checkpoint, @Nullable Path folder, boolean ends) {
+        Container container = registry.find(name);
+        CompletableFuture<Integer> ended = container.ended();
+        container.lock.lock();
+        try {
+            if (!container.phase().runs()) {
+                throw new Failure.WrongState("container " + container.id() + " is not running");
+            }
+            if (container.rootOutside() != 0) {
+                throw new Failure.Unsupported(
+                        "criu cannot restore container "
+                                + name
+                                + ", which has a user namespace: make it with --userns=host");
+            }
+            dump(container, name, checked(checkpoint), folder, ends);
+            events.container(container.record(), "checkpoint");
+        } finally {
+            container.lock.unlock();
+        }
+        if (ends) {
+            await(container, ended);
+        }
+    }
+
+    private void dump(
+            Container container, String name, String checkpoint, @Nullable Path folder, boolean ends) {
+        Path images = folder(container, folder).resolve(checkpoint);
+        String doing = "Cannot checkpoint container " + name + ": ";
+        if (Files.exists(images)) {
+            throw new Failure.AlreadyExists(
+                    doing
+                            + "checkpoint with name "
+                            + checkpoint
+                            + " already exists for container "
+                            + name);
+        }
+        ContainerRecord before = container.record();
+        try {
+            if (ends && !before.stopped()) {
+                container.record(before.stoppedByPerson()); // what starts it again is a checkpoint
+                records.write(container.record(), true);
+            }
+            lifecycle.runtime(container).checkpoint(container.id(), images, work(container), !ends);
+        } catch (Failure e) {
+            Lifecycle.removeFolder(images);
+            if (ends) {
+                container.record(before);
+                records.write(before, true);
+            }
+            throw new Failure.HostRefused(doing + e.getMessage(), e);
+        }
+    }
+
+    private static void await(Container container, CompletableFuture<Integer> ended) {
+        try {
+            ended.get(END_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new Failure.Unavailable("container " + container.id() + " does not end", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    /** The names of a container's checkpoints. */
+    public List<String> list(String name, @Nullable Path folder) {
+        Path all = folder(registry.find(name), folder);
+        var names = new ArrayList<String>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(all, Files::isDirectory)) {
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        } catch (NoSuchFileException _) {
+            return List.of(); // there were none yet
+        } catch (IOException e) {
+            throw new Failure.HostRefused("read \"" + all + "\": " + e.getMessage(), e);
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /** Deletes a checkpoint. */
+    public void remove(String name, String checkpoint, @Nullable Path folder) {
+        Lifecycle.removeFolder(images(registry.find(name), name, checkpoint, folder));
+    }
+
+    /**
+     * Starts a container that does not run where a checkpoint left it.
+     *
+     * @param created called once it runs, such as to attach to it
+     * @return false when it runs already
+     */
+    public boolean start(
+            String name,
+            String checkpoint,
+            @Nullable Path folder,
+            Consumer<ContainerFolders> created) {
+        Container container = registry.find(name);
+        Path images = images(container, name, checkpoint, folder);
+        return lifecycle.start(container, 0, images, created);
+    }
+
+    private static Path images(
+            Container container, String name, String checkpoint, @Nullable Path folder) {
+        Path images = folder(container, folder).resolve(checked(checkpoint));
+        if (!Files.isDirectory(images)) {
+            throw new Failure.NotFound(
+                    "checkpoint " + checkpoint + " does not exist for container " + name);
+        }
+        return images;
+    }
+
+    private static String checked(String checkpoint) {
+        if (!NAME.matcher(checkpoint).matches()) {
+            throw new Failure.Invalid(
+                    "Invalid checkpoint ID ("
+                            + Printable.of(checkpoint)
+                            + "), only "
+                            + NAMES
+                            + " are allowed");
+        }
+        return checkpoint;
+    }
+
+    private static Path folder(Container container, @Nullable Path folder) {
+        return folder == null ? container.folders.durable().resolve(FOLDER) : folder;
+    }
+
+    /** Where criu's logs stay, also that of a checkpoint which came to nothing. */
+    private static Path work(Container container) {
+        return container.folders.durable().resolve(WORK);
+    }
+
+    /** What a runtime is told of a restore. */
+    static List<String> restoring(Container container, Path images) {
+        return List.of("--image-path=" + images, "--work-path=" + work(container));
+    }
+}
