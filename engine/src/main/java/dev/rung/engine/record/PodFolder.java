@@ -3,15 +3,10 @@ package dev.rung.engine.record;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +16,6 @@ import java.util.List;
  */
 public final class PodFolder {
     private static final String NAME = "pod.json";
-    private static final String NEW = "pod.json.new";
 
     private final Path folder;
 
@@ -29,7 +23,7 @@ public final class PodFolder {
     public PodFolder(Path folder) {
         this.folder = folder;
         try {
-            makeFolder(folder);
+            RecordFile.makeFolder(folder);
         } catch (IOException e) {
             throw refused("make the folder", folder, e);
         }
@@ -46,7 +40,7 @@ public final class PodFolder {
         for (String name : names()) {
             Path file = folder.resolve(name).resolve(NAME);
             try {
-                records.add(PodRecord.read(file.toString(), Files.readAllBytes(file)));
+                records.add(PodRecord.read(file.toString(), RecordFile.read(file)));
             } catch (NoSuchFileException _) {
                 // nobody was told that it was created
             } catch (IOException | Failure e) {
@@ -61,8 +55,12 @@ public final class PodFolder {
     public List<String> litter() {
         var litter = new ArrayList<String>();
         for (String name : names()) {
-            if (!Files.exists(folder.resolve(name).resolve(NAME))) {
+            try {
+                RecordFile.read(folder.resolve(name).resolve(NAME));
+            } catch (NoSuchFileException _) {
                 litter.add(name);
+            } catch (IOException _) {
+                // there is one
             }
         }
         return litter;
@@ -83,24 +81,8 @@ public final class PodFolder {
     /** Writes a record in the place of the former; synced when this returns. */
     public void write(PodRecord record) {
         Path own = of(record.id());
-        Path fresh = own.resolve(NEW);
         try {
-            makeFolder(own);
-            try (FileChannel file =
-                    FileChannel.open(
-                            fresh,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(record.json());
-                while (bytes.hasRemaining()) {
-                    file.write(bytes);
-                }
-                file.force(true);
-            }
-            Files.move(fresh, own.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-            sync(own);
-            sync(folder);
+            RecordFile.write(own, NAME, record.json(), true, true);
         } catch (IOException e) {
             throw refused("write", own.resolve(NAME), e);
         }
@@ -113,18 +95,6 @@ public final class PodFolder {
             Files.deleteIfExists(own.resolve(NAME));
         } catch (IOException e) {
             throw refused("remove", own, e);
-        }
-    }
-
-    private static void makeFolder(Path path) throws IOException {
-        Files.createDirectories(
-                path,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

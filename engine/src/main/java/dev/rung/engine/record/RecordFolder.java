@@ -3,23 +3,17 @@ package dev.rung.engine.record;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The folder with the containers' folders; each has the container's id for a name. */
 public final class RecordFolder {
     private static final String NAME = "container.json";
-    private static final String NEW = "container.json.new";
     private static final long LARGEST = 4 << 20;
 
     private final Path folder;
@@ -28,7 +22,7 @@ public final class RecordFolder {
     public RecordFolder(Path folder) {
         this.folder = folder;
         try {
-            makeFolder(folder);
+            RecordFile.makeFolder(folder);
         } catch (IOException e) {
             throw refused("make the folder", folder, e);
         }
@@ -73,55 +67,21 @@ public final class RecordFolder {
         if (Files.size(file) > LARGEST) {
             throw new Failure.Corrupt(file + ": longer than " + LARGEST + " bytes", null);
         }
-        byte[] json = Files.readAllBytes(file);
-        if (isLost(json)) {
-            throw new NoSuchFileException(file.toString());
-        }
-        return ContainerRecord.read(file.toString(), json);
-    }
-
-    /** As file systems leave what was written but not synced before a power cut. */
-    private static boolean isLost(byte[] content) {
-        for (byte each : content) {
-            if (each != 0) {
-                return false;
-            }
-        }
-        return true;
+        return ContainerRecord.read(file.toString(), RecordFile.read(file));
     }
 
     /**
      * Writes a record in the place of the former. What a power cut leaves of it is the former or
-     * this, but for one that is removed at its end: then it may be an empty file.
+     * this, but for one that is removed at its end, and one that is not answered for yet: then it
+     * may be an empty file, or none.
      *
      * @param synced whether it is to survive a power cut when this returns
      */
     public void write(ContainerRecord record, boolean synced) {
         Path own = of(record.id());
-        Path fresh = own.resolve(NEW);
+        boolean kept = synced || !record.host().autoRemove();
         try {
-            boolean made = makeFolder(own);
-            try (FileChannel file =
-                    FileChannel.open(
-                            fresh,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(record.json());
-                while (bytes.hasRemaining()) {
-                    file.write(bytes);
-                }
-                if (synced || !record.host().autoRemove()) {
-                    file.force(true);
-                }
-            }
-            Files.move(fresh, own.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-            if (synced) {
-                sync(own);
-                if (made) {
-                    sync(folder);
-                }
-            }
+            RecordFile.write(own, NAME, record.json(), kept, synced);
         } catch (IOException e) {
             throw refused("write", own.resolve(NAME), e);
         }
@@ -171,23 +131,6 @@ public final class RecordFolder {
             }
         }
         Files.deleteIfExists(tree);
-    }
-
-    /** Whether it was not there before. */
-    private static boolean makeFolder(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            return false;
-        }
-        var mode =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        Files.createDirectories(path, mode);
-        return true;
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static Failure refused(String doing, Path path, IOException e) {

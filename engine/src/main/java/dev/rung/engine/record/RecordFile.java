@@ -1,0 +1,82 @@
+package dev.rung.engine.record;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * A record in a folder of its own. The end of the engine leaves the former or the latter one, or
+ * none before the first. So does a power cut, which may leave an empty file instead of none.
+ */
+final class RecordFile {
+    private RecordFile() {}
+
+    /** Its content; NoSuchFileException when there is none, or none that was ever synced. */
+    static byte[] read(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        for (byte each : content) {
+            if (each != 0) {
+                return content;
+            }
+        }
+        throw new NoSuchFileException(file.toString()); // as file systems leave it
+    }
+
+    /**
+     * Writes it in the place of the former, and makes its folder for the first one.
+     *
+     * <p>The first is synced under its own name. That puts names on disk as well, its own and those
+     * of the folders above that are as new: a journal (of ext4, XFS, btrfs) holds them in the order
+     * in which they were made. So it is one commit, where a file and then two folders would be two;
+     * it is most of what the creation of a container takes. A later one must be on disk before it
+     * takes the place of the former, and its folder is synced then.
+     *
+     * @param kept whether a power cut is to leave the former or this, whenever that is
+     * @param synced whether it is to leave this from when this returns on
+     */
+    static void write(Path folder, String name, byte[] content, boolean kept, boolean synced)
+            throws IOException {
+        boolean made = makeFolder(folder);
+        Path fresh = folder.resolve(name + ".new");
+        try (FileChannel file =
+                FileChannel.open(
+                        fresh,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            if (kept && !made) {
+                file.force(true);
+            }
+            Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            if (synced && made) {
+                file.force(true);
+            }
+        }
+        if (synced && !made) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /** For its owner alone; whether it was not there before. */
+    static boolean makeFolder(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return false;
+        }
+        Files.createDirectories(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return true;
+    }
+}
