@@ -37,14 +37,17 @@ final class ContainerWords {
     private final LinuxContainerSecurityContext security;
     private final NamespaceOption namespaces;
     private final OomScore oomScore;
+    private final DefaultMounts defaultMounts;
 
-    ContainerWords(PodView pod, ContainerConfig config, OomScore oomScore) {
+    ContainerWords(
+            PodView pod, ContainerConfig config, OomScore oomScore, DefaultMounts defaultMounts) {
         this.pod = pod;
         this.podConfig = Notes.pod(pod.record());
         this.config = config;
         this.security = config.getLinux().getSecurityContext();
         this.namespaces = security.getNamespaceOptions();
         this.oomScore = oomScore;
+        this.defaultMounts = defaultMounts;
     }
 
     NewContainer container() {
@@ -123,7 +126,7 @@ final class ContainerWords {
 
     private JsonFields host() {
         var to = JsonWriter.compact().beginObject();
-        new MountWords(to).write(config.getMountsList());
+        new MountWords(to).write(defaultMounts.with(config.getMountsList()));
         namespaces(to);
         PodWords.names(to, podConfig);
         to.field("Runtime", pod.record().host().runtime());

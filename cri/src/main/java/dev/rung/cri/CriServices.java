@@ -86,6 +86,7 @@ import dev.rung.nri.PluginSettings;
 import io.grpc.ServerServiceDefinition;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 
 /** The two services of runtime.v1 over one engine. */
@@ -123,12 +124,19 @@ public final class CriServices {
             Reclaim reclaim,
             ImagePuller puller,
             PluginSettings pluginSettings,
+            List<Path> mountsFiles,
             String version,
             Clock clock) {
         this.pluginSettings = pluginSettings;
         plugins = new PodPlugins(engine, pluginSettings, version);
         pods = new PodSandboxes(engine.pods(), engine.runtimes(), plugins);
-        containers = new PodContainers(engine.containers(), pods, plugins, OomScore.own());
+        containers =
+                new PodContainers(
+                        engine.containers(),
+                        pods,
+                        plugins,
+                        OomScore.own(),
+                        new DefaultMounts(mountsFiles));
         execSync = new ExecSync(engine.processes(), containers);
         access =
                 new RemoteAccess(

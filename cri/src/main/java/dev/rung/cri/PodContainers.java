@@ -31,6 +31,7 @@ import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.Phase;
 import dev.rung.engine.PodView;
+import dev.rung.engine.Signals;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
 import java.nio.file.Files;
@@ -49,13 +50,20 @@ final class PodContainers {
     private final PodSandboxes pods;
     private final PodPlugins plugins;
     private final OomScore oomScore;
+    private final DefaultMounts defaultMounts;
     private final ContainerNotes notes = new ContainerNotes();
 
-    PodContainers(Containers containers, PodSandboxes pods, PodPlugins plugins, OomScore oomScore) {
+    PodContainers(
+            Containers containers,
+            PodSandboxes pods,
+            PodPlugins plugins,
+            OomScore oomScore,
+            DefaultMounts defaultMounts) {
         this.containers = containers;
         this.pods = pods;
         this.plugins = plugins;
         this.oomScore = oomScore;
+        this.defaultMounts = defaultMounts;
     }
 
     CreateContainerResponse create(CreateContainerRequest request) {
@@ -63,7 +71,8 @@ final class PodContainers {
         if (!pod.ready() || pod.record().stopped()) {
             throw new Failure.WrongState("pod sandbox " + pod.record().id() + " is not ready");
         }
-        NewContainer words = new ContainerWords(pod, request.getConfig(), oomScore).container();
+        NewContainer words =
+                new ContainerWords(pod, request.getConfig(), oomScore, defaultMounts).container();
         LogPaths.prepare(words.host().cri().log());
         String id = create(pod, words);
         if (request.getConfig().getMountsList().stream()
@@ -116,12 +125,24 @@ final class PodContainers {
             ContainerView container = find(request.getContainerId());
             Duration patience = Duration.ofSeconds(Math.max(0, request.getTimeout()));
             String id = container.record().id().value();
+            if (patience.isZero()) {
+                killAtOnce(id);
+            }
             containers.stop(id, patience);
             plugins.ended(id);
         } catch (Failure.NotFound _) {
             // as the interface wants it
         }
         return StopContainerResponse.getDefaultInstance();
+    }
+
+    /** Without a time to end in it is not asked to. */
+    private void killAtOnce(String id) {
+        try {
+            containers.kill(id, Signals.KILL);
+        } catch (Failure.WrongState _) {
+            // it has ended already
+        }
     }
 
     /** One that has gone is removed; one that runs is ended first. */

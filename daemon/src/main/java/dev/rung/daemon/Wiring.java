@@ -166,6 +166,7 @@ final class Wiring {
                             (name, credentials) ->
                                     transfer.pull(name, "", credentials, TransferDisplay.SILENT),
                             settings.written().plugins().settled(settings.home()),
+                            settings.written().mountsFiles(),
                             Services.VERSION,
                             Clock.systemUTC());
             var server = CriServer.start(criSocket, services);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param experimental whether what Docker has only then is there
  * @param docker where Docker's API is served
  * @param plugins of the node resource interface
+ * @param mountsFiles the first that is there names mounts of all containers of a kubelet
  * @param ignored keys of daemon.json that mean something to dockerd alone
  */
 public record Configuration(
@@ -33,4 +34,5 @@ public record Configuration(
         DockerDoors docker,
         @Nullable Path criSocket,
         PluginWishes plugins,
+        List<Path> mountsFiles,
         List<String> ignored) {}

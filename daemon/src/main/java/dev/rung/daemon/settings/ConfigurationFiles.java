@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +159,7 @@ public final class ConfigurationFiles {
                 new DoorSettings(files).doors(),
                 criSocket(),
                 plugins(),
+                mountsFiles(),
                 List.copyOf(ignored));
     }
 
@@ -167,18 +169,27 @@ public final class ConfigurationFiles {
     }
 
     private List<Path> hooks() {
-        var folders = new ArrayList<Path>();
-        for (String text : texts(Keys.HOOKS)) {
-            folders.add(Path.of(text));
-            if (!folders.getLast().isAbsolute()) {
+        return paths(Keys.HOOKS, ForeignSettings::hookFolders);
+    }
+
+    private List<Path> mountsFiles() {
+        return paths(Keys.MOUNTS_FILES, ForeignSettings::mountsFiles);
+    }
+
+    /** Those said here; none: those of other engines. */
+    private List<Path> paths(String key, Function<ForeignSettings, List<Path>> theirs) {
+        var paths = new ArrayList<Path>();
+        for (String text : texts(key)) {
+            paths.add(Path.of(text));
+            if (!paths.getLast().isAbsolute()) {
                 throw new Failure.Invalid(
-                        Keys.HOOKS + ": \"" + Printable.of(text) + "\": want an absolute path");
+                        key + ": \"" + Printable.of(text) + "\": want an absolute path");
             }
         }
-        if (folders.isEmpty()) {
-            foreign.forEach(other -> folders.addAll(other.hookFolders()));
+        if (paths.isEmpty()) {
+            foreign.forEach(other -> paths.addAll(theirs.apply(other)));
         }
-        return List.copyOf(folders);
+        return List.copyOf(paths);
     }
 
     private PinnedImages pinned() {

@@ -133,7 +133,15 @@ final class ContainerdConfiguration {
         top.texts("required_plugins");
         top.end(TOP, "Rung has no such setting");
         return new ForeignSettings(
-                runtimes.list(), usual, List.of(), pinned, List.of(), networks, nri, remarks);
+                runtimes.list(),
+                usual,
+                List.of(),
+                pinned,
+                List.of(),
+                List.of(),
+                networks,
+                nri,
+                remarks);
     }
 
     private static PluginWishes nri(ForeignTable table) {

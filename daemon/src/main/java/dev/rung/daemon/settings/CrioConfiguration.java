@@ -36,6 +36,18 @@ final class CrioConfiguration {
                     entry("ctr_stop_timeout", "the kubelet says how long it waits"),
                     entry("enable_criu_support", "Rung has no such setting"));
 
+    private static final Map<String, String> STORAGE =
+            Map.of(
+                    "storage_driver",
+                    "images and containers lie in Rung's own store, on overlay",
+                    "storage_option",
+                    "images and containers lie in Rung's own store, which reads no storage.conf and"
+                            + " no additional image stores: see rung load and rung pull",
+                    "root",
+                    "see data-root",
+                    "runroot",
+                    "see exec-root");
+
     private static final Map<String, String> IMAGE =
             Map.ofEntries(
                     entry("pause_image_auth_file", "a pod needs no image"),
@@ -58,11 +70,18 @@ final class CrioConfiguration {
                     entry("container_min_memory", "the kernel says what is too little"),
                     entry("no_sync_log", "an option of conmon's"));
 
+    /** Where CRI-O looks for mounts of all containers, unless it is told of another file. */
+    private static final List<Path> MOUNTS_FILES =
+            List.of(
+                    Path.of("/etc/containers/mounts.conf"),
+                    Path.of("/usr/share/containers/mounts.conf"));
+
     private final List<Remark> remarks = new ArrayList<>();
     private final ForeignRuntimes runtimes;
     private final LinkedHashSet<String> insecure = new LinkedHashSet<>();
     private final LinkedHashSet<String> pinned = new LinkedHashSet<>();
     private List<Path> hooks = List.of();
+    private List<Path> mountsFiles = MOUNTS_FILES;
     private String usual = "";
     private ForeignNetworks networks = ForeignNetworks.NONE;
     private PluginWishes plugins = PluginWishes.NONE;
@@ -87,6 +106,7 @@ final class CrioConfiguration {
                 List.copyOf(all.insecure),
                 List.copyOf(all.pinned),
                 all.hooks,
+                all.mountsFiles,
                 all.networks,
                 all.plugins,
                 all.remarks);
@@ -109,7 +129,7 @@ final class CrioConfiguration {
                 }
             }
             nri(crio.table("nri"));
-            crio.end(Map.of(), "Rung keeps its state in folders of its own");
+            crio.end(STORAGE, "Rung keeps its state in folders of its own");
         }
         top.end(Map.of(), "no table of CRI-O's");
     }
@@ -147,6 +167,10 @@ final class CrioConfiguration {
         }
         if (table.names().contains("hooks_dir")) {
             hooks = table.paths("hooks_dir");
+        }
+        Path mounts = table.path("default_mounts_file");
+        if (mounts != null) {
+            mountsFiles = List.of(mounts);
         }
         table.end(RUNTIME, "containers have Rung's defaults, and what the kubelet says");
     }

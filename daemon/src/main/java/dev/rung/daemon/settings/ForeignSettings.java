@@ -17,6 +17,7 @@ import java.util.Map;
  * @param insecureRegistries registries that are asked without TLS
  * @param pinnedImages patterns of images that are kept
  * @param hookFolders where hooks are described
+ * @param mountsFiles the first that is there names mounts of all containers
  * @param networks of pods
  * @param plugins of the node resource interface
  * @param remarks what comes to nothing, in the order of the file
@@ -27,6 +28,7 @@ record ForeignSettings(
         List<String> insecureRegistries,
         List<String> pinnedImages,
         List<Path> hookFolders,
+        List<Path> mountsFiles,
         ForeignNetworks networks,
         PluginWishes plugins,
         List<Remark> remarks) {
@@ -35,6 +37,7 @@ record ForeignSettings(
         insecureRegistries = List.copyOf(insecureRegistries);
         pinnedImages = List.copyOf(pinnedImages);
         hookFolders = List.copyOf(hookFolders);
+        mountsFiles = List.copyOf(mountsFiles);
         remarks = List.copyOf(remarks);
     }
 
@@ -61,6 +64,10 @@ record ForeignSettings(
         if (!hookFolders.isEmpty()) {
             List<String> folders = hookFolders.stream().map(Path::toString).toList();
             text.append("hooks-dirs = ").append(list(folders)).append('\n');
+        }
+        if (!mountsFiles.isEmpty()) {
+            List<String> files = mountsFiles.stream().map(Path::toString).toList();
+            text.append("mounts-files = ").append(list(files)).append('\n');
         }
         networks(text);
         for (NamedRuntime runtime : runtimes) {

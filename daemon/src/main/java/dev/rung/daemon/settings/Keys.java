@@ -36,6 +36,7 @@ final class Keys {
     static final String CNI_TIMEOUT = "cni-timeout";
     static final String PINNED = "pinned-images";
     static final String HOOKS = "hooks-dirs";
+    static final String MOUNTS_FILES = "mounts-files";
     static final String NRI = "nri";
     static final String LABELS = "labels";
     static final String HOSTS = "hosts";
@@ -125,6 +126,7 @@ final class Keys {
                     CNI_TIMEOUT,
                     PINNED,
                     HOOKS,
+                    MOUNTS_FILES,
                     NRI,
                     DOWNLOADS,
                     UPLOADS,

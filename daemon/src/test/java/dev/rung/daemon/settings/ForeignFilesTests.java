@@ -178,11 +178,13 @@ class ForeignFilesTests {
                 """
                 [crio]
                 root = "/var/lib/containers/storage"
+                storage_option = ["overlay.additionalimagestores=/srv/images"]
                 [crio.runtime]
                 default_runtime = "runc"
                 conmon = "/usr/bin/conmon"
                 cgroup_manager = "systemd"
                 pids_limit = 1024
+                default_mounts_file = "/srv/mounts.conf"
                 hooks_dir = ["/srv/hooks.d"]
                 [crio.runtime.runtimes.runc]
                 [crio.runtime.runtimes.kata]
@@ -216,6 +218,12 @@ class ForeignFilesTests {
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
         assertThat(settings.insecureRegistries()).containsExactly("registry.example:5000");
         assertThat(settings.hookFolders()).containsExactly(Path.of("/srv/hooks.d"));
+        assertThat(settings.mountsFiles()).containsExactly(Path.of("/srv/mounts.conf"));
+        assertThat(settings.toml(bin))
+                .contains("mounts-files = [\"/srv/mounts.conf\"]")
+                .contains("crio.storage_option: images and containers lie in Rung's own store");
+        assertThat(CrioConfiguration.read(Map.of(), List.of()).mountsFiles())
+                .contains(Path.of("/etc/containers/mounts.conf"));
         assertThat(settings.pinnedImages())
                 .containsExactly("registry.example/base*", "*tools*", "pause:3.9");
         assertThat(settings.networks())
@@ -229,6 +237,7 @@ class ForeignFilesTests {
         assertThat(remarks(settings))
                 .containsOnlyKeys(
                         "crio.root",
+                        "crio.storage_option",
                         "crio.runtime.conmon",
                         "crio.runtime.cgroup_manager",
                         "crio.runtime.pids_limit",

@@ -24,6 +24,8 @@ import dev.rung.cri.v1.NamespaceMode;
 import dev.rung.cri.v1.NamespaceOption;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.cri.v1.PodSandboxMetrics;
+import dev.rung.cri.v1.ReopenContainerLogRequest;
+import dev.rung.cri.v1.ReopenContainerLogResponse;
 import dev.rung.cri.v1.StreamPodSandboxMetricsRequest;
 import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -34,6 +36,8 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+import dev.rung.tests.attacks.Resident;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,9 +49,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
 
 /** What a kubelet may ask of pods beyond the daily things. */
 @SystemTest
@@ -56,6 +63,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 class PodContractTests {
     private static final int CLIENTS = 10;
     private static final int PODS = 100;
+
+    /** What is no leak: the heap is collected when it is, not when we look. */
+    private static final int GROWTH_KIB = 16 * 1024;
 
     @SuppressWarnings("NullAway.Init")
     private Engine engine;
@@ -339,6 +349,114 @@ class PodContractTests {
                 .isEqualTo((64 << 20) + "\n");
         assertThat(kubelet.status(other).getExitCode()).isZero();
         kubelet.end(pod);
+        engine.leavesNothing();
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(1800)
+    void shouldMakeAThousandPodsOneAfterAnother(TestReporter reporter) {
+        var daemon = new Resident(Long.parseLong(engine.pid()));
+        long memory = 0;
+        int descriptors = 0;
+        for (int i = 0; i < 10 * PODS; i++) {
+            var config = CriClient.pod("one-" + i);
+            String pod = kubelet.run(config);
+            String container = kubelet.launch(pod, config, CriClient.container("main", "true"));
+            assertThat(kubelet.ended(container).getExitCode()).isZero();
+            kubelet.end(pod);
+            if (i == 2 * PODS) {
+                memory = daemon.pss();
+                descriptors = daemon.descriptors().size();
+            }
+        }
+        engine.leavesNothing();
+        reporter.publishEntry(
+                "engine after " + 2 * PODS + " and " + 10 * PODS + " pods",
+                memory + " to " + daemon.pss() + " KiB");
+        assertThat(daemon.descriptors()).hasSizeLessThanOrEqualTo(descriptors + 8);
+        assertThat(daemon.pss()).isLessThan(memory + GROWTH_KIB);
+    }
+
+    private static String read(Path file) {
+        return Command.of("cat", file.toString()).run().output().strip();
+    }
+
+    @Test
+    void shouldKeepAForkBombWithinItsPodAndEndItWithAllThatItBegan() throws IOException {
+        Path cgroup = Path.of("/sys/fs/cgroup/pids/bomb");
+        assumeTrue(Files.exists(cgroup.getParent()), "no limit of processes in version 1");
+        Files.createDirectory(cgroup);
+        Files.writeString(cgroup.resolve("pids.max"), "40");
+        var config = CriClient.pod("bomb");
+        config.setLinux(LinuxPodSandboxConfig.newBuilder().setCgroupParent("/bomb"));
+        String pod = kubelet.run(config);
+        String bomb =
+                kubelet.launch(
+                        pod,
+                        config,
+                        CriClient.container(
+                                "main",
+                                "sh",
+                                "-c",
+                                "(while :; do sleep 1000 & done); exec sleep 1000"));
+        Patience.await(
+                () -> Integer.parseInt(read(cgroup.resolve("pids.current"))) >= 39,
+                () -> "it does not come to its limit");
+        Files.writeString(cgroup.resolve("pids.max"), "20"); // one that gives up leaves no room
+
+        assertThatThrownBy(() -> kubelet.exec(bomb, "true"))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("resource temporarily unavailable");
+        var other = CriClient.pod("beside");
+        kubelet.end(kubelet.run(other));
+        kubelet.stop(bomb, 0);
+        assertThat(kubelet.ended(bomb).getExitCode()).isEqualTo(137);
+        kubelet.end(pod);
+        engine.leavesNothing();
+        assertThat(read(cgroup.resolve("pids.current"))).isEqualTo("0");
+        Command.of("rmdir", cgroup.toString()).succeed();
+        Command.of("sh", "-c", "find /sys/fs/cgroup -depth -name bomb -exec rmdir {} +").run();
+    }
+
+    @Test
+    void shouldLetContainersRunWhoseLogHasNoRoom() throws IOException {
+        Path logs = Files.createDirectories(engine.home().resolve("logs/small"));
+        Command.of("mount", "-t", "tmpfs", "-o", "size=64k", "small", logs.toString()).succeed();
+        try {
+            var config = CriClient.pod("small").setLogDirectory(logs.toString());
+            String pod = kubelet.run(config);
+            String id =
+                    kubelet.launch(
+                            pod,
+                            config,
+                            CriClient.container(
+                                            "main",
+                                            "sh",
+                                            "-c",
+                                            "yes 0123456789 | head -n 20000; touch /full;"
+                                                    + " while [ -e /full ]; do sleep 0.1; done;"
+                                                    + " echo after; exit 3")
+                                    .setLogPath("0.log"));
+            Patience.await(
+                    () -> kubelet.exec(id, "test", "-e", "/full").getExitCode() == 0,
+                    () -> "it waits for its log");
+
+            Files.move(logs.resolve("0.log"), logs.resolveSibling("rotated"));
+            kubelet.call(
+                    "ReopenContainerLog",
+                    ReopenContainerLogRequest.newBuilder().setContainerId(id).build(),
+                    ReopenContainerLogResponse.getDefaultInstance());
+            kubelet.exec(id, "rm", "/full");
+
+            assertThat(kubelet.ended(id).getExitCode()).isEqualTo(3);
+            Patience.await(
+                    () -> read(logs.resolve("0.log")).endsWith("stdout F after"),
+                    () -> "the new log lacks what was written into it");
+            kubelet.end(pod);
+        } finally {
+            Command.of("umount", "-l", logs.toString()).succeed();
+        }
         engine.leavesNothing();
     }
 
