@@ -80,6 +80,21 @@ static int receive_message(int fd, struct message *m, uint32_t flags) {
     return 0;
 }
 
+/*
+ * Receives a message that is nothing but kind and tag, as nearly all are: the room for another's failure would be
+ * pages to fault on, in each process anew. 0, or -errno; -EMSGSIZE for any other message, which waits on.
+ */
+static int receive_brief(int fd, uint32_t *head) {
+    long got;
+    do got = SYS6(__NR_recvfrom, fd, head, 8, MSG_PEEK | MSG_TRUNC, NULL, NULL);
+    while (got == -EINTR);
+    if (got < 0) return (int)got;
+    if (got == 0) return -EPIPE;
+    if (got != 8 || (head[0] != MESSAGE_POST && head[0] != MESSAGE_ANSWER)) return -EMSGSIZE;
+    SYS6(__NR_recvfrom, fd, head, 8, 0, NULL, NULL);
+    return 0;
+}
+
 /* The other streams' last words, looked for when one of them ended without any. */
 static bool last_words(struct run *run, struct failure *f) {
     for (uint32_t s = 1; s < run->header->streams; s++) {
@@ -107,12 +122,34 @@ static __attribute__((noinline)) int64_t do_phase(struct run *run, const struct 
     int fd = run->channel[run->stream][1];
     send_message(fd, MESSAGE_PHASE, id, NULL, fds, count);
     for (;;) {
-        struct message reply;
-        int error = receive_message(fd, &reply, 0);
-        if (error) return error;
-        if (reply.kind == MESSAGE_ANSWER) return reply.tag ? 0 : -ECANCELED;
-        if (reply.kind != MESSAGE_POST) return -EPROTO;
-        run->posted[0] |= 1ull << reply.tag % 64; /* the front end was ahead of us */
+        uint32_t reply[2];
+        int error = receive_brief(fd, reply);
+        if (error) return error == -EMSGSIZE ? -EPROTO : error;
+        if (reply[0] == MESSAGE_ANSWER) return reply[1] ? 0 : -ECANCELED;
+        run->posted[0] |= 1ull << reply[1] % 64; /* the front end was ahead of us */
+    }
+}
+
+/* Takes a message that is more than brief; 0 when there may be others behind it. */
+static __attribute__((noinline)) int64_t heed(struct run *run, int fd, struct failure *f) {
+    struct message m;
+    int error = receive_message(fd, &m, 0);
+    if (error) return error;
+    switch (m.kind) {
+    case MESSAGE_FAILED:
+        *f = m.failure;
+        return -ERROR_TOLD;
+    case MESSAGE_WARNING:
+        run->sink->warning(run->sink->self, &m.failure);
+        return 0;
+    case MESSAGE_PHASE: {
+        bool ok = run->stream == 0 && phase_here(run, m.tag, m.fds, m.fd_count) == 0;
+        for (uint32_t i = 0; i < m.fd_count; i++) SYS1(__NR_close, m.fds[i]);
+        send_message(fd, MESSAGE_ANSWER, ok, NULL, NULL, 0);
+        return 0;
+    }
+    default:
+        return -EPROTO;
     }
 }
 
@@ -127,34 +164,20 @@ static __attribute__((noinline)) int64_t listen_to(struct run *run, int fd, uint
             run->posted[peer] &= ~(1ull << tag);
             return 0;
         }
-        struct message m;
-        int error = receive_message(fd, &m, 0);
+        uint32_t head[2];
+        int64_t error = receive_brief(fd, head);
+        if (!error) {
+            if (end_is_good || head[0] != MESSAGE_POST) return -EPROTO;
+            run->posted[peer] |= 1ull << head[1] % 64;
+            continue;
+        }
+        if (error == -EMSGSIZE) error = heed(run, fd, f);
         if (error == -EINTR) continue;
         if (error == -EPIPE || error == -ECONNRESET) {
             if (end_is_good && error == -EPIPE) return 0;
             return run->stream == 0 && last_words(run, f) ? -ERROR_TOLD : -ECHILD;
         }
         if (error) return error;
-        switch (m.kind) {
-        case MESSAGE_POST:
-            if (end_is_good) return -EPROTO;
-            run->posted[peer] |= 1ull << m.tag % 64;
-            break;
-        case MESSAGE_FAILED:
-            *f = m.failure;
-            return -ERROR_TOLD;
-        case MESSAGE_WARNING:
-            run->sink->warning(run->sink->self, &m.failure);
-            break;
-        case MESSAGE_PHASE: {
-            bool ok = run->stream == 0 && phase_here(run, m.tag, m.fds, m.fd_count) == 0;
-            for (uint32_t i = 0; i < m.fd_count; i++) SYS1(__NR_close, m.fds[i]);
-            send_message(fd, MESSAGE_ANSWER, ok, NULL, NULL, 0);
-            break;
-        }
-        default:
-            return -EPROTO;
-        }
     }
 }
 

@@ -13,6 +13,7 @@ struct iovec_raw {
 #define SOCK_STREAM 1
 #define SOCK_SEQPACKET 5
 #define SOCK_CLOEXEC 02000000
+#define MSG_PEEK 2
 #define MSG_DONTWAIT 0x40
 #define MSG_NOSIGNAL 0x4000
 #define MSG_CMSG_CLOEXEC 0x40000000

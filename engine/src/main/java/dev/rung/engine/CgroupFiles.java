@@ -35,20 +35,21 @@ final class CgroupFiles {
             throw new Failure.WrongState("process " + pid + " is gone");
         }
         List<String> ours = lines(Path.of("/proc/self/cgroup"));
+        List<String> mounts = mounts();
         for (String line : own) {
             String[] parts = line.split(":", 3);
             // where a container has none of its own, as may be without root, it is in the engine's
             if (parts.length == 3 && !ours.contains(line)) {
-                files.find(parts[1], parts[2]);
+                files.find(mounts, parts[1], parts[2]);
             }
         }
         return files;
     }
 
     /** One hierarchy of the process: the controllers there, or none for version 2. */
-    private void find(String controllers, String path) {
+    private void find(List<String> mounts, String controllers, String path) {
         boolean unified = controllers.isEmpty();
-        for (String line : mounts()) {
+        for (String line : mounts) {
             int dash = line.indexOf(" - ");
             String[] before = line.substring(0, Math.max(dash, 0)).split(" ");
             String[] after = line.substring(dash + 3).split(" ");

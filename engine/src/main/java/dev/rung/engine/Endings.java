@@ -3,6 +3,7 @@ package dev.rung.engine;
 import dev.rung.domain.Failure;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerConfig;
+import dev.rung.engine.spec.RestartPolicy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +66,9 @@ final class Endings {
         try {
             if (!container.record().stopped()) {
                 container.record(container.record().stoppedByPerson());
-                records.write(container.record(), true);
+                if (container.record().host().restart().when() != RestartPolicy.When.NO) {
+                    records.write(container.record(), true); // else nobody would ask for it
+                }
                 steps.done(Step.STOP_RECORDED, container.id());
             }
             if (container.phase() == Phase.RESTARTING) {

@@ -153,10 +153,7 @@ final class Lifecycle {
                 throw e;
             }
             container.record(container.record().startedAt(clock.instant(), restarts));
-            // it runs, and the next engine sees that without being told
-            attempt("record a start", () -> records.write(container.record(), false));
-            steps.done(Step.START_RECORDED, container.id());
-            watch.lap("record");
+            recordStart(container);
             Traces.keep(container, watch, runtimes.called(container.record().host().runtime()));
             starts.incrementAndGet();
             events.container(container.record(), "start");
@@ -166,6 +163,27 @@ final class Lifecycle {
         } finally {
             container.lock.unlock();
         }
+    }
+
+    /**
+     * Nobody waits for it: that the container runs, the next engine sees without being told. Who
+     * has to do with the container next does wait.
+     */
+    private void recordStart(Container container) {
+        Thread.ofVirtual()
+                .name("record " + container.id())
+                .start(() -> {
+                    container.lock.lock();
+                    try {
+                        if (!registry.has(container.id())) {
+                            return; // it was removed meanwhile
+                        }
+                        attempt("record a start", () -> records.write(container.record(), false));
+                        steps.done(Step.START_RECORDED, container.id());
+                    } finally {
+                        container.lock.unlock();
+                    }
+                });
     }
 
     private void join(Container container, ProcessIdentity process, Stopwatch watch) {

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * What the containers of a pod share as long as the pod runs: namespaces, held by mounts in the
@@ -346,11 +348,38 @@ final class Sandboxes {
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
     void end(PodRecord pod) {
         Path own = folders.runningPod(pod.id());
-        if (pod.cni() != null && Files.exists(own)) {
-            Path namespace = own.resolve("net");
-            cni.leave(pod.id(), isMounted(namespace) ? namespace.toString() : "");
+        if (pod.cni() == null || !Files.exists(own)) {
+            clear(pod);
+            return;
         }
-        clear(pod);
+        Path namespace = own.resolve("net");
+        String there = isMounted(namespace) ? namespace.toString() : "";
+        // a link that goes waits for the kernel's grace periods
+        var leaving = new FutureTask<>(() -> cni.leave(pod.id(), there), true);
+        Thread.ofVirtual().name("leave " + pod.id()).start(leaving);
+        try {
+            endProcess(own);
+            clearCgroups(own, pod.id(), cgroups.parent(pod.host()));
+        } finally {
+            await(leaving);
+        }
+        leave(pod.id());
+        unmount(own);
+        Lifecycle.removeFolder(own);
+    }
+
+    private static void await(FutureTask<Boolean> work) {
+        try {
+            work.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
     }
 
     /** The same at the engine's start, when it leaves CNI networks by itself. */
@@ -365,12 +394,30 @@ final class Sandboxes {
 
     private void clear(ContainerId pod, String parent) {
         Path own = folders.runningPod(pod);
-        held.remove(pod);
-        networks.leaveNow(pod);
-        steps.done(Step.POD_LEFT, pod);
+        leave(pod);
         if (!Files.exists(own)) {
             return;
         }
+        endProcess(own);
+        unmount(own);
+        clearCgroups(own, pod, parent);
+        Lifecycle.removeFolder(own);
+    }
+
+    private void leave(ContainerId pod) {
+        held.remove(pod);
+        networks.leaveNow(pod);
+        steps.done(Step.POD_LEFT, pod);
+    }
+
+    private static void unmount(Path own) {
+        for (String kind : KINDS) {
+            Rootfs.unmount(own.resolve(kind));
+        }
+        Rootfs.unmount(own.resolve(MEMORY));
+    }
+
+    private void endProcess(Path own) {
         int first = firstProcess(own);
         if (first != 0) {
             worker.run(front -> {
@@ -378,10 +425,9 @@ final class Sandboxes {
                 return new LentFront.Said(0, "", "");
             });
         }
-        for (String kind : KINDS) {
-            Rootfs.unmount(own.resolve(kind));
-        }
-        Rootfs.unmount(own.resolve(MEMORY));
+    }
+
+    private static void clearCgroups(Path own, ContainerId pod, String parent) {
         var groups = new ArrayList<Path>();
         if (parent.startsWith("/")) {
             groups.addAll(PodCgroup.folders(parent, pod));
@@ -390,7 +436,6 @@ final class Sandboxes {
             groups.add(Path.of(line));
         }
         PodCgroup.remove(groups);
-        Lifecycle.removeFolder(own);
     }
 
     /** The folders of pods that run, or once did. */

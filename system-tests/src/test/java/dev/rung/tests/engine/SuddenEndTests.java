@@ -157,7 +157,7 @@ class SuddenEndTests {
 
         String seen = engine.rung("ps", "-a", "--format", "{{.State}}").succeed().output();
 
-        assertThat(seen.strip()).isEqualTo(expected(step));
+        assertThat(seen.strip()).isIn(expected(step));
         if (seen.startsWith("exited")) {
             assertThat(engine.inspect("fa", ".State.ExitCode")).isEqualTo("137");
         }
@@ -174,12 +174,14 @@ class SuddenEndTests {
         engine.leavesNothing();
     }
 
-    private static String expected(Step step) {
+    private static List<String> expected(Step step) {
         return switch (step) {
-            case ROOT_PREPARED, RECORD_FORGOTTEN, ROOT_REMOVED -> "";
-            case RECORD_WRITTEN, ROOT_MOUNTED, BUNDLE_WRITTEN, CREATED, NETWORK_JOINED -> "created";
-            case STARTED, START_RECORDED, STOP_RECORDED -> "running";
-            case END_SEEN, RUNTIME_CLEARED, NETWORK_LEFT, ROOT_UNMOUNTED -> "exited";
+            case ROOT_PREPARED, RECORD_FORGOTTEN, ROOT_REMOVED -> List.of("");
+            case RECORD_WRITTEN, ROOT_MOUNTED, BUNDLE_WRITTEN, CREATED, NETWORK_JOINED ->
+                    List.of("created");
+            case STARTED, STOP_RECORDED -> List.of("running");
+            case START_RECORDED -> List.of("running", "exited"); // nobody waits for it
+            case END_SEEN, RUNTIME_CLEARED, NETWORK_LEFT, ROOT_UNMOUNTED -> List.of("exited");
             case POD_RECORDED, NAMESPACES_HELD, POD_JOINED, POD_READY, POD_LEFT, POD_FORGOTTEN ->
                     throw new IllegalArgumentException(step + " is a pod's");
         };
