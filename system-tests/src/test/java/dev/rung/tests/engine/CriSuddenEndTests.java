@@ -243,7 +243,7 @@ class CriSuddenEndTests {
             var own = Set.of(main, pod);
             Patience.await(
                     () -> events(told, own).contains("CONTAINER_DELETED_EVENT " + pod),
-                    () -> "the pod's end is not told: " + told);
+                    () -> "the pod's end is not told: " + events(told, own));
             assertThat(events(told, own))
                     .containsExactly(
                             "CONTAINER_STOPPED_EVENT " + main,
@@ -273,7 +273,7 @@ class CriSuddenEndTests {
     private static List<String> events(List<ContainerEventResponse> told, Set<String> ids) {
         return List.copyOf(told).stream()
                 .filter(event -> ids.contains(event.getContainerId()))
-                .map(event -> event.getContainerEventType() + " " + event.getContainerId())
+                .map(event -> event.getContainerEventType().name() + " " + event.getContainerId())
                 .toList();
     }
 }
