@@ -96,7 +96,7 @@ final class CheckpointCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        Checkpoints checkpoints = call.services().containers().checkpoints();
+        Checkpoints checkpoints = call.services().engine().checkpoints();
         String container = call.words().getFirst();
         switch (kind) {
             case CREATE -> {

@@ -81,11 +81,11 @@ final class StartCommand implements Command {
 
     private static boolean start(
             Invocation call, String name, Consumer<ContainerFolders> created) {
-        Containers containers = call.services().containers();
         String checkpoint = call.text("--checkpoint");
         return checkpoint.isEmpty()
-                ? containers.start(name, created)
-                : containers
+                ? call.services().containers().start(name, created)
+                : call.services()
+                        .engine()
                         .checkpoints()
                         .start(name, checkpoint, CheckpointCommand.folder(call), created);
     }

@@ -3,6 +3,8 @@ package dev.rung.cri;
 import dev.rung.cri.streaming.StreamingServer;
 import dev.rung.cri.v1.AttachRequest;
 import dev.rung.cri.v1.AttachResponse;
+import dev.rung.cri.v1.CheckpointContainerRequest;
+import dev.rung.cri.v1.CheckpointContainerResponse;
 import dev.rung.cri.v1.ContainerEventResponse;
 import dev.rung.cri.v1.ContainerStatsRequest;
 import dev.rung.cri.v1.ContainerStatsResponse;
@@ -101,6 +103,7 @@ public final class CriServices {
     private final PodPlugins plugins;
     private final PodSandboxes pods;
     private final PodContainers containers;
+    private final CheckpointArchives checkpoints;
     private final ExecSync execSync;
     private final RemoteAccess access;
     private final PodUsage usage;
@@ -137,6 +140,8 @@ public final class CriServices {
                         plugins,
                         OomScore.own(),
                         new DefaultMounts(mountsFiles));
+        checkpoints =
+                new CheckpointArchives(containers, engine.checkpoints(), snapshots, clock);
         execSync = new ExecSync(engine.processes(), containers);
         access =
                 new RemoteAccess(
@@ -260,6 +265,11 @@ public final class CriServices {
                         UpdateContainerResourcesRequest.getDefaultInstance(),
                         UpdateContainerResourcesResponse.getDefaultInstance(),
                         containers::update)
+                .answer(
+                        "CheckpointContainer",
+                        CheckpointContainerRequest.getDefaultInstance(),
+                        CheckpointContainerResponse.getDefaultInstance(),
+                        checkpoints::write)
                 .answer(
                         "ReopenContainerLog",
                         ReopenContainerLogRequest.getDefaultInstance(),

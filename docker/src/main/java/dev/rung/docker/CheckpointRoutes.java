@@ -3,7 +3,7 @@ package dev.rung.docker;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.Checkpoints;
-import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,13 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Checkpoints of containers, which Docker has only where it is experimental. */
 final class CheckpointRoutes {
-    private final Containers containers;
     private final Checkpoints checkpoints;
     private final WrittenSettings settings;
 
     CheckpointRoutes(DockerServices services) {
-        containers = services.containers();
-        checkpoints = containers.checkpoints();
+        checkpoints = services.engine().checkpoints();
         settings = services.settings();
     }
 
@@ -69,15 +67,15 @@ final class CheckpointRoutes {
     }
 
     /** As "start" has it: whether it did not run yet. */
-    static boolean start(Containers containers, Call call, String id) {
+    static boolean start(Engine engine, Call call, String id) {
         String checkpoint = call.text("checkpoint");
         if (checkpoint.isEmpty()) {
-            return containers.start(id, _ -> {});
+            return engine.containers().start(id, _ -> {});
         } else if (!call.experimental()) {
             throw new Failure.Invalid("checkpoint is only supported in experimental mode");
         }
         Path folder = folder(call.text("checkpoint-dir"));
-        return containers.checkpoints().start(id, checkpoint, folder, _ -> {});
+        return engine.checkpoints().start(id, checkpoint, folder, _ -> {});
     }
 
     private static @Nullable Path folder(String path) {

@@ -4,6 +4,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
+import dev.rung.engine.Engine;
 import dev.rung.engine.Phase;
 import dev.rung.engine.Signals;
 import dev.rung.engine.spec.ContainerName;
@@ -25,9 +26,11 @@ final class LifeRoutes {
     private static final int EMPTY_JSON = 2; // bytes
     private static final int LONGEST_BODY = 1 << 20;
 
+    private final Engine engine;
     private final Containers containers;
 
     LifeRoutes(DockerServices services) {
+        engine = services.engine();
         containers = services.containers();
     }
 
@@ -54,7 +57,7 @@ final class LifeRoutes {
         ContainerView view = containers.get(call.name());
         String id = view.record().id().value();
         try {
-            call.empty(CheckpointRoutes.start(containers, call, id) ? 204 : 304);
+            call.empty(CheckpointRoutes.start(engine, call, id) ? 204 : 304);
         } catch (Failure.HostRefused e) {
             int code = containers.get(id).exitCode();
             if (view.record().host().autoRemove()) {

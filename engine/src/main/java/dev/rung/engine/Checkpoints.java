@@ -1,5 +1,6 @@
 package dev.rung.engine;
 
+import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.monitor.ContainerFolders;
@@ -29,14 +30,22 @@ public final class Checkpoints {
     private static final String NAMES = "[a-zA-Z0-9][a-zA-Z0-9_.-]";
     private static final String FOLDER = "checkpoints";
     private static final String WORK = "criu";
+    private static final String LENT = "criu-images";
     private static final long END_SECONDS = 30;
 
+    private final EngineFolders folders;
     private final Registry registry;
     private final RecordFolder records;
     private final Lifecycle lifecycle;
     private final Events events;
 
-    Checkpoints(Registry registry, RecordFolder records, Lifecycle lifecycle, Events events) {
+    Checkpoints(
+            EngineFolders folders,
+            Registry registry,
+            RecordFolder records,
+            Lifecycle lifecycle,
+            Events events) {
+        this.folders = folders;
         this.registry = registry;
         this.records = records;
         this.lifecycle = lifecycle;
@@ -110,6 +119,46 @@ public final class Checkpoints {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    /**
+     * What a container that goes on was written to.
+     *
+     * @param images folder of the images
+     * @param work folder of the log
+     * @param config its config.json
+     */
+    public record Images(Path images, Path work, Path config) {}
+
+    /** Makes something of images, which are gone afterwards. */
+    public interface Use {
+        void of(Images images) throws IOException;
+    }
+
+    /** Writes a container that runs to images for as long as they are used. */
+    public void lend(String name, Use use) {
+        Container container = registry.find(name);
+        ContainerId id = container.id();
+        Path images = container.folders.durable().resolve(LENT);
+        container.lock.lock();
+        try {
+            if (!container.phase().runs()) {
+                throw new Failure.WrongState("container " + id + " is not running");
+            }
+            Lifecycle.removeFolder(images); // of an engine that was killed
+            lifecycle.runtime(container).checkpoint(id, images, work(container), true);
+            events.container(container.record(), "checkpoint");
+            use.of(new Images(images, work(container), folders.bundle(id).resolve("config.json")));
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "write the checkpoint of " + id + ": " + e.getMessage(), e);
+        } finally {
+            try {
+                Lifecycle.removeFolder(images);
+            } finally {
+                container.lock.unlock();
+            }
         }
     }
 

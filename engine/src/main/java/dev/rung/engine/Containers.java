@@ -244,11 +244,6 @@ public final class Containers {
         return lifecycle.start(registry.find(name), 0, created);
     }
 
-    /** What containers were written to, and what they can go on from. */
-    public Checkpoints checkpoints() {
-        return new Checkpoints(registry, records, lifecycle, events);
-    }
-
     /** Completes with the exit code when a run ends, at once when it does not run. */
     public CompletableFuture<Integer> ended(String name) {
         Container container = registry.find(name);

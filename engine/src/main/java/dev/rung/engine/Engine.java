@@ -31,6 +31,7 @@ public final class Engine {
     private final Observation observation;
     private final Events events;
     private final ImageEvents imageEvents;
+    private final Checkpoints checkpoints;
     private final LogWatch logWatch = new LogWatch();
     private final ContainerCreation creation;
     private volatile PinnedImages pinned;
@@ -170,6 +171,7 @@ public final class Engine {
                         freezer,
                         endings);
         pods = new Pods(containers, registry, podRegistry, networks, cni, names, events, clock);
+        checkpoints = new Checkpoints(folders, registry, records, lifecycle, events);
         connections = new Connections(registry, records, networks, bundles, events);
         processes = new ContainerProcesses(registry, bundles, runtimes, spawner);
         files = new CopyFiles(registry, roots, runMounts, events);
@@ -212,6 +214,11 @@ public final class Engine {
     /** Runs processes in containers for somebody else than a front end. */
     public ContainerProcesses processes() {
         return processes;
+    }
+
+    /** What containers were written to, and what they can go on from. */
+    public Checkpoints checkpoints() {
+        return checkpoints;
     }
 
     /** Copies files into containers and out of them. */

@@ -71,6 +71,7 @@ class CheckpointTests {
         assertThat(side.says("logs --tail 1 walker")).containsPattern("[0-9]+");
 
         side.engine().kill();
+        side.engine().rung("ps").succeed(); // starts another
         awaitMore(count());
         side.says("checkpoint rm walker first");
         assertThat(side.engine().rung("checkpoint", "ls", "walker").succeed().output())

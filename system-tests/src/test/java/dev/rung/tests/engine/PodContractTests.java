@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.cri.v1.CheckpointContainerRequest;
+import dev.rung.cri.v1.CheckpointContainerResponse;
 import dev.rung.cri.v1.ContainerConfig;
+import dev.rung.cri.v1.ContainerState;
 import dev.rung.cri.v1.HugepageLimit;
 import dev.rung.cri.v1.IDMapping;
 import dev.rung.cri.v1.ImageSpec;
@@ -78,7 +81,64 @@ class PodContractTests {
         String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
         assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
         engine = Engine.withCri();
+        String criu = System.getenv("RUNG_TEST_CRIU");
+        if (criu != null) {
+            engine.configure("daemon.json", "{\"criu\": \"" + criu + "\"}");
+            engine.rung("system", "shutdown").succeed();
+            engine.rung("ps").succeed();
+        }
         kubelet = new CriClient(engine.criSocket());
+    }
+
+    /** Where Debian's criu does not work on this kernel, RUNG_TEST_CRIU names one that does. */
+    @Test
+    @NeedsProgram("criu")
+    void shouldWriteACheckpointOfAContainerThatGoesOn() {
+        var config = CriClient.pod("written");
+        String pod = kubelet.run(config);
+        String id = kubelet.launch(pod, config, CriClient.container("main", "sleep", "1000"));
+        Path archive = engine.home().resolve("checkpoint.tar");
+        String criu = System.getenv().getOrDefault("RUNG_TEST_CRIU", "criu");
+        boolean works = Command.of(criu, "check").run().status() == 0;
+
+        if (works) {
+            checkpoint(id, archive.toString());
+            assertThat(Command.of("tar", "-tf", archive.toString()).succeed().output().lines())
+                    .contains(
+                            "checkpoint/inventory.img",
+                            "checkpoint/descriptors.json",
+                            "config.dump",
+                            "spec.dump",
+                            "status.dump",
+                            "rootfs-diff.tar",
+                            "dump.log");
+            assertThatThrownBy(() -> checkpoint(id, archive.toString()))
+                    .hasMessageContaining("exists");
+        } else {
+            assertThatThrownBy(() -> checkpoint(id, archive.toString()))
+                    .hasMessageContaining("criu failed: ")
+                    .hasMessageContaining("Error (criu/");
+            assertThat(archive).doesNotExist();
+        }
+
+        assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        assertThat(kubelet.output(id, "echo", "here")).isEqualTo("here\n");
+        for (String wrong : List.of("", "relative.tar", "/tmp/../x.tar", "/")) {
+            assertThatThrownBy(() -> checkpoint(id, wrong)).hasMessageContaining("location");
+        }
+        kubelet.stop(id, 0);
+        assertThatThrownBy(() -> checkpoint(id, archive + "2")).hasMessageContaining("not running");
+        kubelet.end(pod);
+    }
+
+    private void checkpoint(String container, String location) {
+        kubelet.call(
+                "CheckpointContainer",
+                CheckpointContainerRequest.newBuilder()
+                        .setContainerId(container)
+                        .setLocation(location)
+                        .build(),
+                CheckpointContainerResponse.getDefaultInstance());
     }
 
     @AfterAll
