@@ -2,23 +2,17 @@ package dev.rung.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.function.Consumer;
 
-/** What ./dev bench calls. */
+/** What {@code ./dev bench} calls. */
 public final class BenchMain {
     private BenchMain() {}
 
-    /** Arguments: where rung-oci is installed, the source of the race, rounds, seconds of rest. */
+    /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        Path prefix = Path.of(args[0]).toAbsolutePath();
-        Path folder = Files.createTempDirectory("rung-bench");
-        var report = new Report(System.out, Contestant.RUNG);
-        Consumer<String> errors = System.err::println;
-        try (var workshop =
-                new Workshop(folder, prefix.resolve("bin/rung-oci"), Path.of(args[1]), errors)) {
-            new Bench(workshop, report, prefix, Integer.parseInt(args[2]))
-                    .all(Integer.parseInt(args[3]));
+        var call = BenchCall.of(args);
+        Report report = call.report(Contestant.RUNG);
+        try (Workshop workshop = call.workshop(Files.createTempDirectory("rung-bench"))) {
+            new Bench(workshop, report, call.prefix(), call.rounds()).all(call.rest());
         }
     }
 }

@@ -1,28 +1,18 @@
 package dev.rung.bench;
 
-import java.nio.file.Path;
-import java.util.function.Consumer;
-
 /** What {@code ./dev bench engine} calls, in namespaces that vanish with it. */
 public final class EngineBenchMain {
     private EngineBenchMain() {}
 
-    /** Arguments: where rung is installed, the source of the race, rounds, seconds of rest. */
+    /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws InterruptedException {
-        Path prefix = Path.of(args[0]).toAbsolutePath();
-        var report = new Report(System.out, EngineRoom.RUNG);
-        Consumer<String> errors = System.err::println;
+        var call = BenchCall.of(args);
+        Report report = call.report(EngineRoom.RUNG);
         try (var disk = new JournaledDisk();
-                var workshop =
-                        new Workshop(
-                                disk.folder(),
-                                prefix.resolve("bin/rung-oci"),
-                                Path.of(args[1]),
-                                errors);
-                var room = new EngineRoom(workshop, prefix, report)) {
+                Workshop workshop = call.workshop(disk.folder());
+                var room = new EngineRoom(workshop, call.prefix(), report)) {
             room.open();
-            new EngineBench(workshop, room, report, Integer.parseInt(args[2]))
-                    .all(Integer.parseInt(args[3]));
+            new EngineBench(workshop, room, report, call.rounds()).all(call.rest());
         }
     }
 }
