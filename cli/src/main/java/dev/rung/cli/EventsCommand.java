@@ -1,37 +1,25 @@
 package dev.rung.cli;
 
+import dev.rung.docker.shape.EventJson;
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
 import dev.rung.oci.json.JsonObject;
-import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** "events" and "system events". */
 final class EventsCommand implements Command {
-    private static final Set<String> FILTERS =
-            Set.of(
-                    "type",
-                    "event",
-                    "container",
-                    "image",
-                    "label",
-                    "volume",
-                    "network",
-                    "daemon",
-                    "scope");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.nnnnnnnnnXXX", Locale.ROOT);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -85,7 +73,9 @@ final class EventsCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        var filters = new Filters(call.texts("--filter"), FILTERS);
+        var names = new HashSet<>(Event.FILTERS);
+        names.add("label");
+        var filters = new Filters(call.texts("--filter"), names);
         Instant since = LogsCommand.moment(call.text("--since"));
         Instant until = LogsCommand.moment(call.text("--until"));
         var past = new ArrayList<Event>();
@@ -131,32 +121,9 @@ final class EventsCommand implements Command {
     }
 
     private static boolean fits(Filters filters, Event event) {
-        return filters.fits("type", event.type()::equals)
-                && filters.fits("event", wanted -> isAction(event.action(), wanted))
-                && filters.fits("container", wanted -> isActor(event, "container", wanted))
-                && filters.fits("volume", wanted -> isActor(event, "volume", wanted))
-                && filters.fits("network", wanted -> isActor(event, "network", wanted))
-                && filters.fits("image", wanted -> isImage(event, wanted))
-                && filters.fits("scope", "local"::equals)
-                && filters.fits("daemon", _ -> false)
+        return Event.FILTERS.stream()
+                        .allMatch(name -> filters.fits(name, value -> event.fits(name, value)))
                 && filters.fitsLabels(event.attributes());
-    }
-
-    private static boolean isAction(String action, String wanted) {
-        return action.equals(wanted) || action.startsWith(wanted + ":");
-    }
-
-    private static boolean isActor(Event event, String type, String wanted) {
-        return event.type().equals(type)
-                && (event.id().startsWith(wanted) || wanted.equals(event.attributes().get("name")));
-    }
-
-    private static boolean isImage(Event event, String wanted) {
-        String image =
-                event.type().equals("image")
-                        ? event.attributes().getOrDefault("name", event.id())
-                        : event.attributes().getOrDefault("image", "");
-        return image.equals(wanted) || image.startsWith(wanted + ":");
     }
 
     private static String line(Event event) {
@@ -182,7 +149,7 @@ final class EventsCommand implements Command {
         boolean asJson = format.equals("json") || format.equals("{{json .}}");
         return Document.of(json -> {
             if (asJson) {
-                write(json, event);
+                EventJson.write(json, event);
                 return;
             }
             boolean container = event.type().equals("container");
@@ -190,31 +157,9 @@ final class EventsCommand implements Command {
             json.field("ID", container ? event.id() : "");
             json.field("From", container ? event.attributes().getOrDefault("image", "") : "");
             json.field("Type", event.type()).field("Action", event.action());
-            actor(json, event);
+            EventJson.actor(json, event);
             json.field("Scope", "local").field("Time", event.time().getEpochSecond());
-            json.field("TimeNano", nanos(event)).endObject();
+            json.field("TimeNano", EventJson.nanos(event)).endObject();
         });
-    }
-
-    private static void actor(JsonWriter json, Event event) {
-        json.name("Actor").beginObject().field("ID", event.id()).name("Attributes").beginObject();
-        event.attributes().forEach(json::field);
-        json.endObject().endObject();
-    }
-
-    private static long nanos(Event event) {
-        return ChronoUnit.NANOS.between(Instant.EPOCH, event.time());
-    }
-
-    private static void write(JsonWriter json, Event event) {
-        json.beginObject();
-        if (event.type().equals("container")) {
-            json.field("status", event.action()).field("id", event.id());
-            json.field("from", event.attributes().getOrDefault("image", ""));
-        }
-        json.field("Type", event.type()).field("Action", event.action());
-        actor(json, event);
-        json.field("scope", "local").field("time", event.time().getEpochSecond());
-        json.field("timeNano", nanos(event)).endObject();
     }
 }

@@ -1,5 +1,6 @@
 package dev.rung.docker;
 
+import dev.rung.docker.shape.EventJson;
 import dev.rung.engine.Event;
 import dev.rung.engine.Events;
 import dev.rung.oci.json.JsonWriter;
@@ -7,7 +8,6 @@ import dev.rung.rpc.http.BodyOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -69,50 +69,15 @@ final class EventStream {
             return;
         }
         var json = JsonWriter.compact();
-        write(json, event);
+        EventJson.write(json, event);
         out.write(json.bytes());
         out.write('\n');
         out.flush();
     }
 
     private static boolean fits(Filters filters, Event event) {
-        return filters.fits("type", event.type()::equals)
-                && filters.fits("event", wanted -> isAction(event.action(), wanted))
-                && filters.fits("container", wanted -> isActor(event, "container", wanted))
-                && filters.fits("volume", wanted -> isActor(event, "volume", wanted))
-                && filters.fits("network", wanted -> isActor(event, "network", wanted))
-                && filters.fits("image", wanted -> isImage(event, wanted))
-                && filters.fits("daemon", wanted -> event.type().equals("daemon"))
-                && filters.fits("scope", "local"::equals)
+        return Event.FILTERS.stream()
+                        .allMatch(name -> filters.fits(name, value -> event.fits(name, value)))
                 && filters.fitsLabels(event.attributes());
-    }
-
-    private static boolean isAction(String action, String wanted) {
-        return action.equals(wanted) || action.startsWith(wanted + ":");
-    }
-
-    private static boolean isActor(Event event, String type, String wanted) {
-        return event.type().equals(type)
-                && (event.id().startsWith(wanted) || wanted.equals(event.attributes().get("name")));
-    }
-
-    private static boolean isImage(Event event, String wanted) {
-        String name = event.type().equals("image") ? "name" : "image";
-        String image = event.attributes().getOrDefault(name, "");
-        return image.equals(wanted) || image.startsWith(wanted + ":");
-    }
-
-    private static void write(JsonWriter json, Event event) {
-        json.beginObject();
-        if (event.type().equals("container")) {
-            json.field("status", event.action()).field("id", event.id());
-            json.field("from", event.attributes().getOrDefault("image", ""));
-        }
-        json.field("Type", event.type()).field("Action", event.action());
-        json.name("Actor").beginObject().field("ID", event.id()).name("Attributes").beginObject();
-        event.attributes().forEach(json::field);
-        json.endObject().endObject().field("scope", "local");
-        json.field("time", event.time().getEpochSecond());
-        json.field("timeNano", ChronoUnit.NANOS.between(Instant.EPOCH, event.time())).endObject();
     }
 }
