@@ -1,7 +1,11 @@
 package dev.rung.cli;
 
 import dev.rung.domain.Failure;
+import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Commands that do one thing to each of several. */
 final class Each {
@@ -33,5 +37,26 @@ final class Each {
             }
         }
         return new Ending.Exit(failed ? 1 : 0);
+    }
+
+    /**
+     * Prints what there is under each of the names, as an array or by the template of {@code
+     * --format}. It is a failure that one is not there.
+     *
+     * @param find NotFound when there is none of that name; else what writes it
+     */
+    static Ending inspected(Invocation call, Function<String, Consumer<JsonWriter>> find) {
+        var found = new ArrayList<Consumer<JsonWriter>>();
+        boolean missing = false;
+        for (String name : call.words()) {
+            try {
+                found.add(find.apply(name));
+            } catch (Failure.NotFound e) {
+                missing = true;
+                call.err("Error response from daemon: " + e.getMessage() + "\n");
+            }
+        }
+        call.out(Document.all(found, call.text("--format")));
+        return new Ending.Exit(missing ? 1 : 0);
     }
 }

@@ -1,12 +1,8 @@
 package dev.rung.cli;
 
 import dev.rung.docker.shape.NetworkEntry;
-import dev.rung.domain.Failure;
-import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkInspectCommand implements Command {
@@ -49,19 +45,13 @@ final class NetworkInspectCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        var found = new ArrayList<Consumer<JsonWriter>>();
-        boolean missing = false;
-        for (String name : call.words()) {
-            try {
-                NetworkEntry entry =
-                        NetworkEntry.find(call.services().engine().connections().networks(), name);
-                found.add(json -> call.services().networkJson().whole(json, entry, true));
-            } catch (Failure.NotFound e) {
-                missing = true;
-                call.err("Error response from daemon: " + e.getMessage() + "\n");
-            }
-        }
-        call.out(Document.all(found, call.text("--format")));
-        return new Ending.Exit(missing ? 1 : 0);
+        return Each.inspected(
+                call,
+                name -> {
+                    NetworkEntry entry =
+                            NetworkEntry.find(
+                                    call.services().engine().connections().networks(), name);
+                    return json -> call.services().networkJson().whole(json, entry, true);
+                });
     }
 }

@@ -1,15 +1,12 @@
 package dev.rung.cli;
 
-import dev.rung.domain.Failure;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.PodView;
 import dev.rung.network.Endpoint;
 import dev.rung.oci.json.JsonWriter;
 import dev.rung.resident.Ending;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import picocli.CommandLine.Model.OptionSpec;
 
 final class PodInspectCommand implements Command {
@@ -51,19 +48,12 @@ final class PodInspectCommand implements Command {
 
     @Override
     public Ending run(Invocation call) {
-        var found = new ArrayList<Consumer<JsonWriter>>();
-        boolean missing = false;
-        for (String name : call.words()) {
-            try {
-                PodView pod = call.services().engine().pods().get(name);
-                found.add(json -> write(json, pod));
-            } catch (Failure.NotFound e) {
-                missing = true;
-                call.err("Error response from daemon: " + e.getMessage() + "\n");
-            }
-        }
-        call.out(Document.all(found, call.text("--format")));
-        return new Ending.Exit(missing ? 1 : 0);
+        return Each.inspected(
+                call,
+                name -> {
+                    PodView pod = call.services().engine().pods().get(name);
+                    return json -> write(json, pod);
+                });
     }
 
     private static void write(JsonWriter json, PodView pod) {

@@ -12,11 +12,9 @@ import dev.rung.resident.Ending;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Consumer;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** "secret create", "ls", "inspect", "rm" and "exists", in podman's words. */
@@ -193,19 +191,12 @@ final class SecretCommand implements Command {
     }
 
     private static Ending inspect(Invocation call, Secrets secrets) {
-        var found = new ArrayList<Consumer<JsonWriter>>();
-        boolean missing = false;
-        for (String name : call.words()) {
-            try {
-                Secret secret = secrets.get(name);
-                found.add(json -> write(json, secret));
-            } catch (Failure.NotFound e) {
-                missing = true;
-                call.err("Error response from daemon: " + e.getMessage() + "\n");
-            }
-        }
-        call.out(Document.all(found, call.text("--format")));
-        return new Ending.Exit(missing ? 1 : 0);
+        return Each.inspected(
+                call,
+                name -> {
+                    Secret secret = secrets.get(name);
+                    return json -> write(json, secret);
+                });
     }
 
     private static void write(JsonWriter json, Secret secret) {

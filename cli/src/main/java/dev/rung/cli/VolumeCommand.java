@@ -190,32 +190,12 @@ final class VolumeCommand implements Command {
     }
 
     private static Ending inspect(Invocation call, Volumes volumes) {
-        var found = new ArrayList<Volume>();
-        boolean missing = false;
-        for (String name : call.words()) {
-            try {
-                found.add(volumes.get(name));
-            } catch (Failure.NotFound e) {
-                missing = true;
-                call.err("Error response from daemon: " + e.getMessage() + "\n");
-            }
-        }
-        String format = call.text("--format");
-        if (format.isEmpty()) {
-            call.out(
-                    Document.indented(json -> {
-                        json.beginArray();
-                        found.forEach(volume -> VolumeJson.write(json, volume));
-                        json.endArray();
-                    }));
-        } else {
-            for (Volume volume : found) {
-                call.out(
-                        Document.formatted(
-                                Document.of(json -> VolumeJson.write(json, volume)), format));
-            }
-        }
-        return new Ending.Exit(missing ? 1 : 0);
+        return Each.inspected(
+                call,
+                name -> {
+                    Volume volume = volumes.get(name);
+                    return json -> VolumeJson.write(json, volume);
+                });
     }
 
     private static Ending remove(Invocation call, Volumes volumes) {
