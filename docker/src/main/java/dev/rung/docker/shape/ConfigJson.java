@@ -42,9 +42,8 @@ final class ConfigJson {
         }
         json.field("WorkingDir", config.workingDir());
         listOrNull(json, "Entrypoint", config.entrypoint());
-        json.name("OnBuild").value(JsonNull.NULL).name("Labels").beginObject();
-        config.labels().forEach(json::field);
-        json.endObject();
+        json.name("OnBuild").value(JsonNull.NULL);
+        GoMap.write(json.name("Labels"), config.labels());
         json.optional("StopSignal", config.stopSignal().isEmpty() ? null : config.stopSignal());
         if (config.stopTimeoutSeconds() != null) {
             json.field("StopTimeout", config.stopTimeoutSeconds());

@@ -200,9 +200,8 @@ public final class ContainerJson {
         if (sizes) {
             sizes(json, container, false);
         }
-        json.name("Labels").beginObject();
-        record.config().labels().forEach(json::field);
-        json.endObject().field("State", container.phase().toString());
+        GoMap.write(json.name("Labels"), record.config().labels());
+        json.field("State", container.phase().toString());
         json.field("Status", status);
         int end = json.position() - 1;
         json.name("HostConfig").beginObject();

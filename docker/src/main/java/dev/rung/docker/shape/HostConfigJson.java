@@ -54,7 +54,7 @@ final class HostConfigJson {
         orNull(json, "Binds", binds(host.mounts()));
         json.field("ContainerIDFile", "");
         json.name("LogConfig").beginObject().field("Type", host.log().driver());
-        map(json.name("Config"), host.log().options());
+        GoMap.write(json.name("Config"), host.log().options());
         json.endObject().field("NetworkMode", networkMode(record));
         ports(json.name("PortBindings"), host);
         json.name("RestartPolicy").beginObject();
@@ -83,7 +83,7 @@ final class HostConfigJson {
         json.field("UTSMode", host.uts().toString()).field("UsernsMode", host.userns());
         json.field("ShmSize", host.shmSize());
         if (!host.sysctls().isEmpty()) {
-            map(json.name("Sysctls"), host.sysctls());
+            GoMap.write(json.name("Sysctls"), host.sysctls());
         }
         json.field("Runtime", host.runtime()).field("Isolation", "");
         limits(json, host);
@@ -97,7 +97,7 @@ final class HostConfigJson {
 
     static void annotations(JsonWriter json, HostOptions host) {
         if (!host.annotations().isEmpty()) {
-            map(json.name("Annotations"), host.annotations());
+            GoMap.write(json.name("Annotations"), host.annotations());
         }
     }
 
@@ -225,7 +225,7 @@ final class HostConfigJson {
             }
         }
         if (!all.isEmpty()) {
-            map(json.name("Tmpfs"), all);
+            GoMap.write(json.name("Tmpfs"), all);
         }
     }
 
@@ -269,12 +269,12 @@ final class HostConfigJson {
                 json.name("VolumeOptions").beginObject();
                 flag(json, "NoCopy", !mount.copies());
                 if (!mount.labels().isEmpty()) {
-                    map(json.name("Labels"), mount.labels());
+                    GoMap.write(json.name("Labels"), mount.labels());
                 }
                 json.optional("Subpath", mount.subpath().isEmpty() ? null : mount.subpath());
                 if (!mount.driverOptions().isEmpty()) {
                     json.name("DriverConfig").beginObject().field("Name", "local");
-                    map(json.name("Options"), mount.driverOptions());
+                    GoMap.write(json.name("Options"), mount.driverOptions());
                     json.endObject();
                 }
                 json.endObject();
@@ -318,12 +318,6 @@ final class HostConfigJson {
                 json.field(name, Long.parseLong(each.substring(option.length()), radix));
             }
         }
-    }
-
-    private static void map(JsonWriter json, Map<String, String> texts) {
-        json.beginObject();
-        texts.forEach(json::field);
-        json.endObject();
     }
 
     private static void orNull(JsonWriter json, String name, List<String> texts) {

@@ -15,7 +15,6 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Images, whole or as one of a list. */
@@ -91,9 +90,7 @@ public final class ImageJson {
         if (image.config().config().labels().isEmpty()) {
             json.value(JsonNull.NULL);
         } else {
-            json.beginObject();
-            image.config().config().labels().forEach(json::field);
-            json.endObject();
+            GoMap.write(json, image.config().config().labels());
         }
         json.field("ParentId", "");
         names(json, image.target());
@@ -235,9 +232,7 @@ public final class ImageJson {
         if (config.labels().isEmpty()) {
             json.value(JsonNull.NULL);
         } else {
-            json.beginObject();
-            new TreeMap<>(config.labels()).forEach(json::field);
-            json.endObject();
+            GoMap.write(json, config.labels());
         }
         String signal = orEmpty(config.stopSignal());
         if (complete || !signal.isEmpty()) {

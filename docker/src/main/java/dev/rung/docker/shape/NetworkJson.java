@@ -60,8 +60,8 @@ public final class NetworkJson {
             containers(json, network);
         }
         json.endObject();
-        texts(json.name("Options"), network == null ? Map.of() : options(network));
-        texts(json.name("Labels"), entry.labels());
+        GoMap.write(json.name("Options"), network == null ? Map.of() : options(network));
+        GoMap.write(json.name("Labels"), entry.labels());
         json.endObject();
     }
 
@@ -128,12 +128,6 @@ public final class NetworkJson {
             }
         }
         return "";
-    }
-
-    private static void texts(JsonWriter json, Map<String, String> texts) {
-        json.beginObject();
-        texts.forEach(json::field);
-        json.endObject();
     }
 
     /** NetworkSettings of a container. */

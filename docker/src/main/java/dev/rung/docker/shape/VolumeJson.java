@@ -38,8 +38,6 @@ public final class VolumeJson {
             json.value(JsonNull.NULL);
             return;
         }
-        json.beginObject();
-        map.forEach(json::field);
-        json.endObject();
+        GoMap.write(json, map);
     }
 }
