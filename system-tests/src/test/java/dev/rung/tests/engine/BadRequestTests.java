@@ -1,7 +1,6 @@
 package dev.rung.tests.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.cri.v1.Capability;
 import dev.rung.cri.v1.ContainerConfig;
@@ -30,7 +29,6 @@ import dev.rung.cri.v1.SecurityProfile;
 import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
 import dev.rung.testkit.NeedsProgram;
-import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.SystemTest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -39,17 +37,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Requests of CRI that are wrong, or hostile: refused by the field, and nothing is made. */
 @SystemTest
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
-@TestInstance(Lifecycle.PER_CLASS)
-class BadRequestTests {
+class BadRequestTests extends WithKubelet {
     private static final long SEED = 20261129;
     private static final List<String> METHODS =
             List.of(
@@ -71,28 +64,6 @@ class BadRequestTests {
                     "ListPodSandboxStats",
                     "UpdatePodSandboxResources",
                     "Status");
-
-    @SuppressWarnings("NullAway.Init")
-    private Engine engine;
-
-    @SuppressWarnings("NullAway.Init")
-    private CriClient kubelet;
-
-    @BeforeAll
-    void begin() {
-        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
-        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
-        engine = Engine.withCri();
-        kubelet = new CriClient(engine.criSocket());
-    }
-
-    @AfterAll
-    void end() {
-        if (engine != null) {
-            kubelet.close();
-            engine.close();
-        }
-    }
 
     private static PodSandboxConfig.Builder named(String name, String namespace, String uid) {
         var metadata =

@@ -2,7 +2,6 @@ package dev.rung.tests.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.cri.v1.ContainerFilter;
 import dev.rung.cri.v1.ContainerState;
@@ -34,7 +33,6 @@ import dev.rung.cri.v1.VersionRequest;
 import dev.rung.cri.v1.VersionResponse;
 import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
-import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
 import io.grpc.Status;
@@ -44,39 +42,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** CRI as a kubelet calls it: pods, their containers, logs, commands in them, and images. */
 @SystemTest
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
-@TestInstance(Lifecycle.PER_CLASS)
-class CriTests {
-    @SuppressWarnings("NullAway.Init")
-    private Engine engine;
-
-    @SuppressWarnings("NullAway.Init")
-    private CriClient kubelet;
-
-    @BeforeAll
-    void begin() {
-        String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
-        assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
-        engine = Engine.withCri();
-        kubelet = new CriClient(engine.criSocket());
-    }
-
-    @AfterAll
-    void end() {
-        if (engine != null) {
-            kubelet.close();
-            engine.close();
-        }
-    }
-
+class CriTests extends WithKubelet {
     @Test
     void shouldTellItsVersion() {
         VersionResponse version =
