@@ -142,45 +142,17 @@ public record HostOptions(
             List<Ulimit> newUlimits,
             boolean newInit,
             String newCgroupParent) {
-        return new HostOptions(
-                mounts,
-                volumesFrom,
-                newLog,
-                network,
-                ports,
-                publishAll,
-                restart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                newDns,
-                newDnsOptions,
-                newDnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                userns,
-                oomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                newShmSize,
-                newRuntime,
-                sysctls,
-                annotations,
-                limits,
-                devices,
-                deviceRules,
-                newUlimits,
-                newInit,
-                newCgroupParent,
-                secrets,
-                pod,
-                links,
-                cri);
+        var draft = new HostDraft(this);
+        draft.log = newLog;
+        draft.dns = newDns;
+        draft.dnsOptions = newDnsOptions;
+        draft.dnsSearch = newDnsSearch;
+        draft.shmSize = newShmSize;
+        draft.runtime = newRuntime;
+        draft.ulimits = newUlimits;
+        draft.init = newInit;
+        draft.cgroupParent = newCgroupParent;
+        return draft.done();
     }
 
     private static NamespaceMode mode(JsonFields fields, String name, String option) {
@@ -271,88 +243,18 @@ public record HostOptions(
 
     /** The same with other limits and another policy. */
     public HostOptions with(Limits newLimits, RestartPolicy newRestart) {
-        return new HostOptions(
-                mounts,
-                volumesFrom,
-                log,
-                network,
-                ports,
-                publishAll,
-                newRestart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                dns,
-                dnsOptions,
-                dnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                userns,
-                oomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                shmSize,
-                runtime,
-                sysctls,
-                annotations,
-                newLimits,
-                devices,
-                deviceRules,
-                ulimits,
-                init,
-                cgroupParent,
-                secrets,
-                pod,
-                links,
-                cri);
+        var draft = new HostDraft(this);
+        draft.restart = newRestart;
+        draft.limits = newLimits;
+        return draft.done();
     }
 
     /** The same with other mounts, and who root in it is. */
     public HostOptions asked(List<MountOption> newMounts, String newUserns) {
-        return new HostOptions(
-                newMounts,
-                volumesFrom,
-                log,
-                network,
-                ports,
-                publishAll,
-                restart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                dns,
-                dnsOptions,
-                dnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                newUserns,
-                oomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                shmSize,
-                runtime,
-                sysctls,
-                annotations,
-                limits,
-                devices,
-                deviceRules,
-                ulimits,
-                init,
-                cgroupParent,
-                secrets,
-                pod,
-                links,
-                cri);
+        var draft = new HostDraft(this);
+        draft.mounts = newMounts;
+        draft.userns = newUserns;
+        return draft.done();
     }
 
     /**
@@ -366,88 +268,17 @@ public record HostOptions(
 
     /** The same with the ids of the secrets and of the pod that were named. */
     public HostOptions resolved(List<SecretOption> newSecrets, String newPod) {
-        return new HostOptions(
-                mounts,
-                volumesFrom,
-                log,
-                network,
-                ports,
-                publishAll,
-                restart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                dns,
-                dnsOptions,
-                dnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                userns,
-                oomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                shmSize,
-                runtime,
-                sysctls,
-                annotations,
-                limits,
-                devices,
-                deviceRules,
-                ulimits,
-                init,
-                cgroupParent,
-                List.copyOf(newSecrets),
-                newPod,
-                links,
-                cri);
+        var draft = new HostDraft(this);
+        draft.secrets = List.copyOf(newSecrets);
+        draft.pod = newPod;
+        return draft.done();
     }
 
     /** The same with other annotations. */
     public HostOptions annotated(Map<String, String> newAnnotations) {
-        return new HostOptions(
-                mounts,
-                volumesFrom,
-                log,
-                network,
-                ports,
-                publishAll,
-                restart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                dns,
-                dnsOptions,
-                dnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                userns,
-                oomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                shmSize,
-                runtime,
-                sysctls,
-                Map.copyOf(newAnnotations),
-                limits,
-                devices,
-                deviceRules,
-                ulimits,
-                init,
-                cgroupParent,
-                secrets,
-                pod,
-                links,
-                cri);
+        var draft = new HostDraft(this);
+        draft.annotations = Map.copyOf(newAnnotations);
+        return draft.done();
     }
 
     /** The same with what somebody had a say in when it was made. */
@@ -458,45 +289,14 @@ public record HostOptions(
             Limits newLimits,
             List<DeviceOption> newDevices,
             CriOptions newCri) {
-        return new HostOptions(
-                mounts,
-                volumesFrom,
-                log,
-                network,
-                ports,
-                publishAll,
-                restart,
-                autoRemove,
-                capAdd,
-                capDrop,
-                cgroupns,
-                dns,
-                dnsOptions,
-                dnsSearch,
-                extraHosts,
-                groupAdd,
-                ipc,
-                pid,
-                uts,
-                userns,
-                newOomScoreAdj,
-                privileged,
-                readonlyRootfs,
-                securityOptions,
-                shmSize,
-                runtime,
-                Map.copyOf(newSysctls),
-                Map.copyOf(newAnnotations),
-                newLimits,
-                List.copyOf(newDevices),
-                deviceRules,
-                ulimits,
-                init,
-                cgroupParent,
-                secrets,
-                pod,
-                links,
-                newCri);
+        var draft = new HostDraft(this);
+        draft.oomScoreAdj = newOomScoreAdj;
+        draft.sysctls = Map.copyOf(newSysctls);
+        draft.annotations = Map.copyOf(newAnnotations);
+        draft.limits = newLimits;
+        draft.devices = List.copyOf(newDevices);
+        draft.cri = newCri;
+        return draft.done();
     }
 
     /** The value of a security option such as seccomp=unconfined; null when it is not given. */
