@@ -10,10 +10,12 @@ import dev.rung.engine.spec.HostDefaults;
 import dev.rung.engine.spec.LogOptions;
 import dev.rung.engine.spec.Ulimit;
 import dev.rung.image.PinnedImages;
+import dev.rung.image.registry.TomlTable;
 import dev.rung.image.registry.TransferLimits;
 import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,7 +64,9 @@ public final class ConfigurationFiles {
         Path file = folder.resolve("rung.toml");
         byte[] toml = bytes(file);
         if (toml != null) {
-            JsonFields fields = JsonFields.read(file.toString(), Toml.json(file.toString(), toml));
+            String text = new String(toml, StandardCharsets.UTF_8);
+            byte[] same = TomlTable.parse(file.toString(), text).json();
+            JsonFields fields = JsonFields.read(file.toString(), same);
             all.add(fields, Set.of());
             String named = fields.optionalText(Keys.DAEMON_JSON);
             if (named != null) {

@@ -1,6 +1,7 @@
 package dev.rung.image.registry;
 
 import dev.rung.domain.Failure;
+import dev.rung.oci.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,9 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of a TOML file (toml.io, version 1.0), as far as registries' configuration needs it:
- * strings, numbers, booleans, arrays, tables, inline tables and arrays of tables; dates are
- * refused.
+ * A table of a TOML file (toml.io, version 1.0), as far as configuration needs it: strings,
+ * numbers, booleans, arrays, tables, inline tables and arrays of tables; dates are refused.
  */
 public final class TomlTable {
     private final String file;
@@ -39,6 +39,34 @@ public final class TomlTable {
     /** A table below this one. */
     TomlTable child(String name) {
         return new TomlTable(file, place.isEmpty() ? name : place + "." + name);
+    }
+
+    /** The JSON that says the same, in UTF-8; Invalid for a fraction, as no setting is one. */
+    public byte[] json() {
+        var to = JsonWriter.compact();
+        write(to);
+        return to.bytes();
+    }
+
+    private void write(JsonWriter to) {
+        to.beginObject();
+        values.forEach((name, value) -> write(to.name(name), name, value));
+        to.endObject();
+    }
+
+    private void write(JsonWriter to, String name, Object value) {
+        switch (value) {
+            case TomlTable table -> table.write(to);
+            case List<?> list -> {
+                to.beginArray();
+                list.forEach(inner -> write(to, name, inner));
+                to.endArray();
+            }
+            case String text -> to.value(text);
+            case Long number -> to.value(number);
+            case Boolean flag -> to.value(flag);
+            default -> throw invalid(name, "want no fraction");
+        }
     }
 
     /** In the order of the file. */

@@ -1,11 +1,14 @@
-package dev.rung.daemon.settings;
+package dev.rung.image.registry;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import java.util.regex.Pattern;
 
 /** The letters of a TOML document, and what is made of a few of them: keys, texts, numbers. */
 final class TomlScanner {
     private static final char END = '\uffff';
+    private static final Pattern FRACTION =
+            Pattern.compile("[-+]?[0-9]+([.][0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)");
 
     private final String file;
     private final String text;
@@ -205,7 +208,7 @@ final class TomlScanner {
         }
     }
 
-    private static Long number(String word) {
+    private static Number number(String word) {
         String digits = word.replace("_", "");
         if (word.startsWith("_") || word.endsWith("_") || word.contains("__")) {
             throw new NumberFormatException(word);
@@ -215,6 +218,8 @@ final class TomlScanner {
             return Long.parseLong(digits.substring(2), 8);
         } else if (digits.startsWith("0b")) {
             return Long.parseLong(digits.substring(2), 2);
+        } else if (FRACTION.matcher(digits).matches()) {
+            return Double.parseDouble(digits);
         }
         return Long.parseLong(digits);
     }

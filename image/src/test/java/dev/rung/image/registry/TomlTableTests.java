@@ -1,4 +1,4 @@
-package dev.rung.daemon.settings;
+package dev.rung.image.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,7 @@ import dev.rung.domain.Failure;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-class TomlTests {
+class TomlTableTests {
     @Test
     void shouldReadTablesKeysAndValues() {
         String toml =
@@ -57,11 +57,12 @@ class TomlTests {
         refused("a = 1\na.b = 2", "line 2: key \"a\" is no table");
         refused("a = " + "[".repeat(50), "values nest deeper than 32");
         refused("a = 2024-01-01", "is neither a number nor a text in quotes");
+        refused("a = [{b = 1}]\n[[a]]", "line 2: key \"a\" is no array of tables");
+        refused("[a]\nb = [1.5]", "f.toml: a.b: want no fraction");
     }
 
     private static String json(String toml) {
-        byte[] json = Toml.json("f.toml", toml.getBytes(StandardCharsets.UTF_8));
-        return new String(json, StandardCharsets.UTF_8);
+        return new String(TomlTable.parse("f.toml", toml).json(), StandardCharsets.UTF_8);
     }
 
     private static void refused(String toml, String words) {
