@@ -64,13 +64,30 @@ record EncodedList(List<byte[]> entries) {
             return length;
         }
 
-        @Override
-        public int read() {
+        /** Goes on to the next one where nothing is left; false when there is none. */
+        private boolean hasMore() {
             while (entry < entries.size() && at == entries.get(entry).length) {
                 entry++;
                 at = 0;
             }
-            return entry == entries.size() ? -1 : entries.get(entry)[at++] & 0xff;
+            return entry < entries.size();
+        }
+
+        @Override
+        public int read() {
+            return hasMore() ? entries.get(entry)[at++] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int most) {
+            if (!hasMore()) {
+                return -1;
+            }
+            byte[] next = entries.get(entry);
+            int length = Math.min(most, next.length - at);
+            System.arraycopy(next, at, into, from, length);
+            at += length;
+            return length;
         }
     }
 }

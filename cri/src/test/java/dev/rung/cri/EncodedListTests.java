@@ -51,6 +51,13 @@ class EncodedListTests {
     }
 
     @Test
+    void shouldBeReadAsBytes() throws IOException {
+        try (InputStream stream = EncodedList.MARSHALLER.stream(list)) {
+            assertThat(stream.readAllBytes()).isEqualTo(BOTH.toByteArray());
+        }
+    }
+
+    @Test
     void shouldBeEmptyWithoutEntries() throws IOException {
         try (InputStream stream = EncodedList.MARSHALLER.stream(new EncodedList(List.of()))) {
             assertThat(stream.available()).isZero();

@@ -47,9 +47,8 @@ public final class ContainerList {
             boolean annotated,
             byte[] json,
             int gap) {
-        /** Records never change: whoever changes one makes another. */
         boolean isOf(ContainerView container, Places places, boolean annotated) {
-            return record == container.record()
+            return record.equals(container.record())
                     && phase == container.phase()
                     && this.annotated == annotated
                     && endpoints.equals(places.of(record))
