@@ -204,15 +204,25 @@ public final class Spawner implements AutoCloseable {
 
     /** Gives an order to a monitor; null when nobody is to be answered for it any more. */
     private @Nullable Fd give(MonitorOrder order, List<Fd> descriptors) throws ErrnoException {
+        Waiting first = next();
+        try {
+            return give(first, order, descriptors);
+        } catch (ErrnoException | ConversationLost _) {
+            // somebody has killed it meanwhile
+            return give(fresh(), order, descriptors);
+        }
+    }
+
+    /** The one that waits, if it is only about to; a fresh one where there is none. */
+    private Waiting next() throws ErrnoException {
         Waiting first = ready.getAndSet(null);
         if (first != null) {
-            try {
-                return give(first, order, descriptors);
-            } catch (ErrnoException | ConversationLost _) {
-                // somebody has killed it meanwhile
-            }
+            return first;
         }
-        return give(fresh(), order, descriptors);
+        synchronized (this) {
+            first = ready.getAndSet(null);
+            return first != null ? first : fresh();
+        }
     }
 
     /** What waits is used up. */
