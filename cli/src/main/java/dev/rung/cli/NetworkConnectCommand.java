@@ -38,7 +38,8 @@ final class NetworkConnectCommand implements Command {
                 Switch.text(
                         "--gw-priority", "int", "Highest gw-priority provides the default gateway"),
                 Switch.text("--ip", "string", "IPv4 address (e.g., \"172.30.100.104\")"),
-                Switch.text("--ip6", "string", "IPv6 address (e.g., \"2001:db8::33\")"));
+                Switch.text("--ip6", "string", "IPv6 address (e.g., \"2001:db8::33\")"),
+                Switch.texts("--link", "list", "Add link to another container"));
     }
 
     @Override
@@ -52,6 +53,7 @@ final class NetworkConnectCommand implements Command {
                 new NetworkWish(
                         call.words().getFirst(),
                         call.texts("--alias"),
+                        call.texts("--link"),
                         call.text("--ip"),
                         call.text("--ip6"),
                         "",

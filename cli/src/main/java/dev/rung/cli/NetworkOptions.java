@@ -95,6 +95,7 @@ final class NetworkOptions {
         return new NetworkWish(
                 wish.network(),
                 aliases,
+                wish.links(),
                 one("--ip", wish.ipv4()),
                 one("--ip6", wish.ipv6()),
                 one("--mac-address", wish.mac()),
@@ -147,7 +148,7 @@ final class NetworkOptions {
                             + Printable.of(text)
                             + "\" for \"--network\" flag: network name/id is not specified");
         }
-        return new NetworkWish(name, aliases, ipv4, ipv6, mac, priority);
+        return new NetworkWish(name, aliases, List.of(), ipv4, ipv6, mac, priority);
     }
 
     private static int number(String text) {

@@ -207,6 +207,7 @@ final class ContainerRequest {
         return new NetworkWish(
                 network,
                 endpoint == null ? List.of() : endpoint.texts("Aliases"),
+                endpoint == null ? List.of() : endpoint.texts("Links"),
                 text(addresses, "IPv4Address"),
                 text(addresses, "IPv6Address"),
                 (own.isEmpty() ? mac : own).toLowerCase(Locale.ROOT),

@@ -88,7 +88,6 @@ final class ExecRoutes {
     private void start(Call call) throws IOException {
         Exec exec = execs.find(call.name());
         JsonFields body = call.optionalBody();
-        boolean tty = exec.order().tty();
         checkThere(exec);
         if (body != null && body.flag("Detach")) {
             try {
@@ -101,11 +100,13 @@ final class ExecRoutes {
         }
         String keys = body == null ? "" : orEmpty(body, "DetachKeys");
         DetachKeys detach = DetachKeys.parse(keys);
-        String type = OutputFraming.contentType(call, tty);
+        // As Docker: who starts it says how it is told, whatever the process has been promised.
+        boolean raw = body != null && body.flag("Tty");
+        String type = OutputFraming.contentType(call, raw);
         try (PeerStream stream = StreamRoutes.takeOver(call, type, call.headers())) {
             var client = new SocketClient(stream);
             try {
-                var relay = new StreamRelay(client, tty, tty ? detach : null);
+                var relay = new StreamRelay(client, raw, exec.order().tty() ? detach : null);
                 boolean ended = relay(exec, relay, body);
                 relay.finish();
                 if (ended) {
@@ -114,7 +115,7 @@ final class ExecRoutes {
             } catch (Failure e) {
                 String text = failed(e) + "\r\n";
                 ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
-                stream.write(OutputFraming.head(tty, Output.STDERR, bytes.remaining()), bytes);
+                stream.write(OutputFraming.head(raw, Output.STDERR, bytes.remaining()), bytes);
                 stream.endOutput();
             }
         }

@@ -71,10 +71,7 @@ public final class ContainerCommit {
     public Digest commit(String container, Order order) throws IOException, InterruptedException {
         ContainerView view = containers.get(container);
         String id = view.record().id().value();
-        boolean pauses = order.pauses() && view.phase() == Phase.RUNNING;
-        if (pauses) {
-            containers.pauseForCommit(id);
-        }
+        boolean pauses = order.pauses() && view.phase() == Phase.RUNNING && pause(id);
         try (Lease lease = content.lease()) {
             Spool.Layer layer =
                     Spool.layer(
@@ -86,8 +83,26 @@ public final class ContainerCommit {
             return image(view, order, layer, lease);
         } finally {
             if (pauses) {
-                containers.unpause(id);
+                unpause(id);
             }
+        }
+    }
+
+    /** False when it has ended meanwhile, or somebody else paused it. */
+    private boolean pause(String id) {
+        try {
+            containers.pauseForCommit(id);
+            return true;
+        } catch (Failure.WrongState _) {
+            return false;
+        }
+    }
+
+    private void unpause(String id) {
+        try {
+            containers.unpause(id);
+        } catch (Failure.WrongState _) {
+            // it ended while it was being paused
         }
     }
 

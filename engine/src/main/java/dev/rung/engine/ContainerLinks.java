@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Docker's old way to find another container ({@code --link}): its name in /etc/hosts, and on the
- * default network what it offers in variables of the environment.
+ * Docker's old way to find another container ({@code --link}) on the default network: its name in
+ * /etc/hosts, and what it offers in variables of the environment. On other networks a link is a name
+ * that the network answers.
  */
 final class ContainerLinks {
     private static final int SHORT_ID = 12;
@@ -26,7 +27,7 @@ final class ContainerLinks {
     }
 
     /** A link as it was asked for: CONTAINER or CONTAINER:ALIAS. */
-    private record Link(String container, String alias) {
+    record Link(String container, String alias) {
         static Link parse(String text) {
             int colon = text.indexOf(':');
             String name = colon < 0 ? text : text.substring(0, colon);
@@ -51,7 +52,10 @@ final class ContainerLinks {
                             + " type networking can't be used with links");
         }
         for (String text : host.links()) {
-            registry.find(Link.parse(text).container);
+            Link link = Link.parse(text);
+            if (kind == NamespaceMode.Kind.DEFAULT) {
+                registry.find(link.container);
+            }
         }
     }
 
@@ -62,6 +66,9 @@ final class ContainerLinks {
      */
     List<String> hosts(ContainerRecord container, boolean all) {
         var hosts = new ArrayList<String>();
+        if (container.host().network().kind() != NamespaceMode.Kind.DEFAULT) {
+            return hosts;
+        }
         for (String text : container.host().links()) {
             try {
                 hosts(container, Link.parse(text), hosts);

@@ -25,7 +25,9 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,9 @@ final class ContainerNetworks {
         for (NetworkWish wish : asked.isEmpty() ? usual(options.network()) : asked) {
             wishes.add(resolve(wish));
         }
+        if (!wishes.isEmpty() && options.network().kind() == NamespaceMode.Kind.NETWORK) {
+            wishes.set(0, wishes.getFirst().linked(options.links()));
+        }
         return wishes;
     }
 
@@ -84,6 +89,7 @@ final class ContainerNetworks {
             NetworkWish named = wish.in(networks.get(wish.network()).name());
             addresses(named);
             mac(named);
+            links(named);
             return named;
         } else if (!wish.isPlain()) {
             throw new Failure.Invalid(
@@ -156,6 +162,7 @@ final class ContainerNetworks {
         EndpointSpec spec =
                 EndpointSpec.of(container.id(), wish.network())
                         .withNames(names(container, wish))
+                        .withLinks(links(wish))
                         .withAddresses(addresses(wish));
         MacAddress mac = mac(wish);
         if (mac != null) {
@@ -175,6 +182,15 @@ final class ContainerNetworks {
             names.add(hostname);
         }
         return names;
+    }
+
+    private static Map<String, String> links(NetworkWish wish) {
+        var links = new LinkedHashMap<String, String>();
+        for (String text : wish.links()) {
+            ContainerLinks.Link link = ContainerLinks.Link.parse(text);
+            links.put(link.alias(), link.container());
+        }
+        return links;
     }
 
     private static List<PublishedPort> ports(ContainerRecord container) {

@@ -39,7 +39,7 @@ final class Endings {
         this.steps = steps;
     }
 
-    /** Sends a signal. WrongState when the container does not run. */
+    /** Sends a signal, and waits for the end when it is SIGKILL. WrongState when it does not run. */
     void kill(String name, int signal) {
         Container container = registry.find(name);
         if (!container.phase().runs()) {
@@ -52,9 +52,19 @@ final class Endings {
         }
         if (signal == Signals.KILL) {
             byPerson(container);
+            killAndAwait(container);
+        } else {
+            lifecycle.runtime(container).kill(container.id(), signal);
+            killed(container, signal);
         }
-        lifecycle.runtime(container).kill(container.id(), signal);
-        killed(container, signal);
+    }
+
+    private void killAndAwait(Container container) {
+        CompletableFuture<Integer> ended = container.ended();
+        if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
+            throw new Failure.Unavailable(
+                    "container " + container.id() + " does not end, not even by SIGKILL", null);
+        }
     }
 
     private void killed(Container container, int signal) {
@@ -111,10 +121,7 @@ final class Endings {
         if (!signalled(container, signal) || awaits(ended, time)) {
             return;
         }
-        if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
-            throw new Failure.Unavailable(
-                    "container " + container.id() + " does not end, not even by SIGKILL", null);
-        }
+        killAndAwait(container);
     }
 
     /** False when it had ended before. */
@@ -163,24 +170,20 @@ final class Endings {
      */
     void remove(String name, boolean force, boolean withVolumes) {
         Container container = registry.find(name);
-        if (container.phase().runs()) {
-            if (!force) {
-                throw new Failure.WrongState(
-                        "cannot remove container \""
-                                + container.record().name()
-                                + "\": container is running: stop the container before removing or"
-                                + " force remove");
-            }
+        if (!force && (container.phase().runs() || container.phase() == Phase.RESTARTING)) {
+            throw new Failure.WrongState(
+                    "cannot remove container \""
+                            + container.record().name()
+                            + "\": container is "
+                            + (container.phase() == Phase.RESTARTING ? "restarting" : "running")
+                            + ": stop the container before removing or force remove");
+        } else if (container.phase().runs()) {
             try {
                 byPerson(container);
             } catch (Failure.HostRefused e) {
                 // nobody reads the record of one that is removed, and it may be to make space
             }
-            CompletableFuture<Integer> ended = container.ended();
-            if (signalled(container, Signals.KILL) && !awaits(ended, KILL_TIME)) {
-                throw new Failure.Unavailable(
-                        "container " + container.id() + " does not end by SIGKILL", null);
-            }
+            killAndAwait(container);
         }
         container.lock.lock();
         try {

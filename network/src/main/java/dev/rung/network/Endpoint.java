@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param link the link's name inside the container, such as eth0
  * @param hostLink the name of its other end, a port of the bridge
  * @param names under which others on a user network find it
+ * @param links other names for its neighbours that it alone knows them by
  * @param ports of the host that lead to it
  */
 public record Endpoint(
@@ -27,11 +29,13 @@ public record Endpoint(
         MacAddress mac,
         List<Address> addresses,
         List<String> names,
+        Map<String, String> links,
         List<PortBinding> ports) {
 
     public Endpoint {
         addresses = List.copyOf(addresses);
         names = List.copyOf(names);
+        links = Map.copyOf(links);
         ports = List.copyOf(ports);
     }
 
@@ -60,13 +64,13 @@ public record Endpoint(
 
     /** The same with these ports. */
     Endpoint withPorts(List<PortBinding> all) {
-        return new Endpoint(networkId, container, link, hostLink, mac, addresses, names, all);
+        return new Endpoint(networkId, container, link, hostLink, mac, addresses, names, links, all);
     }
 
     /** The same with another name in the place of one. */
     Endpoint renamed(String from, String to) {
         List<String> changed = names.stream().map(name -> name.equals(from) ? to : name).toList();
-        return new Endpoint(networkId, container, link, hostLink, mac, addresses, changed, ports);
+        return new Endpoint(networkId, container, link, hostLink, mac, addresses, changed, links, ports);
     }
 
     /** The same with default routes through the network's gateways. */
@@ -80,7 +84,7 @@ public record Endpoint(
                             address.length,
                             subnet == null || network.internal() ? null : subnet.wayOut()));
         }
-        return new Endpoint(networkId, container, link, hostLink, mac, routed, names, ports);
+        return new Endpoint(networkId, container, link, hostLink, mac, routed, names, links, ports);
     }
 
     /** The same without default routes. */
@@ -89,7 +93,7 @@ public record Endpoint(
         for (Address address : addresses) {
             plain.add(new Address(address.address, address.length, null));
         }
-        return new Endpoint(networkId, container, link, hostLink, mac, plain, names, ports);
+        return new Endpoint(networkId, container, link, hostLink, mac, plain, names, links, ports);
     }
 
     /** Whether default routes of the container lead through it. */

@@ -60,6 +60,7 @@ final class EndpointChoice {
                 mac == null ? mac(addresses.getFirst().address()) : mac,
                 addresses,
                 spec.names(),
+                spec.links(),
                 List.of());
     }
 

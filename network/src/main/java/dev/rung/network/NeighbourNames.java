@@ -1,5 +1,6 @@
 package dev.rung.network;
 
+import dev.rung.domain.ContainerId;
 import dev.rung.network.dns.Names;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class NeighbourNames implements Names {
     private static final int DNS = 53;
 
+    private final ContainerId self;
     private final Supplier<Map<Network, List<Endpoint>>> networks;
     private final List<InetAddress> servers;
 
@@ -22,7 +24,11 @@ final class NeighbourNames implements Names {
      *
      * @param servers who is asked about other names; empty for those that the host asks
      */
-    NeighbourNames(Supplier<Map<Network, List<Endpoint>>> networks, List<InetAddress> servers) {
+    NeighbourNames(
+            ContainerId self,
+            Supplier<Map<Network, List<Endpoint>>> networks,
+            List<InetAddress> servers) {
+        this.self = self;
         this.networks = networks;
         this.servers = List.copyOf(servers);
     }
@@ -37,14 +43,35 @@ final class NeighbourNames implements Names {
                             name.endsWith(suffix)
                                     ? name.substring(0, name.length() - suffix.length())
                                     : name;
+                    String linked = linked(endpoints, plain);
                     for (Endpoint endpoint : endpoints) {
-                        if (isCalled(endpoint, name) || isCalled(endpoint, plain)) {
+                        if (isCalled(endpoint, name)
+                                || isCalled(endpoint, plain)
+                                || linked != null && isMeant(endpoint, linked)) {
                             endpoint.addresses()
                                     .forEach(address -> addresses.add(address.address()));
                         }
                     }
                 });
         return addresses;
+    }
+
+    /** Whom the container itself calls so; null when that is nobody. */
+    private @Nullable String linked(List<Endpoint> endpoints, String name) {
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.container().equals(self)) {
+                for (Map.Entry<String, String> link : endpoint.links().entrySet()) {
+                    if (link.getKey().equalsIgnoreCase(name)) {
+                        return link.getValue();
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isMeant(Endpoint endpoint, String container) {
+        return endpoint.container().value().equals(container) || isCalled(endpoint, container);
     }
 
     private static boolean isCalled(Endpoint endpoint, String name) {

@@ -85,6 +85,11 @@ final class NetworkRecords {
         }
         writer.endArray();
         writer.field("names", endpoint.names());
+        if (!endpoint.links().isEmpty()) {
+            writer.name("links").beginObject();
+            endpoint.links().forEach(writer::field);
+            writer.endObject();
+        }
         writer.name("ports").beginArray();
         for (PortBinding port : endpoint.ports()) {
             writer.beginObject();
@@ -115,6 +120,7 @@ final class NetworkRecords {
                 MacAddress.parse(fields.text("mac")),
                 addresses,
                 fields.texts("names"),
+                fields.textMap("links"),
                 ports(fields.objects("ports")));
     }
 

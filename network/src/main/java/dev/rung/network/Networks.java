@@ -504,7 +504,7 @@ public final class Networks implements AutoCloseable {
             nameServers.serve(
                     container,
                     namespace,
-                    new NeighbourNames(() -> userNetworks(container), servers));
+                    new NeighbourNames(container, () -> userNetworks(container), servers));
         }
     }
 

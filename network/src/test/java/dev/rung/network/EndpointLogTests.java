@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,7 @@ class EndpointLogTests {
                         new Endpoint.Address(v4, 16, Prefix.parseAddress("172.17.0.1")),
                         new Endpoint.Address(Prefix.parseAddress("fd00::2"), 64, null)),
                 List.of(name, "alias"),
+                Map.of("www", "web"),
                 List.of(
                         new PortBinding(Protocol.TCP, null, 8080, 80),
                         new PortBinding(Protocol.UDP, Prefix.parseAddress("::1"), 53, 53)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rung.domain.ContainerId;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ResolvConfTests {
@@ -49,6 +50,7 @@ class ResolvConfTests {
                         MacAddress.of(address),
                         List.of(new Endpoint.Address(address, 16, null)),
                         List.of(),
+                        Map.of(),
                         List.of());
 
         assertThat(

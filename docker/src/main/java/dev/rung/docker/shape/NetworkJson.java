@@ -251,7 +251,7 @@ public final class NetworkJson {
             json.optional("IPv4Address", wish.ipv4().isEmpty() ? null : wish.ipv4());
             json.optional("IPv6Address", wish.ipv6().isEmpty() ? null : wish.ipv6()).endObject();
         }
-        json.name("Links").value(JsonNull.NULL);
+        ConfigJson.listOrNull(json, "Links", wish.links().isEmpty() ? null : wish.links());
         ConfigJson.listOrNull(json, "Aliases", wish.aliases().isEmpty() ? null : wish.aliases());
         String mac = endpoint == null ? wish.mac() : endpoint.mac().toString();
         json.field("MacAddress", mac).name("DriverOpts").value(JsonNull.NULL);

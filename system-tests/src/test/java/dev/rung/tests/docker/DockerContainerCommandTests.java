@@ -202,7 +202,48 @@ class DockerContainerCommandTests {
         side.await("chealthy", ".State.Health.Status", "healthy");
         assertThat(side.says("ps --filter health=healthy --format {{.Status}}"))
                 .contains("(healthy)");
-        side.remove("crestart", "chealthy");
+        side.says("run -d --name cagain --restart always " + IMAGE + " false");
+        side.await("cagain", ".State.Status", "restarting");
+        side.tries("rm cagain").failedSaying("stop the container before removing or force remove");
+        side.remove("crestart", "chealthy", "cagain");
+    }
+
+    @Test
+    void shouldHaveEndedAContainerOnceItIsKilled() {
+        sleeper("ckilled", "");
+        side.says("kill ckilled");
+        assertThat(side.says("inspect --format {{.State.Status}}{{.State.ExitCode}} ckilled"))
+                .isEqualTo("exited137");
+        side.remove("ckilled");
+    }
+
+    @Test
+    void shouldFrameWhatAnExecSaysUnlessItsStarterHasATerminal() {
+        sleeper("cframed", "");
+        for (String starter : List.of("false", "true")) {
+            String made =
+                    asked("containers/cframed/exec", "{\"Tty\":true,\"AttachStdout\":true,\"Cmd\":[\"echo\",\"a\"]}");
+            String id = made.replaceAll("(?s).*\"Id\":\"([0-9a-f]+)\".*", "$1");
+            assertThat(asked("exec/" + id + "/start", "{\"Tty\":" + starter + "}"))
+                    .isEqualTo(starter.equals("true") ? "a\r\n" : "\u0001\0\0\0\0\0\0\u0003a\r\n");
+        }
+        side.remove("cframed");
+    }
+
+    private String asked(String path, String body) {
+        return Command.of(
+                        "curl",
+                        "--silent",
+                        "--fail",
+                        "--output",
+                        "-",
+                        "--unix-socket",
+                        side.socket().toString(),
+                        "--json",
+                        body,
+                        "http://docker/v1.51/" + path)
+                .succeed()
+                .output();
     }
 
     @Test
@@ -226,7 +267,17 @@ class DockerContainerCommandTests {
         assertThat(side.says("network ls --filter label=a=b --format {{.Name}}")).isEqualTo("cnet");
         assertThat(side.says("run --rm --network container:cserver " + IMAGE + " ip -4 addr"))
                 .contains("10.88.3.9");
-        side.remove("cserver");
+        sleeper("clinked", "--network cnet --link clate:data ");
+        side.tries("exec clinked ping -c1 -W2 data").failedSaying("bad address");
+        sleeper("clate", "--network cnet ");
+        side.says("exec clinked ping -c1 -W2 data");
+        side.tries("exec cserver ping -c1 -W2 data").failedSaying("bad address");
+        assertThat(side.says("inspect --format {{.NetworkSettings.Networks.cnet.Links}} clinked"))
+                .isEqualTo("[clate:data]");
+        side.says("network connect --link cserver:other cinner clinked");
+        side.says("network connect cinner cserver");
+        side.says("exec clinked ping -c1 -W2 other");
+        side.remove("cserver", "clinked", "clate");
         assertThat(side.says("network prune --force")).contains("cnet", "cinner");
     }
 
@@ -280,16 +331,7 @@ class DockerContainerCommandTests {
                  "HostConfig":{"ConsoleSize":[33,99]}}
                 """
                         .formatted(DockerSide.IMAGE);
-        Command.of(
-                        "curl",
-                        "--silent",
-                        "--fail",
-                        "--unix-socket",
-                        side.socket().toString(),
-                        "--json",
-                        body,
-                        "http://docker/v1.51/containers/create?name=sized")
-                .succeed();
+        asked("containers/create?name=sized", body);
 
         assertThat(side.says("start --attach sized")).isEqualTo("33 99");
         assertThat(
