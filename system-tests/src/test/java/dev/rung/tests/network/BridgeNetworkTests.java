@@ -403,6 +403,7 @@ class BridgeNetworkTests {
                 spec.mac(),
                 spec.defaultRoute(),
                 spec.names(),
+                spec.links(),
                 spec.ports());
     }
 
