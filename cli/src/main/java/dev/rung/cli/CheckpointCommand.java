@@ -19,10 +19,7 @@ final class CheckpointCommand implements Command {
     }
 
     enum Kind {
-        CREATE(
-                "[OPTIONS] CONTAINER CHECKPOINT",
-                "Create a checkpoint from a running container",
-                2),
+        CREATE("[OPTIONS] CONTAINER CHECKPOINT", "Create a checkpoint from a running container", 2),
         LS("[OPTIONS] CONTAINER", "List checkpoints for a container", 1),
         RM("[OPTIONS] CONTAINER CHECKPOINT", "Remove a checkpoint", 2);
 
@@ -80,8 +77,7 @@ final class CheckpointCommand implements Command {
                 ? List.of(
                         folderOption(),
                         Switch.flag(
-                                "--leave-running",
-                                "Leave the container running after checkpoint"))
+                                "--leave-running", "Leave the container running after checkpoint"))
                 : List.of(folderOption());
     }
 

@@ -79,8 +79,7 @@ final class StartCommand implements Command {
         return ending;
     }
 
-    private static boolean start(
-            Invocation call, String name, Consumer<ContainerFolders> created) {
+    private static boolean start(Invocation call, String name, Consumer<ContainerFolders> created) {
         String checkpoint = call.text("--checkpoint");
         return checkpoint.isEmpty()
                 ? call.services().containers().start(name, created)

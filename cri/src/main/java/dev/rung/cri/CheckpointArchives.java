@@ -109,8 +109,7 @@ final class CheckpointArchives {
         }
     }
 
-    private void write(
-            TarWriter tar, ContainerView container, Checkpoints.Images images, Path diff)
+    private void write(TarWriter tar, ContainerView container, Checkpoints.Images images, Path diff)
             throws IOException {
         ContainerStatus status = containers.status(container);
         tar.begin(entry(TarEntry.Kind.FOLDER, "checkpoint", 0700, 0));

@@ -83,7 +83,11 @@ public final class Checkpoints {
     }
 
     private void dump(
-            Container container, String name, String checkpoint, @Nullable Path folder, boolean ends) {
+            Container container,
+            String name,
+            String checkpoint,
+            @Nullable Path folder,
+            boolean ends) {
         Path images = folder(container, folder).resolve(checkpoint);
         String doing = "Cannot checkpoint container " + name + ": ";
         if (Files.exists(images)) {

@@ -78,10 +78,7 @@ final class RunPreparation {
      * @param images of a checkpoint, from which it goes on instead of waiting; null: none
      */
     Monitor create(
-            Container container,
-            ContainerRuntime runtime,
-            Stopwatch watch,
-            @Nullable Path images) {
+            Container container, ContainerRuntime runtime, Stopwatch watch, @Nullable Path images) {
         ContainerRecord record = container.record();
         String pod = record.host().pod();
         if (!pod.isEmpty()) {

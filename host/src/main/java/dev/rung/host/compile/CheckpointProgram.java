@@ -77,8 +77,7 @@ public final class CheckpointProgram {
         front.phase(Phase.Criu.toItsEnd(request.bytes()), socket);
         criu.part(socket);
         criu.become(false);
-        return new Compiled(
-                assembly.build(), phases.list(), List.of(), pid, pidfd, null, null);
+        return new Compiled(assembly.build(), phases.list(), List.of(), pid, pidfd, null, null);
     }
 
     /** A folder of the caller's, made when it is missing. */

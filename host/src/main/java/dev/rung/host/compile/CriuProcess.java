@@ -137,8 +137,7 @@ final class CriuProcess {
         inner.add(
                 new Exec(
                         Script.texts(candidates),
-                        Script.texts(
-                                List.of(command.program(), "swrk", Integer.toString(served))),
+                        Script.texts(List.of(command.program(), "swrk", Integer.toString(served))),
                         Script.texts(command.environment()),
                         choice));
     }

@@ -2,7 +2,6 @@ package dev.rung.host.compile;
 
 import static dev.rung.domain.Errno.ENOTTY;
 import static dev.rung.program.FileStep.O_DIRECTORY;
-import static dev.rung.program.FileStep.O_PATH;
 import static dev.rung.program.FileStep.O_RDONLY;
 import static dev.rung.program.SocketStep.AF_UNIX;
 import static dev.rung.program.SocketStep.SOCK_CLOEXEC;
@@ -219,9 +218,7 @@ public final class RestoreProgram {
     }
 
     private static @Nullable Kind outside(long flag) {
-        return flag == Namespaces.NETWORK
-                ? Kind.NETWORK
-                : flag == Namespaces.PID ? Kind.PID : null;
+        return flag == Namespaces.NETWORK ? Kind.NETWORK : flag == Namespaces.PID ? Kind.PID : null;
     }
 
     /** Makes the cgroups and the process that enters them, and limits them. */
@@ -250,8 +247,7 @@ public final class RestoreProgram {
             inner.waitFor(0, Sync.IN_CGROUP);
         }
         if (plan.resctrl() != null && plan.linux().intelRdt() != null) {
-            ResctrlSteps.begin(
-                    front, plan.linux().intelRdt(), plan.resctrl(), criu.pid(), folder);
+            ResctrlSteps.begin(front, plan.linux().intelRdt(), plan.resctrl(), criu.pid(), folder);
         }
         cgroups.limit(front.stream(), resources);
         new RestoredRoot(plan, inner).make(ROOT);

@@ -22,8 +22,7 @@ public record CriuAnswer(int type, boolean success, String script, int pid, int 
 
     /** The failure that it tells of, in runc's words; why it is, only the log says. */
     public Failure failure() {
-        return new Failure.HostRefused(
-                "criu failed: type " + name(type) + " errno " + error, null);
+        return new Failure.HostRefused("criu failed: type " + name(type) + " errno " + error, null);
     }
 
     private static String name(int type) {

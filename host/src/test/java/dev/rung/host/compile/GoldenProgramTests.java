@@ -119,8 +119,22 @@ class GoldenProgramTests {
 
     private static CriuOptions options() {
         return new CriuOptions(
-                true, true, true, true, true, true, true, true, true, false, CgroupMode.SOFT, null,
-                "", "", "", "");
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                true,
+                false,
+                CgroupMode.SOFT,
+                null,
+                "",
+                "",
+                "",
+                "");
     }
 
     /** By a descriptor of a folder of the host, whoever may trace the process inside gets out. */

@@ -14,8 +14,22 @@ import org.junit.jupiter.api.Test;
 class CriuMessagesTests {
     private static final CriuOptions PLAIN =
             new CriuOptions(
-                    false, false, false, false, false, false, false, false, false, false,
-                    CgroupMode.SOFT, null, "", "", "", "");
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    CgroupMode.SOFT,
+                    null,
+                    "",
+                    "",
+                    "",
+                    "");
 
     @Test
     void shouldAskForADump() {
@@ -42,8 +56,22 @@ class CriuMessagesTests {
     void shouldAskForWhatIsWanted() {
         var options =
                 new CriuOptions(
-                        true, true, true, true, true, true, true, true, true, true,
-                        CgroupMode.IGNORE, new PageServer("::1", 9), "../p", "selinux:x", "y", "");
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        true,
+                        CgroupMode.IGNORE,
+                        new PageServer("::1", 9),
+                        "../p",
+                        "selinux:x",
+                        "y",
+                        "");
 
         byte[] bytes =
                 CriuRequest.dump(options, 1, "l", 1, "/")
@@ -88,7 +116,8 @@ class CriuMessagesTests {
 
     @Test
     void shouldRefuseNonsense() {
-        for (String nonsense : new String[] {"08", "2aff01", "2a05", "0b", "ffffffffffffffffffff"}) {
+        for (String nonsense :
+                new String[] {"08", "2aff01", "2a05", "0b", "ffffffffffffffffffff"}) {
             assertThatThrownBy(() -> read(nonsense))
                     .hasMessage("criu failed: its answer is no message");
         }

@@ -47,8 +47,7 @@ final class CheckpointCommand implements Verb {
         CheckpointRequest request = request(call, found, lifecycle, options, host);
         Compiled compiled = CheckpointProgram.compile(request, Acts.machine());
         try {
-            new Execution(call)
-                    .run(compiled.program(), new PhaseWork(compiled.phases()), "");
+            new Execution(call).run(compiled.program(), new PhaseWork(compiled.phases()), "");
         } catch (Failure | StepFailed e) {
             if (found.status() == ContainerStatus.RUNNING) {
                 lifecycle.thaw(); // criu may have been killed when all was frozen

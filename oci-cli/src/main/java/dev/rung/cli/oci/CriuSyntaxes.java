@@ -53,12 +53,15 @@ final class CriuSyntaxes {
                                     "",
                                     "leave out TCP connections that are being made"),
                             Option.flag(
-                                    "link-remap", "", "give deleted files a name where they need one"),
+                                    "link-remap",
+                                    "",
+                                    "give deleted files a name where they need one"),
                             EXT_UNIX_SK,
                             SHELL_JOB,
-                            Option.flag(
-                                    "lazy-pages", "", "hand memory out as it is asked for"),
-                            Option.integer("status-fd", "gets a NUL when lazy pages can be asked for")
+                            Option.flag("lazy-pages", "", "hand memory out as it is asked for"),
+                            Option.integer(
+                                            "status-fd",
+                                            "gets a NUL when lazy pages can be asked for")
                                     .or("-1"),
                             Option.text(
                                     "page-server", "", "ADDRESS:PORT of who is sent the memory"),

@@ -130,8 +130,7 @@ final class OutsideMounts {
     /** Where the paths lead, with all links on the way followed inside the container's root. */
     private List<Place> places(List<String> paths) {
         var request =
-                new OpenRequest(
-                        null, KernelPath.of(rootPath), Paths.O_PATH | Paths.O_DIRECTORY, 0);
+                new OpenRequest(null, KernelPath.of(rootPath), Paths.O_PATH | Paths.O_DIRECTORY, 0);
         Fd root = call.front().open(List.of(request)).getFirst().descriptor();
         var requests = new ArrayList<OpenRequest>(paths.size());
         for (String path : paths) {

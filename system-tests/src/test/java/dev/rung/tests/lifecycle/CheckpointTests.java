@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Test;
 @SystemTest
 @NeedsRoot
 class CheckpointTests {
-    private static final String COUNT = "exec </dev/null >/tmp/log 2>&1; i=0; while :; do"
-            + " i=$((i+1)); echo $i >/tmp/new; cat /tmp/new >/tmp/count; sleep 0.02; done";
+    private static final String COUNT =
+            "exec </dev/null >/tmp/log 2>&1; i=0; while :; do"
+                    + " i=$((i+1)); echo $i >/tmp/new; cat /tmp/new >/tmp/count; sleep 0.02; done";
 
     @BeforeEach
     void judgeOurOwnOnly() {
