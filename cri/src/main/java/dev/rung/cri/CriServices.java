@@ -140,8 +140,7 @@ public final class CriServices {
                         plugins,
                         OomScore.own(),
                         new DefaultMounts(mountsFiles));
-        checkpoints =
-                new CheckpointArchives(containers, engine.checkpoints(), snapshots, clock);
+        checkpoints = new CheckpointArchives(containers, engine.checkpoints(), snapshots, clock);
         execSync = new ExecSync(engine.processes(), containers);
         access =
                 new RemoteAccess(

@@ -14,7 +14,6 @@ import dev.rung.oci.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** HostConfig of a container, in the order and with the nulls of Docker. */

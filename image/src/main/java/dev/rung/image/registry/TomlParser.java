@@ -80,8 +80,7 @@ final class TomlParser {
                     switch (table.values().computeIfAbsent(name, _ -> outer.child(name))) {
                         case Tables tables -> tables.getLast();
                         case TomlTable inner -> inner;
-                        default ->
-                                throw in.wrong("key \"" + Printable.of(name) + "\" is no table");
+                        default -> throw in.wrong("key \"" + Printable.of(name) + "\" is no table");
                     };
         }
         return table;
