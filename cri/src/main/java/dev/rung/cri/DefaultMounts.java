@@ -56,8 +56,7 @@ final class DefaultMounts {
     private static List<String> lines(Path file) {
         try {
             if (Files.size(file) > LONGEST) {
-                throw new Failure.Invalid(
-                        "\"" + file + "\" is longer than " + LONGEST + " bytes");
+                throw new Failure.Invalid("\"" + file + "\" is longer than " + LONGEST + " bytes");
             }
             return Files.readAllLines(file).stream()
                     .map(String::strip)

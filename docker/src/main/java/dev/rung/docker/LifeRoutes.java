@@ -46,6 +46,7 @@ final class LifeRoutes {
         routes.add(Route.of("POST", "/containers/{}/resize", this::resize));
         routes.add(Route.of("POST", "/containers/{}/wait", this::await));
         routes.add(Route.of("DELETE", "/containers/{}", this::remove));
+        routes.add(Route.of("DELETE", "/containers/{}/{}", this::removeLink));
     }
 
     private void start(Call call) throws IOException {
@@ -218,6 +219,16 @@ final class LifeRoutes {
                     500, "Conflict, cannot remove the default link name of the container");
         }
         containers.remove(call.name(), call.flag("force"), call.flag("v"));
+        call.empty(204);
+    }
+
+    /** A link is called as its container and its alias are. */
+    private void removeLink(Call call) throws IOException {
+        String alias = call.names().getLast();
+        if (!call.flag("link")) {
+            throw new Failure.NotFound("No such container: " + call.name() + "/" + alias);
+        }
+        containers.unlink(call.name(), alias);
         call.empty(204);
     }
 }

@@ -83,7 +83,8 @@ final class SystemRoutes {
                     json.name("Details").beginObject();
                     json.field("ApiVersion", ApiVersion.NEWEST.toString());
                     json.field("Arch", architecture()).field("BuildTime", "");
-                    json.field("Experimental", Boolean.toString(call.experimental())).field("GitCommit", "");
+                    json.field("Experimental", Boolean.toString(call.experimental()))
+                            .field("GitCommit", "");
                     json.field("GoVersion", "").field("KernelVersion", MachineFacts.kernel());
                     json.field("MinAPIVersion", ApiVersion.OLDEST.toString());
                     json.field("Os", "linux").endObject().endObject().endArray();

@@ -12,8 +12,8 @@ import java.util.Locale;
 
 /**
  * Docker's old way to find another container ({@code --link}) on the default network: its name in
- * /etc/hosts, and what it offers in variables of the environment. On other networks a link is a name
- * that the network answers.
+ * /etc/hosts, and what it offers in variables of the environment. On other networks a link is a
+ * name that the network answers.
  */
 final class ContainerLinks {
     private static final int SHORT_ID = 12;
@@ -37,6 +37,18 @@ final class ContainerLinks {
             }
             return new Link(name, alias.substring(alias.lastIndexOf('/') + 1));
         }
+    }
+
+    /** Options without the link of that alias. NotFound when there is none. */
+    static HostOptions without(HostOptions host, String alias) {
+        List<String> left =
+                host.links().stream()
+                        .filter(text -> !Link.parse(text).alias.equals(alias))
+                        .toList();
+        if (left.size() == host.links().size()) {
+            throw new Failure.NotFound("no link is called " + Printable.of(alias));
+        }
+        return host.linkedTo(left);
     }
 
     /** Invalid or NotFound for links that cannot be. */

@@ -356,6 +356,11 @@ public final class Containers {
         return bundles.hasCgroups();
     }
 
+    /** Takes a link away by its alias; what runs knows the other until its next start. */
+    public void unlink(String name, String alias) {
+        update(name, host -> ContainerLinks.without(host, alias));
+    }
+
     public void rename(String name, ContainerName to) {
         Container container = registry.find(name);
         container.lock.lock();

@@ -39,7 +39,9 @@ final class Endings {
         this.steps = steps;
     }
 
-    /** Sends a signal, and waits for the end when it is SIGKILL. WrongState when it does not run. */
+    /**
+     * Sends a signal, and waits for the end when it is SIGKILL. WrongState when it does not run.
+     */
     void kill(String name, int signal) {
         Container container = registry.find(name);
         if (!container.phase().runs()) {

@@ -64,13 +64,15 @@ public record Endpoint(
 
     /** The same with these ports. */
     Endpoint withPorts(List<PortBinding> all) {
-        return new Endpoint(networkId, container, link, hostLink, mac, addresses, names, links, all);
+        return new Endpoint(
+                networkId, container, link, hostLink, mac, addresses, names, links, all);
     }
 
     /** The same with another name in the place of one. */
     Endpoint renamed(String from, String to) {
         List<String> changed = names.stream().map(name -> name.equals(from) ? to : name).toList();
-        return new Endpoint(networkId, container, link, hostLink, mac, addresses, changed, links, ports);
+        return new Endpoint(
+                networkId, container, link, hostLink, mac, addresses, changed, links, ports);
     }
 
     /** The same with default routes through the network's gateways. */

@@ -57,7 +57,8 @@ public record EndpointSpec(
     }
 
     public EndpointSpec withAddresses(List<InetAddress> wished) {
-        return new EndpointSpec(container, network, link, wished, mac, defaultRoute, names, links, ports);
+        return new EndpointSpec(
+                container, network, link, wished, mac, defaultRoute, names, links, ports);
     }
 
     public EndpointSpec withMac(MacAddress wished) {
@@ -67,6 +68,7 @@ public record EndpointSpec(
 
     /** For a second network, which default routes do not lead through. */
     public EndpointSpec withoutDefaultRoute() {
-        return new EndpointSpec(container, network, link, addresses, mac, false, names, links, ports);
+        return new EndpointSpec(
+                container, network, link, addresses, mac, false, names, links, ports);
     }
 }

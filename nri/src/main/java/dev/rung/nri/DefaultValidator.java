@@ -85,9 +85,7 @@ final class DefaultValidator {
         SecurityProfile profile = request.getContainer().getLinux().getSeccompProfile();
         boolean has = request.getContainer().getLinux().hasSeccompProfile();
         Restriction restriction =
-                switch (has
-                        ? profile.getProfileType()
-                        : SecurityProfile.ProfileType.UNCONFINED) {
+                switch (has ? profile.getProfileType() : SecurityProfile.ProfileType.UNCONFINED) {
                     case UNCONFINED -> Restriction.UNCONFINED_SECCOMP;
                     case RUNTIME_DEFAULT -> Restriction.RUNTIME_DEFAULT_SECCOMP;
                     case LOCALHOST, UNRECOGNIZED -> Restriction.CUSTOM_SECCOMP;

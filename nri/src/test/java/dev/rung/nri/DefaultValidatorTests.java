@@ -93,19 +93,18 @@ class DefaultValidatorTests {
     @Test
     void shouldRejectNamespacesAndSysctls() {
         var namespaces =
-                linux(LinuxContainerAdjustment.newBuilder()
-                        .addNamespaces(LinuxNamespace.newBuilder().setType("ipc")));
+                linux(
+                        LinuxContainerAdjustment.newBuilder()
+                                .addNamespaces(LinuxNamespace.newBuilder().setType("ipc")));
         var sysctls = linux(LinuxContainerAdjustment.newBuilder().putSysctl("kernel.sem", "1"));
 
         assertThatThrownBy(() ->
-                        check(
-                                rejecting(Restriction.NAMESPACE),
-                                asked(PLAIN, namespaces, Map.of())))
+                        check(rejecting(Restriction.NAMESPACE), asked(PLAIN, namespaces, Map.of())))
                 .hasMessageEndingWith(
                         "attempted restricted namespace adjustment by plugin(s) \"10-test\""
                                 + " (namespace \"ipc\")");
-        assertThatThrownBy(() ->
-                        check(rejecting(Restriction.SYSCTL), asked(PLAIN, sysctls, Map.of())))
+        assertThatThrownBy(
+                        () -> check(rejecting(Restriction.SYSCTL), asked(PLAIN, sysctls, Map.of())))
                 .hasMessageEndingWith(
                         "attempted restricted sysctl adjustment by plugin(s) 10-test");
     }
@@ -119,9 +118,11 @@ class DefaultValidatorTests {
     void shouldRejectSeccompByWhatTheContainerHad(
             SecurityProfile.ProfileType had, Restriction restriction, String words) {
         var policy =
-                linux(LinuxContainerAdjustment.newBuilder()
-                        .setSeccompPolicy(
-                                LinuxSeccomp.newBuilder().setDefaultAction("SCMP_ACT_ALLOW")));
+                linux(
+                        LinuxContainerAdjustment.newBuilder()
+                                .setSeccompPolicy(
+                                        LinuxSeccomp.newBuilder()
+                                                .setDefaultAction("SCMP_ACT_ALLOW")));
         var request =
                 asked(
                         container(SecurityProfile.newBuilder().setProfileType(had).build()),

@@ -147,6 +147,10 @@ final class AllSteps {
         front.add(new SendDescriptors(socket, Bytes.of("/dev/ptmx"), pidfd));
         front.add(new Send(socket, Bytes.of("READY=1"), Operand.of(7), MSG_NOSIGNAL));
         front.add(new Receive(socket, assembly.hole(128), MSG_DONTWAIT)).into("received");
+        front.add(
+                new Socketpair(
+                        AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, assembly.hole(Socketpair.SIZE)));
+        front.add(new ReceiveDescriptor(socket, assembly.hole(ReceiveDescriptor.SIZE)));
         Slot peer = front.add(new Accept4(socket, SOCK_CLOEXEC)).into("peer");
         front.add(new Adopt(peer));
         front.add(new Heed(peer));

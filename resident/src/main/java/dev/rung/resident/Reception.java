@@ -77,9 +77,7 @@ final class Reception {
     }
 
     private void answer(
-            Conversation conversation,
-            Conversation.Received first,
-            @Nullable List<String> words) {
+            Conversation conversation, Conversation.Received first, @Nullable List<String> words) {
         if (!(first.frame() instanceof Frame.Call call)) {
             throw new ConversationLost("the first frame is no call");
         }

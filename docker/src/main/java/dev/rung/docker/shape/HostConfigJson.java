@@ -72,7 +72,7 @@ final class HostConfigJson {
         orNull(json, "ExtraHosts", host.extraHosts());
         orNull(json, "GroupAdd", host.groupAdd());
         json.field("IpcMode", orDefault(host.ipc(), "private")).field("Cgroup", "");
-        orNull(json, "Links", host.links());
+        orNull(json, "Links", links(record));
         json.field("OomScoreAdj", host.oomScoreAdj()).field("PidMode", host.pid().toString());
         json.field("Privileged", host.privileged());
         json.field("PublishAllPorts", host.publishAll());
@@ -107,6 +107,21 @@ final class HostConfigJson {
             all.add("label=disable");
         }
         return all;
+    }
+
+    /** On the default network as /OTHER:/THIS/ALIAS; else a link is of the place in a network. */
+    private static List<String> links(ContainerRecord record) {
+        if (record.host().network().kind() != NamespaceMode.Kind.DEFAULT) {
+            return record.host().links();
+        }
+        return record.host().links().stream()
+                .map(link -> {
+                    int colon = link.indexOf(':');
+                    String other = colon < 0 ? link : link.substring(0, colon);
+                    String alias = link.substring(colon + 1);
+                    return "/" + other + ":/" + record.name() + "/" + alias;
+                })
+                .toList();
     }
 
     private static String orDefault(NamespaceMode mode, String usual) {

@@ -249,6 +249,13 @@ public record HostOptions(
         return draft.done();
     }
 
+    /** The same linked to these alone. */
+    public HostOptions linkedTo(List<String> newLinks) {
+        var draft = new HostDraft(this);
+        draft.links = newLinks;
+        return draft.done();
+    }
+
     /** The same with other mounts, and who root in it is. */
     public HostOptions asked(List<MountOption> newMounts, String newUserns) {
         var draft = new HostDraft(this);

@@ -131,7 +131,8 @@ class RecordFolderTests {
                 List.of(new MountPoint("volume", "data", "/v/data", "/data", true, "")),
                 List.of(
                         NetworkWish.of("bridge"),
-                        new NetworkWish("back", List.of("db"), List.of("web:www"), "10.0.0.9", "", "", 5)),
+                        new NetworkWish(
+                                "back", List.of("db"), List.of("web:www"), "10.0.0.9", "", "", 5)),
                 null,
                 false,
                 0,

@@ -223,7 +223,9 @@ class DockerContainerCommandTests {
         sleeper("cframed", "");
         for (String starter : List.of("false", "true")) {
             String made =
-                    asked("containers/cframed/exec", "{\"Tty\":true,\"AttachStdout\":true,\"Cmd\":[\"echo\",\"a\"]}");
+                    asked(
+                            "containers/cframed/exec",
+                            "{\"Tty\":true,\"AttachStdout\":true,\"Cmd\":[\"echo\",\"a\"]}");
             String id = made.replaceAll("(?s).*\"Id\":\"([0-9a-f]+)\".*", "$1");
             assertThat(asked("exec/" + id + "/start", "{\"Tty\":" + starter + "}"))
                     .isEqualTo(starter.equals("true") ? "a\r\n" : "\u0001\0\0\0\0\0\0\u0003a\r\n");
@@ -278,7 +280,14 @@ class DockerContainerCommandTests {
         side.says("network connect --link cserver:other cinner clinked");
         side.says("network connect cinner cserver");
         side.says("exec clinked ping -c1 -W2 other");
-        side.remove("cserver", "clinked", "clate");
+        sleeper("cbeside", "");
+        sleeper("cholder", "--link cbeside:friend ");
+        assertThat(side.says("inspect --format {{.HostConfig.Links}} cholder"))
+                .isEqualTo("[/cbeside:/cholder/friend]");
+        side.says("rm --link cholder/friend");
+        assertThat(side.says("inspect --format {{.HostConfig.Links}} cholder")).isEqualTo("[]");
+        side.tries("rm --link cholder/friend").failedSaying("no link is called friend");
+        side.remove("cserver", "clinked", "clate", "cbeside", "cholder");
         assertThat(side.says("network prune --force")).contains("cnet", "cinner");
     }
 

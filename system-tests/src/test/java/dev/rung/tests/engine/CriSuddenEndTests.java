@@ -215,8 +215,7 @@ class CriSuddenEndTests {
 
         engine.rung("version").succeed();
         var told = Collections.synchronizedList(new ArrayList<ContainerEventResponse>());
-        try (var plugin =
-                        NriPlugin.at(engine.home().resolve("run/nri.sock")).join("10", "before");
+        try (var plugin = NriPlugin.at(engine.home().resolve("run/nri.sock")).join("10", "before");
                 var kubelet = new CriClient(engine.criSocket())) {
             assertThat(plugin.heard())
                     .extracting(NriPlugin.Heard::toString)

@@ -47,26 +47,31 @@ class FaultPointTests {
     private int points;
 
     @Test
+    @Timeout(180)
     void shouldSurviveFaultsOfCreate(Sandbox sandbox, TestReporter reporter) {
         sweep(sandbox, reporter, "create", SAMPLE);
     }
 
     @Test
+    @Timeout(180)
     void shouldSurviveFaultsOfRun(Sandbox sandbox, TestReporter reporter) {
         sweep(sandbox, reporter, "run", SAMPLE);
     }
 
     @Test
+    @Timeout(180)
     void shouldSurviveFaultsOfStart(Sandbox sandbox, TestReporter reporter) {
         sweep(sandbox, reporter, "start", 2);
     }
 
     @Test
+    @Timeout(180)
     void shouldSurviveFaultsOfExec(Sandbox sandbox, TestReporter reporter) {
         sweep(sandbox, reporter, "exec", 12);
     }
 
     @Test
+    @Timeout(180)
     void shouldSurviveFaultsOfDelete(Sandbox sandbox, TestReporter reporter) {
         sweep(sandbox, reporter, "delete", 2);
     }

@@ -263,14 +263,14 @@ class MonitorTests {
             Watched container =
                     room.watch(
                             room.order(
-                                    sandbox.bundle()
-                                            .args("sh", "-c", script + "; exec sleep 100"),
+                                    sandbox.bundle().args("sh", "-c", script + "; exec sleep 100"),
                                     streams,
                                     LOG));
             Listener listener = container.listen();
             container.start();
             // the fourth is the folder that is read
-            listener.awaitOutput(output -> output.startsWith("0\n1\n2\n3\n") && output.contains("PATH"));
+            listener.awaitOutput(
+                    output -> output.startsWith("0\n1\n2\n3\n") && output.contains("PATH"));
             MonitorOrder exec = room.exec(container, streams, List.of(), "sh", "-c", script);
             var other = new Listener(room.create(heard(exec)));
             other.ended();
