@@ -1,6 +1,8 @@
 package dev.rung.bench;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * What a benchmark is called with.
@@ -19,11 +21,11 @@ record BenchCall(Path prefix, Path source, int rounds, int rest) {
     }
 
     /** Beside whom others are measured. */
-    Report report(String own) {
-        return new Report(System.out, own);
+    Report report(PrintStream out, String own) {
+        return new Report(out, own);
     }
 
-    Workshop workshop(Path folder) {
-        return new Workshop(folder, prefix.resolve("bin/rung-oci"), source, System.err::println);
+    Workshop workshop(Path folder, Consumer<String> errors) {
+        return new Workshop(folder, prefix.resolve("bin/rung-oci"), source, errors);
     }
 }

@@ -10,8 +10,9 @@ public final class BenchMain {
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws IOException, InterruptedException {
         var call = BenchCall.of(args);
-        Report report = call.report(Contestant.RUNG);
-        try (Workshop workshop = call.workshop(Files.createTempDirectory("rung-bench"))) {
+        Report report = call.report(System.out, Contestant.RUNG);
+        try (Workshop workshop =
+                call.workshop(Files.createTempDirectory("rung-bench"), System.err::println)) {
             new Bench(workshop, report, call.prefix(), call.rounds()).all(call.rest());
         }
     }

@@ -9,9 +9,9 @@ public final class CriBenchMain {
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
         var call = BenchCall.of(args);
-        Report report = call.report(EngineRoom.RUNG);
+        Report report = call.report(System.out, EngineRoom.RUNG);
         try (var disk = new JournaledDisk();
-                Workshop workshop = call.workshop(disk.folder());
+                Workshop workshop = call.workshop(disk.folder(), System.err::println);
                 var room = new CriRoom(workshop, call.prefix(), report)) {
             room.open();
             new CriBench(room, report, call.rounds()).all();

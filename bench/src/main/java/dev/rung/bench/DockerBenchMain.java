@@ -7,9 +7,9 @@ public final class DockerBenchMain {
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws InterruptedException {
         var call = BenchCall.of(args);
-        Report report = call.report(EngineRoom.RUNG);
+        Report report = call.report(System.out, EngineRoom.RUNG);
         try (var disk = new JournaledDisk();
-                Workshop workshop = call.workshop(disk.folder());
+                Workshop workshop = call.workshop(disk.folder(), System.err::println);
                 var room = new EngineRoom(workshop, call.prefix(), report)) {
             room.open();
             new DockerBench(workshop, room, report, call.rounds()).all(call.rest());
