@@ -2,7 +2,6 @@ package dev.rung.bench;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * What a benchmark is called with.
@@ -10,22 +9,27 @@ import java.util.function.Consumer;
  * @param prefix where rung is installed
  * @param source of the program that races, or sends
  * @param rest for how many seconds daemons rest before their sizes are taken
+ * @param out where results are told
+ * @param errors where it is told what went wrong
  */
-record BenchCall(Path prefix, Path source, int rounds, int rest) {
-    static BenchCall of(String[] args) {
+record BenchCall(
+        Path prefix, Path source, int rounds, int rest, PrintStream out, PrintStream errors) {
+    static BenchCall of(String[] args, PrintStream out, PrintStream errors) {
         return new BenchCall(
                 Path.of(args[0]).toAbsolutePath(),
                 Path.of(args[1]),
                 Integer.parseInt(args[2]),
-                Integer.parseInt(args[3]));
+                Integer.parseInt(args[3]),
+                out,
+                errors);
     }
 
     /** Beside whom others are measured. */
-    Report report(PrintStream out, String own) {
+    Report report(String own) {
         return new Report(out, own);
     }
 
-    Workshop workshop(Path folder, Consumer<String> errors) {
-        return new Workshop(folder, prefix.resolve("bin/rung-oci"), source, errors);
+    Workshop workshop(Path folder) {
+        return new Workshop(folder, prefix.resolve("bin/rung-oci"), source, errors::println);
     }
 }

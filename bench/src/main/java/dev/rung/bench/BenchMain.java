@@ -9,10 +9,9 @@ public final class BenchMain {
 
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        var call = BenchCall.of(args);
-        Report report = call.report(System.out, Contestant.RUNG);
-        try (Workshop workshop =
-                call.workshop(Files.createTempDirectory("rung-bench"), System.err::println)) {
+        var call = BenchCall.of(args, System.out, System.err);
+        Report report = call.report(Contestant.RUNG);
+        try (Workshop workshop = call.workshop(Files.createTempDirectory("rung-bench"))) {
             new Bench(workshop, report, call.prefix(), call.rounds()).all(call.rest());
         }
     }

@@ -8,10 +8,10 @@ public final class CriBenchMain {
 
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
-        var call = BenchCall.of(args);
-        Report report = call.report(System.out, EngineRoom.RUNG);
+        var call = BenchCall.of(args, System.out, System.err);
+        Report report = call.report(EngineRoom.RUNG);
         try (var disk = new JournaledDisk();
-                Workshop workshop = call.workshop(disk.folder(), System.err::println);
+                Workshop workshop = call.workshop(disk.folder());
                 var room = new CriRoom(workshop, call.prefix(), report)) {
             room.open();
             new CriBench(room, report, call.rounds()).all();

@@ -6,10 +6,10 @@ public final class DockerBenchMain {
 
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws InterruptedException {
-        var call = BenchCall.of(args);
-        Report report = call.report(System.out, EngineRoom.RUNG);
+        var call = BenchCall.of(args, System.out, System.err);
+        Report report = call.report(EngineRoom.RUNG);
         try (var disk = new JournaledDisk();
-                Workshop workshop = call.workshop(disk.folder(), System.err::println);
+                Workshop workshop = call.workshop(disk.folder());
                 var room = new EngineRoom(workshop, call.prefix(), report)) {
             room.open();
             new DockerBench(workshop, room, report, call.rounds()).all(call.rest());

@@ -9,11 +9,9 @@ public final class NetworkBenchMain {
 
     /** Arguments: see {@link BenchCall}. */
     public static void main(String[] args) throws IOException {
-        var call = BenchCall.of(args);
-        Report report = call.report(System.out, EngineRoom.RUNG);
-        try (Workshop workshop =
-                        call.workshop(
-                                Files.createTempDirectory("rung-bench"), System.err::println);
+        var call = BenchCall.of(args, System.out, System.err);
+        Report report = call.report(EngineRoom.RUNG);
+        try (Workshop workshop = call.workshop(Files.createTempDirectory("rung-bench"));
                 var street = new Street(workshop, call.prefix().resolve("bin/rung"))) {
             street.open();
             new NetworkBench(workshop, street, report, call.rounds()).all();
