@@ -10,7 +10,6 @@ import static dev.rung.program.ProcessStep.WEXITED;
 
 import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.MountPlan.Kind;
-import dev.rung.host.systemd.UnitProperties;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
@@ -146,23 +145,10 @@ public final class ContainerProgram {
         idMaps.beforeFork();
         marks.over(front, "state");
         ContainerCgroups cgroups = plan.cgroups();
-        Resources resources = plan.linux().resources();
-        UnitSteps unit = UnitSteps.of(plan, front, phases);
-        // Before the fork, so that in reverse nobody is left in them when they are taken away.
-        cgroups.make(assembly, front.stream(), resources);
-        if (unit == null) {
-            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
-        }
-        List<Slot> tasks = cgroups.open(front.stream());
+        CgroupSteps around = CgroupSteps.make(plan, assembly, front, phases);
         marks.over(front, "cgroup");
-        Slot process = fork(pid, pidfd, cgroups.forkedInto(tasks), idMaps);
-        cgroups.close(front.stream(), tasks);
-        if (unit != null) {
-            unit.start(pid);
-            resources = UnitProperties.rounded(resources);
-            cgroups.delegate(front.stream(), resources);
-            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
-        }
+        Slot process = fork(pid, pidfd, around.forkedInto(), idMaps);
+        Resources resources = around.forked(pid);
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), pid);
             front.post(child, Sync.IN_CGROUP);
@@ -232,7 +218,7 @@ public final class ContainerProgram {
         }
         if (middle) {
             Script between = new Script(assembly, 1, phases);
-            cgroups.enter(between.stream(), tasks);
+            cgroups.enter(between.stream(), around.tasks());
             new MiddleProcess(plan, between).run(child, pid);
         }
         Script inner = new Script(assembly, child, phases);
@@ -265,7 +251,7 @@ public final class ContainerProgram {
                                 image,
                                 seccomp,
                                 marks))
-                .run(middle ? List.of() : tasks);
+                .run(middle ? List.of() : around.tasks());
         if (idMaps.isHelped()) {
             IdMaps.help(new Script(assembly, child + 1, phases));
         }

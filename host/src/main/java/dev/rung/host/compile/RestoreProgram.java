@@ -13,7 +13,6 @@ import dev.rung.host.cgroup.ContainerCgroups;
 import dev.rung.host.compile.CheckpointRequest.Kind;
 import dev.rung.host.compile.CheckpointRequest.OutsideMount;
 import dev.rung.host.criu.CriuRequest;
-import dev.rung.host.systemd.UnitProperties;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.Hooks;
@@ -224,22 +223,10 @@ public final class RestoreProgram {
     /** Makes the cgroups and the process that enters them, and limits them. */
     private void fork(StateFolder folder) {
         ContainerCgroups cgroups = plan.cgroups();
-        Resources resources = plan.linux().resources();
-        UnitSteps unit = UnitSteps.of(plan, front, phases);
-        cgroups.make(assembly, front.stream(), resources);
-        if (unit == null) {
-            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
-        }
-        List<Slot> tasks = cgroups.open(front.stream());
-        criu.fork(cgroups.forkedInto(tasks));
-        cgroups.close(front.stream(), tasks);
-        if (unit != null) {
-            unit.start(criu.pid());
-            resources = UnitProperties.rounded(resources);
-            cgroups.delegate(front.stream(), resources);
-            cgroups.limitDevices(front.stream(), DeviceRules.of(plan));
-        }
-        cgroups.enter(inner.stream(), tasks);
+        CgroupSteps around = CgroupSteps.make(plan, assembly, front, phases);
+        criu.fork(around.forkedInto());
+        Resources resources = around.forked(criu.pid());
+        cgroups.enter(inner.stream(), around.tasks());
         if (cgroups.joinsLate()) {
             cgroups.join(assembly, front.stream(), criu.pid());
             front.post(1, Sync.IN_CGROUP);
