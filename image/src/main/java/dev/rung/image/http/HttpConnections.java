@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ public final class HttpConnections implements AutoCloseable {
     private final Duration readTimeout;
     private final Map<Route, Deque<HttpConnection>> idle = new HashMap<>(); // guarded by itself
     private boolean closed; // guarded by idle
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
 
     /** With the proxies of this environment, and the time-outs of production. */
     public HttpConnections(Map<String, String> environment) {
@@ -52,8 +55,19 @@ public final class HttpConnections implements AutoCloseable {
         return readTimeout;
     }
 
+    /** Whether the host and port of an address have answered anything in this job. */
+    public boolean hasAnswered(URI uri) {
+        return answered.contains(uri.getAuthority());
+    }
+
     /** Sends and waits for the head of the answer, which the caller closes. */
     public HttpResponse send(HttpRequest request, Trust trust) throws IOException {
+        HttpResponse answer = exchange(request, trust);
+        answered.add(request.uri().getAuthority());
+        return answer;
+    }
+
+    private HttpResponse exchange(HttpRequest request, Trust trust) throws IOException {
         var route = Route.to(request.uri(), proxies.of(request.uri()), trust);
         while (true) {
             HttpConnection kept = take(route);

@@ -36,6 +36,9 @@ final class BlobDownload {
 
         Failure failure(HttpResponse answer);
 
+        /** Whether asking again may help, when nothing has come yet. */
+        boolean isTemporary(IOException e);
+
         /** For messages. */
         String host();
     }
@@ -80,7 +83,7 @@ final class BlobDownload {
             } catch (IOException e) {
                 RegistryConnection.checkInterrupted();
                 trouble = RegistryAnswer.reason(e);
-                boolean hopeless = !RegistryAnswer.isTemporary(e) && ingest.offset() == 0;
+                boolean hopeless = ingest.offset() == 0 && !source.isTemporary(e);
                 if (hopeless || attempt + 1 >= backoff.attempts()) {
                     throw RegistryAnswer.unreachable(source.host(), e);
                 }

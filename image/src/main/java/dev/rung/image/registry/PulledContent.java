@@ -93,6 +93,13 @@ final class PulledContent implements BlobDownload.Source {
     }
 
     @Override
+    public boolean isTemporary(IOException e) {
+        return place < repositories.size()
+                ? repositories.get(place).connection().isTemporary(e)
+                : RegistryAnswer.isTemporary(e);
+    }
+
+    @Override
     public String host() {
         return place < repositories.size()
                 ? repositories.get(place).connection().endpoint().host()

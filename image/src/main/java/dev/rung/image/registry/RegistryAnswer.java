@@ -122,7 +122,7 @@ final class RegistryAnswer {
         return "tls: " + Printable.of(message);
     }
 
-    /** Whether asking again may help. */
+    /** Whether asking again may help a host that never answered. */
     static boolean isTemporary(IOException e) {
         return !(e instanceof UnknownHostException
                 || e instanceof ConnectException

@@ -48,6 +48,13 @@ final class RegistryConnection {
     }
 
     /**
+     * Whether asking again may help: also a host that is gone comes back, if it was there before.
+     */
+    boolean isTemporary(IOException e) {
+        return connections.hasAnswered(endpoint.base()) || RegistryAnswer.isTemporary(e);
+    }
+
+    /**
      * A request.
      *
      * @param scope what a token must allow, such as repository:library/alpine:pull
@@ -79,7 +86,7 @@ final class RegistryConnection {
                 pause = asked;
             } catch (IOException e) {
                 checkInterrupted();
-                if (last || !RegistryAnswer.isTemporary(e)) {
+                if (last || !isTemporary(e)) {
                     throw RegistryAnswer.unreachable(endpoint.host(), e);
                 }
             }

@@ -26,9 +26,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,9 +70,13 @@ class PullTests {
     }
 
     private static Registries registries(Map<String, String> environment) {
+        return registries(environment, QUICK);
+    }
+
+    private static Registries registries(Map<String, String> environment, Backoff backoff) {
         var settings = new ConfiguredHosts.Settings(List.of(), List.of(), List.of());
         return new Registries(
-                new ConfiguredHosts(settings), environment, QUICK, Duration.ofMillis(300));
+                new ConfiguredHosts(settings), environment, backoff, Duration.ofMillis(300));
     }
 
     private Puller.Pulled pull(String name, LayerSink sink) throws InterruptedException {
@@ -207,6 +213,37 @@ class PullTests {
         assertThat(server.requests)
                 .anyMatch(request -> request.header("range").equals("bytes=100000-"));
         assertThat(events).anyMatch(event -> event instanceof Progress.Retrying);
+    }
+
+    @Test
+    void shouldWaitForARegistryThatWasThere() throws Exception {
+        ContentDescriptor image = image(BIG);
+        var first = new CompletableFuture<TestServer>();
+        first.complete(
+                start((request, answer) -> {
+                    if (request.path().contains("/manifests/")) {
+                        first.join().stopListening();
+                        answer.close(); // nothing of the image was begun
+                    }
+                    served.answer(request, answer);
+                }));
+        String name = first.join().host() + "/app";
+        int port = first.join().port();
+        Consumer<Progress> startAgain =
+                event -> {
+                    if (event instanceof Progress.Retrying) {
+                        servers.add(new TestServer(port, served::answer));
+                    }
+                };
+        var patient = new Backoff(10, Duration.ofMillis(20), Duration.ofSeconds(2));
+        new Puller(registries(Map.of(), patient), content(), images())
+                .pull(
+                        ImageName.parse(name),
+                        AMD64,
+                        CredentialSource.NONE,
+                        LayerSink.NONE,
+                        startAgain);
+        assertThat(images().resolve(name, AMD64).descriptor().digest()).isEqualTo(image.digest());
     }
 
     @Test

@@ -87,7 +87,11 @@ final class TestServer implements AutoCloseable {
     private final Handler handler;
 
     TestServer(Handler handler) {
-        this(plain(), handler);
+        this(0, handler);
+    }
+
+    TestServer(int port, Handler handler) {
+        this(plain(port), handler);
     }
 
     TestServer(ServerSocket socket, Handler handler) {
@@ -96,9 +100,9 @@ final class TestServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    private static ServerSocket plain() {
+    private static ServerSocket plain(int port) {
         try {
-            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -106,7 +110,16 @@ final class TestServer implements AutoCloseable {
 
     /** As a registry's name: host and port. */
     String host() {
-        return "127.0.0.1:" + socket.getLocalPort();
+        return "127.0.0.1:" + port();
+    }
+
+    int port() {
+        return socket.getLocalPort();
+    }
+
+    /** New connections are refused. */
+    void stopListening() throws IOException {
+        socket.close();
     }
 
     /** How many requests began so. */

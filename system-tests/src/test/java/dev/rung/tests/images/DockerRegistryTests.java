@@ -62,7 +62,7 @@ class DockerRegistryTests {
         var settings =
                 new ConfiguredHosts.Settings(
                         List.of(), List.of(), List.of(folder.resolve("certs.d")));
-        var patient = new Backoff(8, Duration.ofMillis(200), Duration.ofSeconds(2));
+        var patient = new Backoff(12, Duration.ofMillis(200), Duration.ofSeconds(2));
         return new Registries(
                 new ConfiguredHosts(settings), Map.of(), patient, Duration.ofSeconds(10));
     }
