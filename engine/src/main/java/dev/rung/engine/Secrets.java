@@ -3,17 +3,16 @@ package dev.rung.engine;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.spec.SecretOption;
+import dev.rung.linux.DurableFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -42,6 +41,8 @@ public final class Secrets {
     private static final long FORMAT = 1;
     private static final int ID_DIGITS = 25;
     private static final int LONGEST_NAME = 253;
+    private static final FileAttribute<Set<PosixFilePermission>> OURS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path folder;
     private final Supplier<String> ids;
@@ -114,12 +115,9 @@ public final class Secrets {
         Path own = folder.resolve(id);
         try {
             makeFolder(own);
-            write(own.resolve(VALUE), value);
-            Path fresh = own.resolve(RECORD + ".new");
-            write(fresh, json.endObject().bytes());
-            Files.move(fresh, own.resolve(RECORD), StandardCopyOption.ATOMIC_MOVE);
-            sync(own);
-            sync(folder);
+            DurableFile.replace(own.resolve(VALUE), value, OURS);
+            DurableFile.replace(own.resolve(RECORD), json.endObject().bytes(), OURS);
+            DurableFile.syncFolder(folder);
         } catch (IOException e) {
             throw refused("store secret \"" + name + "\"", e);
         }
@@ -217,32 +215,10 @@ public final class Secrets {
         return secret;
     }
 
-    private static void write(Path file, byte[] content) throws IOException {
-        var ours =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (FileChannel channel =
-                FileChannel.open(
-                        file,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ours)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-    }
-
     private static void makeFolder(Path path) throws IOException {
         Files.createDirectories(
                 path,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static Failure refused(String doing, IOException e) {

@@ -3,6 +3,7 @@ package dev.rung.engine;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.image.layer.Removal;
+import dev.rung.linux.DurableFile;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileCalls;
@@ -10,14 +11,10 @@ import dev.rung.linux.Paths;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -30,7 +27,6 @@ import java.util.TreeMap;
  */
 final class VolumeFolder {
     private static final String RECORD = "volume.json";
-    private static final String NEW = "volume.json.new";
     private static final String DATA = "_data";
     private static final long FORMAT = 1;
 
@@ -92,28 +88,14 @@ final class VolumeFolder {
     /** Makes it; synced when this returns. */
     void make(Volume volume) {
         Path own = folder.resolve(volume.name());
-        Path fresh = own.resolve(NEW);
         try {
             makeFolder(own);
             makeFolder(own.resolve(DATA));
             var json = JsonWriter.indented("  ").beginObject().field("format", FORMAT);
             json.field("created", volume.created().toString());
             json.optional("labels", volume.labels()).optional("options", volume.options());
-            try (FileChannel file =
-                    FileChannel.open(
-                            fresh,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(json.endObject().bytes());
-                while (bytes.hasRemaining()) {
-                    file.write(bytes);
-                }
-                file.force(true);
-            }
-            Files.move(fresh, own.resolve(RECORD), StandardCopyOption.ATOMIC_MOVE);
-            sync(own);
-            sync(folder);
+            DurableFile.replace(own.resolve(RECORD), json.endObject().bytes());
+            DurableFile.syncFolder(folder);
         } catch (IOException e) {
             throw failure("make volume \"" + volume.name() + "\"", e);
         }
@@ -135,12 +117,6 @@ final class VolumeFolder {
             Removal.remove(calls, parent, KernelPath.of(name));
         } catch (ErrnoException | IOException e) {
             throw new Failure.HostRefused("remove volume \"" + name + "\": " + e.getMessage(), e);
-        }
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
+import dev.rung.linux.DurableFile;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
@@ -100,7 +101,7 @@ public final class ImageStore {
             writer.endObject();
         }
         try {
-            DurableFile.write(file, writer.endArray().endObject().bytes());
+            DurableFile.replace(file, writer.endArray().endObject().bytes());
         } catch (IOException e) {
             throw ContentStore.failed("write", file, e);
         }

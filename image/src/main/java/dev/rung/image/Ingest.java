@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
+import dev.rung.linux.DurableFile;
 import dev.rung.oci.image.ContentDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -125,7 +126,7 @@ public final class Ingest implements AutoCloseable {
         growth.verified();
         try {
             file.force(true);
-            DurableFile.rename(partial, whole);
+            DurableFile.move(partial, whole);
         } catch (IOException e) {
             hash = descriptor.digest().algorithm().hash(); // ours is spent
             throw ContentStore.failed("write content", descriptor.digest(), e);

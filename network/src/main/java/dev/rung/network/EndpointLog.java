@@ -2,7 +2,8 @@ package dev.rung.network;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
-import dev.rung.network.machine.DurableFile;
+import dev.rung.linux.DurableFile;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
@@ -64,7 +65,7 @@ final class EndpointLog implements AutoCloseable {
             byte[] content = content(file);
             if (content.length == 0) {
                 content = FIRST_LINE.getBytes(StandardCharsets.US_ASCII);
-                DurableFile.replace(file, content);
+                StateFile.replace(file, content);
             }
             var endpoints = new LinkedHashMap<Key, Endpoint>();
             var begun = new HashSet<Key>();
@@ -78,7 +79,7 @@ final class EndpointLog implements AutoCloseable {
             channel.truncate(start).position(start);
             return new EndpointLog(file, channel, endpoints, begun, lines);
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 
@@ -239,7 +240,7 @@ final class EndpointLog implements AutoCloseable {
                     } catch (ClosedChannelException e) {
                         done.complete(null); // written anew meanwhile, and synced
                     } catch (IOException e) {
-                        done.completeExceptionally(DurableFile.refused(file, e));
+                        done.completeExceptionally(StateFile.refused(file, e));
                     }
                 });
         return done;
@@ -256,7 +257,7 @@ final class EndpointLog implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 
@@ -266,13 +267,13 @@ final class EndpointLog implements AutoCloseable {
         for (Endpoint endpoint : endpoints.values()) {
             text.writeBytes(line(json(endpoint)));
         }
-        DurableFile.replace(file, text.toByteArray());
+        StateFile.replace(file, text.toByteArray());
         try {
             channel.close();
             channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
             lines = endpoints.size();
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 
@@ -301,7 +302,7 @@ final class EndpointLog implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.rung.network;
 
 import dev.rung.domain.Failure;
-import dev.rung.network.machine.DurableFile;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.IOException;
@@ -62,7 +62,7 @@ final class StateFolder implements AutoCloseable {
             }
             return new StateFolder(folder, file, lock);
         } catch (IOException e) {
-            throw DurableFile.refused(folder, e);
+            throw StateFile.refused(folder, e);
         }
     }
 
@@ -91,7 +91,7 @@ final class StateFolder implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
         try {
             var fields = JsonFields.read(file.toString(), text);
@@ -119,7 +119,7 @@ final class StateFolder implements AutoCloseable {
         writer.name("networks").beginArray();
         content.networks().forEach(network -> NetworkRecords.write(writer, network));
         writer.endArray().endObject();
-        DurableFile.replace(folder.resolve(NETWORKS), writer.bytes());
+        StateFile.replace(folder.resolve(NETWORKS), writer.bytes());
     }
 
     /** The log of who is in the networks; empty after another boot, when none of them is there. */
@@ -130,7 +130,7 @@ final class StateFolder implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
         return EndpointLog.open(file);
     }
@@ -141,7 +141,7 @@ final class StateFolder implements AutoCloseable {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 
@@ -152,7 +152,7 @@ final class StateFolder implements AutoCloseable {
             lock.release();
             lockFile.close();
         } catch (IOException e) {
-            throw DurableFile.refused(folder, e);
+            throw StateFile.refused(folder, e);
         }
     }
 }

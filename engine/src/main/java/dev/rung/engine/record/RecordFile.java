@@ -1,7 +1,7 @@
 package dev.rung.engine.record;
 
+import dev.rung.linux.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,10 +50,7 @@ final class RecordFile {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
+            DurableFile.writeFully(file, content);
             if (kept && !made) {
                 file.force(true);
             }
@@ -63,9 +60,7 @@ final class RecordFile {
             }
         }
         if (synced && !made) {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
+            DurableFile.syncFolder(folder);
         }
     }
 

@@ -6,7 +6,7 @@ import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Paths;
 import dev.rung.network.Prefix;
-import dev.rung.network.machine.DurableFile;
+import dev.rung.network.machine.StateFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ final class AddressStore implements AutoCloseable {
             }
             return new AddressStore(folder, lock);
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(folder, e));
+            throw PluginError.of(StateFile.refused(folder, e));
         } catch (ErrnoException e) {
             throw PluginError.of("lock of addresses", e);
         }
@@ -94,7 +94,7 @@ final class AddressStore implements AutoCloseable {
             write(folder.resolve(LAST + set), IpText.of(address));
             return true;
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(file, e));
+            throw PluginError.of(StateFile.refused(file, e));
         }
     }
 
@@ -146,7 +146,7 @@ final class AddressStore implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(folder, e));
+            throw PluginError.of(StateFile.refused(folder, e));
         }
         return held;
     }
@@ -189,7 +189,7 @@ final class AddressStore implements AutoCloseable {
                     Files.deleteIfExists(one.file);
                     count++;
                 } catch (IOException e) {
-                    throw PluginError.of(DurableFile.refused(one.file, e));
+                    throw PluginError.of(StateFile.refused(one.file, e));
                 }
             }
         }

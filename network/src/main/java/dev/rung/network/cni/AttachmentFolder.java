@@ -1,7 +1,7 @@
 package dev.rung.network.cni;
 
 import dev.rung.domain.Failure;
-import dev.rung.network.machine.DurableFile;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonFields;
@@ -39,7 +39,7 @@ final class AttachmentFolder {
                 }
             }
         } catch (IOException e) {
-            throw DurableFile.refused(folder, e);
+            throw StateFile.refused(folder, e);
         }
     }
 
@@ -59,7 +59,7 @@ final class AttachmentFolder {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
         try {
             return record(JsonFields.read(file.toString(), text));
@@ -131,11 +131,11 @@ final class AttachmentFolder {
         if (result != null) {
             writer.name("result").value(result);
         }
-        DurableFile.replace(file(network.name(), attachment.key()), writer.endObject().bytes());
+        StateFile.replace(file(network.name(), attachment.key()), writer.endObject().bytes());
     }
 
     void remove(String network, Attachment.Key key) {
-        DurableFile.remove(file(network, key));
+        StateFile.remove(file(network, key));
     }
 
     /** All there are; a file that says nothing sensible is passed over. */
@@ -171,7 +171,7 @@ final class AttachmentFolder {
                 }
             }
         } catch (IOException e) {
-            throw DurableFile.refused(folder, e);
+            throw StateFile.refused(folder, e);
         }
         return records;
     }

@@ -1,7 +1,7 @@
 package dev.rung.network.cni;
 
 import dev.rung.domain.Failure;
-import dev.rung.network.machine.DurableFile;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonObject;
 import java.io.IOException;
@@ -69,7 +69,7 @@ final class ConfFolder {
             }
             return JsonFields.read(file.toString(), Files.readAllBytes(file));
         } catch (IOException e) {
-            throw DurableFile.refused(file, e);
+            throw StateFile.refused(file, e);
         }
     }
 
@@ -87,7 +87,7 @@ final class ConfFolder {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
         } catch (IOException e) {
-            throw DurableFile.refused(folder, e);
+            throw StateFile.refused(folder, e);
         }
     }
 }

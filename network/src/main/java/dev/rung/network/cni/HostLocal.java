@@ -1,6 +1,6 @@
 package dev.rung.network.cni;
 
-import dev.rung.network.machine.DurableFile;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonArray;
 import dev.rung.oci.json.JsonFields;
@@ -255,7 +255,7 @@ final class HostLocal implements Plugins.BuiltIn {
                 }
             }
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(path, e));
+            throw PluginError.of(StateFile.refused(path, e));
         }
         return new CniResult.Dns(nameservers, domain, search, options);
     }

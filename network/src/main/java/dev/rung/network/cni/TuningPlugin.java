@@ -7,8 +7,8 @@ import dev.rung.linux.Links;
 import dev.rung.linux.NetlinkSocket;
 import dev.rung.linux.NetworkNamespaces;
 import dev.rung.network.MacAddress;
-import dev.rung.network.machine.DurableFile;
 import dev.rung.network.machine.HostSettings;
+import dev.rung.network.machine.StateFile;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonWriter;
 import java.io.IOException;
@@ -94,7 +94,7 @@ final class TuningPlugin implements Plugins.BuiltIn {
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(ALLOWED, e));
+            throw PluginError.of(StateFile.refused(ALLOWED, e));
         }
         for (String key : keys) {
             if (patterns.stream().noneMatch(pattern -> key.matches(".*(?:" + pattern + ").*"))) {
@@ -189,9 +189,9 @@ final class TuningPlugin implements Plugins.BuiltIn {
         Path file = backup(request);
         try {
             Files.createDirectories(file.resolveSibling("."));
-            DurableFile.replace(file, writer.endObject().bytes());
+            StateFile.replace(file, writer.endObject().bytes());
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(file, e));
+            throw PluginError.of(StateFile.refused(file, e));
         }
     }
 
@@ -216,13 +216,13 @@ final class TuningPlugin implements Plugins.BuiltIn {
                     new Links(inside).setFlag(request.link(), Links.PROMISCUOUS, false);
                 }
             }
-            DurableFile.remove(file);
+            StateFile.remove(file);
         } catch (NoSuchFileException e) {
             // nothing was changed
         } catch (ErrnoException e) {
-            DurableFile.remove(file); // the link has gone
+            StateFile.remove(file); // the link has gone
         } catch (IOException e) {
-            throw PluginError.of(DurableFile.refused(file, e));
+            throw PluginError.of(StateFile.refused(file, e));
         }
     }
 
