@@ -2,7 +2,6 @@ package dev.rung.cli;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Platform;
-import dev.rung.domain.Printable;
 import dev.rung.engine.NewContainer;
 import dev.rung.engine.spec.ByteSize;
 import dev.rung.engine.spec.ClientStreams;
@@ -263,15 +262,7 @@ final class ContainerOptions {
     }
 
     private List<MountOption> mounts() {
-        String driver = call.text("--volume-driver");
-        if (!driver.isEmpty() && !driver.equals("local")) {
-            throw new Failure.NotFound(
-                    "error looking up volume plugin "
-                            + Printable.of(driver)
-                            + ": plugin \""
-                            + Printable.of(driver)
-                            + "\" not found");
-        }
+        MountOption.checkDriver(call.text("--volume-driver"));
         var mounts = new ArrayList<MountOption>();
         for (String text : call.texts("--volume")) {
             if (text.indexOf(':') >= 0) {

@@ -85,6 +85,14 @@ final class ContainerRequest {
                             + named
                             + "\" not found");
         }
+        MountOption.checkDriver(text(host, "VolumeDriver"));
+        String isolation = text(host, "Isolation");
+        if (!isolation.isEmpty() && !isolation.equalsIgnoreCase("default")) {
+            throw new Failure.Invalid(
+                    "Invalid isolation: \""
+                            + Printable.of(isolation)
+                            + "\" - linux only supports 'default'");
+        }
         String policy = text(host.optionalObject("RestartPolicy"), "Name");
         if (host.flag("AutoRemove") && !policy.isEmpty() && !policy.equals("no")) {
             throw new Failure.Invalid("can't create 'AutoRemove' container with restart policy");
@@ -115,6 +123,7 @@ final class ContainerRequest {
         JsonFields volume = fields.optionalObject("VolumeOptions");
         JsonFields image = fields.optionalObject("ImageOptions");
         JsonFields driver = volume == null ? null : volume.optionalObject("DriverConfig");
+        MountOption.checkDriver(text(driver, "Name"));
         return new MountOption(
                 type(text(fields, "Type")),
                 text(fields, "Source"),

@@ -5,6 +5,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.engine.Volume;
 import dev.rung.engine.Volumes;
+import dev.rung.engine.spec.MountOption;
 import dev.rung.oci.json.JsonFields;
 import dev.rung.oci.json.JsonNull;
 import java.io.IOException;
@@ -59,16 +60,11 @@ final class VolumeRoutes {
     private void create(Call call) throws IOException {
         JsonFields body = call.optionalBody();
         String driver = body == null ? "" : NetworkRoutes.orEmpty(body, "Driver");
-        if (!driver.isEmpty() && !driver.equals("local")) {
+        try {
+            MountOption.checkDriver(driver);
+        } catch (Failure.NotFound e) {
             String name = body == null ? "" : NetworkRoutes.orEmpty(body, "Name");
-            throw new Failure.NotFound(
-                    "create "
-                            + Printable.of(name)
-                            + ": error looking up volume plugin "
-                            + Printable.of(driver)
-                            + ": plugin \""
-                            + Printable.of(driver)
-                            + "\" not found");
+            throw new Failure.NotFound("create " + Printable.of(name) + ": " + e.getMessage());
         }
         Volume volume = made(body == null ? JsonFields.read("volume", EMPTY) : body);
         call.json(201, json -> VolumeJson.write(json, volume));

@@ -76,16 +76,7 @@ final class MountFields {
             case "volume-subpath", "image-subpath" -> subpath = value;
             case "volume-label" -> put(labels, value);
             case "volume-opt" -> put(driverOptions, value);
-            case "volume-driver" -> {
-                if (!value.isEmpty() && !value.equals("local")) {
-                    throw new Failure.NotFound(
-                            "error looking up volume plugin "
-                                    + Printable.of(value)
-                                    + ": plugin \""
-                                    + Printable.of(value)
-                                    + "\" not found");
-                }
-            }
+            case "volume-driver" -> MountOption.checkDriver(value);
             case "tmpfs-size" -> options.add("size=" + ByteSize.parse(value));
             case "tmpfs-mode" -> options.add("mode=" + octal(value));
             case "consistency" -> {}

@@ -98,6 +98,18 @@ public record MountOption(
         }
     }
 
+    /** NotFound, in Docker's words, for any driver of volumes but "local", the one that is here. */
+    public static void checkDriver(String name) {
+        if (!name.isEmpty() && !name.equals("local")) {
+            throw new Failure.NotFound(
+                    "error looking up volume plugin "
+                            + Printable.of(name)
+                            + ": plugin \""
+                            + Printable.of(name)
+                            + "\" not found");
+        }
+    }
+
     public MountOption {
         if (!target.startsWith("/")) {
             throw new Failure.Invalid(

@@ -175,6 +175,16 @@ class DockerContainerCommandTests {
     }
 
     @Test
+    void shouldRefuseDriversAndIsolationThatAreNotHere() {
+        side.tries("create --volume-driver nosuch --volume data:/x " + IMAGE)
+                .failedSaying("error looking up volume plugin nosuch: plugin \"nosuch\" not found");
+        side.tries("create --mount volume-driver=nosuch,source=data,target=/x " + IMAGE)
+                .failedSaying("plugin \"nosuch\" not found");
+        side.tries("create --isolation hyperv " + IMAGE).failedSaying("only supports 'default'");
+        side.says("run --rm --volume-driver local --isolation default " + IMAGE + " true");
+    }
+
+    @Test
     void shouldTellWhatHappens() throws Exception {
         try (Running listening =
                 side.docker("events --filter container=cevents --format {{.Action}}").start()) {
