@@ -26,8 +26,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * CheckpointContainer: a container that goes on, in a tar archive of the form that containerd and
@@ -55,33 +61,76 @@ final class CheckpointArchives {
 
     CheckpointContainerResponse write(CheckpointContainerRequest request) {
         ContainerView container = containers.find(request.getContainerId());
-        Path location = location(request.getLocation());
+        Path location = location("location", request.getLocation());
+        if (Files.exists(location, LinkOption.NOFOLLOW_LINKS)) {
+            throw new Failure.AlreadyExists("location \"" + location + "\" exists");
+        }
+        write(container, location, Duration.ofSeconds(Math.max(0, request.getTimeout())));
+        return CheckpointContainerResponse.getDefaultInstance();
+    }
+
+    /**
+     * Writes a container that runs.
+     *
+     * @param patience zero: without end. criu is not killed when it is over, as it may have stopped
+     *     the container's processes in its own code: it ends, and what it wrote is thrown away.
+     */
+    void write(ContainerView container, Path location, Duration patience) {
         if (PodContainers.state(container) != ContainerState.CONTAINER_RUNNING) {
             throw new Failure.WrongState(
                     "container " + container.record().id() + " is not running");
         }
-        checkpoints.lend(
-                container.record().id().value(), images -> archive(container, images, location));
-        return CheckpointContainerResponse.getDefaultInstance();
+        String id = container.record().id().value();
+        var late = new AtomicBoolean();
+        var writing =
+                new FutureTask<Void>(
+                        () ->
+                                checkpoints.lend(
+                                        id, images -> archive(container, images, location, late)),
+                        null);
+        Thread.ofVirtual().name("checkpoint " + id).start(writing);
+        try {
+            if (patience.isZero()) {
+                writing.get();
+            } else {
+                writing.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        } catch (TimeoutException e) {
+            late.set(true);
+            throw new Failure.Unavailable(
+                    "the checkpoint of container " + id + " took longer than " + patience, e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Failure failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            late.set(true);
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
     }
 
-    /** A file that is not there yet, so that none is overwritten and no link followed. */
-    private static Path location(String text) {
-        FieldRules.require("location", text);
+    /** An absolute path in a field of that name. */
+    static Path location(String field, String text) {
+        FieldRules.require(field, text);
         boolean plain = text.startsWith("/") && text.indexOf('\0') < 0;
         Path path = plain ? Path.of(text) : Path.of("/");
         if (!plain || path.getNameCount() == 0 || !path.equals(path.normalize())) {
             throw new Failure.Invalid(
-                    "location \"" + Printable.of(text) + "\": want an absolute path without ..");
-        }
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new Failure.AlreadyExists("location \"" + Printable.of(text) + "\" exists");
+                    field + " \"" + Printable.of(text) + "\": want an absolute path without ..");
         }
         return path;
     }
 
-    private void archive(ContainerView container, Checkpoints.Images images, Path location)
+    /** Into a file that is not there yet, so that none is overwritten and no link followed. */
+    private void archive(
+            ContainerView container, Checkpoints.Images images, Path location, AtomicBoolean late)
             throws IOException {
+        if (late.get()) {
+            return;
+        }
         Path diff = images.images().resolveSibling("rootfs-diff.tar");
         var mode =
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -98,7 +147,7 @@ final class CheckpointArchives {
                     var tar = new TarWriter(out)) {
                 write(tar, container, images, diff);
             }
-            whole = true;
+            whole = !late.get();
         } catch (FileAlreadyExistsException e) {
             throw new Failure.AlreadyExists("location \"" + location + "\" exists");
         } finally {
@@ -171,7 +220,7 @@ final class CheckpointArchives {
                 .bytes();
     }
 
-    private static TarEntry entry(TarEntry.Kind kind, String name, int mode, long size) {
+    static TarEntry entry(TarEntry.Kind kind, String name, int mode, long size) {
         return new TarEntry(
                 kind,
                 KernelPath.of(name),

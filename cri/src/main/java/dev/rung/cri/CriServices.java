@@ -5,6 +5,8 @@ import dev.rung.cri.v1.AttachRequest;
 import dev.rung.cri.v1.AttachResponse;
 import dev.rung.cri.v1.CheckpointContainerRequest;
 import dev.rung.cri.v1.CheckpointContainerResponse;
+import dev.rung.cri.v1.CheckpointPodRequest;
+import dev.rung.cri.v1.CheckpointPodResponse;
 import dev.rung.cri.v1.ContainerEventResponse;
 import dev.rung.cri.v1.ContainerStatsRequest;
 import dev.rung.cri.v1.ContainerStatsResponse;
@@ -49,6 +51,8 @@ import dev.rung.cri.v1.RemovePodSandboxRequest;
 import dev.rung.cri.v1.RemovePodSandboxResponse;
 import dev.rung.cri.v1.ReopenContainerLogRequest;
 import dev.rung.cri.v1.ReopenContainerLogResponse;
+import dev.rung.cri.v1.RestorePodRequest;
+import dev.rung.cri.v1.RestorePodResponse;
 import dev.rung.cri.v1.RunPodSandboxRequest;
 import dev.rung.cri.v1.RunPodSandboxResponse;
 import dev.rung.cri.v1.RuntimeConfigRequest;
@@ -104,6 +108,7 @@ public final class CriServices {
     private final PodSandboxes pods;
     private final PodContainers containers;
     private final CheckpointArchives checkpoints;
+    private final PodCheckpoints podCheckpoints;
     private final ExecSync execSync;
     private final RemoteAccess access;
     private final PodUsage usage;
@@ -139,8 +144,10 @@ public final class CriServices {
                         pods,
                         plugins,
                         OomScore.own(),
-                        new DefaultMounts(mountsFiles));
+                        new DefaultMounts(mountsFiles),
+                        engine.checkpoints());
         checkpoints = new CheckpointArchives(containers, engine.checkpoints(), snapshots, clock);
+        podCheckpoints = new PodCheckpoints(pods, containers, checkpoints, clock);
         execSync = new ExecSync(engine.processes(), containers);
         access =
                 new RemoteAccess(
@@ -210,6 +217,16 @@ public final class CriServices {
                         UpdatePodSandboxResourcesRequest.getDefaultInstance(),
                         UpdatePodSandboxResourcesResponse.getDefaultInstance(),
                         pods::update)
+                .answer(
+                        "CheckpointPod",
+                        CheckpointPodRequest.getDefaultInstance(),
+                        CheckpointPodResponse.getDefaultInstance(),
+                        podCheckpoints::write)
+                .answer(
+                        "RestorePod",
+                        RestorePodRequest.getDefaultInstance(),
+                        RestorePodResponse.getDefaultInstance(),
+                        podCheckpoints::restore)
                 .answer(
                         "ListPodSandbox",
                         ListPodSandboxRequest.getDefaultInstance(),

@@ -26,6 +26,7 @@ import dev.rung.cri.v1.UpdateContainerResourcesRequest;
 import dev.rung.cri.v1.UpdateContainerResourcesResponse;
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.Checkpoints;
 import dev.rung.engine.ContainerView;
 import dev.rung.engine.Containers;
 import dev.rung.engine.NewContainer;
@@ -51,6 +52,7 @@ final class PodContainers {
     private final PodPlugins plugins;
     private final OomScore oomScore;
     private final DefaultMounts defaultMounts;
+    private final Checkpoints checkpoints;
     private final ContainerNotes notes = new ContainerNotes();
 
     PodContainers(
@@ -58,12 +60,14 @@ final class PodContainers {
             PodSandboxes pods,
             PodPlugins plugins,
             OomScore oomScore,
-            DefaultMounts defaultMounts) {
+            DefaultMounts defaultMounts,
+            Checkpoints checkpoints) {
         this.containers = containers;
         this.pods = pods;
         this.plugins = plugins;
         this.oomScore = oomScore;
         this.defaultMounts = defaultMounts;
+        this.checkpoints = checkpoints;
     }
 
     CreateContainerResponse create(CreateContainerRequest request) {
@@ -71,15 +75,58 @@ final class PodContainers {
         if (!pod.ready() || pod.record().stopped()) {
             throw new Failure.WrongState("pod sandbox " + pod.record().id() + " is not ready");
         }
-        NewContainer words =
-                new ContainerWords(pod, request.getConfig(), oomScore, defaultMounts).container();
+        ContainerConfig config = request.getConfig();
+        String image = config.getImage().getImage();
+        String id =
+                CheckpointFile.isMeant(image)
+                        ? restored(
+                                pod,
+                                config,
+                                CheckpointArchives.location("config.image.image", image))
+                        : create(pod, config);
+        return CreateContainerResponse.newBuilder().setContainerId(id).build();
+    }
+
+    /** Where an image's name would stand is the path of what {@link CheckpointArchives} wrote. */
+    private String restored(PodView pod, ContainerConfig config, Path archive) {
+        try (CheckpointFile checkpoint = CheckpointFile.open(archive)) {
+            String id = createOfAny(pod, config, checkpoint.baseImages());
+            try {
+                checkpoints.adopt(id, checkpoint::unpack);
+            } catch (RuntimeException e) {
+                remove(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+                throw e;
+            }
+            return id;
+        }
+    }
+
+    /** Of the first image that is here. */
+    private String createOfAny(PodView pod, ContainerConfig config, List<String> images) {
+        var refused = new Failure.NotFound("no image");
+        for (String image : images) {
+            ContainerConfig based =
+                    config.toBuilder()
+                            .setImage(config.getImage().toBuilder().setImage(image))
+                            .build();
+            try {
+                return create(pod, based);
+            } catch (Failure.NotFound e) {
+                refused =
+                        new Failure.NotFound("what the checkpoint is based on: " + e.getMessage());
+            }
+        }
+        throw refused;
+    }
+
+    private String create(PodView pod, ContainerConfig config) {
+        NewContainer words = new ContainerWords(pod, config, oomScore, defaultMounts).container();
         LogPaths.prepare(words.host().cri().log());
         String id = create(pod, words);
-        if (request.getConfig().getMountsList().stream()
-                .anyMatch(mount -> !mount.getImageSubPath().isEmpty())) {
+        if (config.getMountsList().stream().anyMatch(mount -> !mount.getImageSubPath().isEmpty())) {
             tryMounts(id);
         }
-        return CreateContainerResponse.newBuilder().setContainerId(id).build();
+        return id;
     }
 
     private String create(PodView pod, NewContainer words) {

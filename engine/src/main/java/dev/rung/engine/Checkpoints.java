@@ -2,15 +2,19 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.domain.Platform;
 import dev.rung.domain.Printable;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
+import dev.rung.image.Image;
+import dev.rung.image.ImageStore;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,10 +35,14 @@ public final class Checkpoints {
     private static final String FOLDER = "checkpoints";
     private static final String WORK = "criu";
     private static final String LENT = "criu-images";
+    private static final String ADOPTED = "adopted";
+    private static final String HALF_ADOPTED = "adopted.new";
     private static final long END_SECONDS = 30;
 
     private final EngineFolders folders;
     private final Registry registry;
+    private final ImageStore imageStore;
+    private final ContainerRoots roots;
     private final RecordFolder records;
     private final Lifecycle lifecycle;
     private final Events events;
@@ -42,11 +50,15 @@ public final class Checkpoints {
     Checkpoints(
             EngineFolders folders,
             Registry registry,
+            ImageStore imageStore,
+            ContainerRoots roots,
             RecordFolder records,
             Lifecycle lifecycle,
             Events events) {
         this.folders = folders;
         this.registry = registry;
+        this.imageStore = imageStore;
+        this.roots = roots;
         this.records = records;
         this.lifecycle = lifecycle;
         this.events = events;
@@ -164,6 +176,62 @@ public final class Checkpoints {
                 container.lock.unlock();
             }
         }
+    }
+
+    /** What another container was written to. */
+    public interface Legacy {
+        /**
+         * Puts the images into a folder.
+         *
+         * @return archives of what the other changed of its image, in the same folder; see {@link
+         *     ContainerRoots#stack}
+         */
+        List<Path> unpack(Path folder) throws IOException;
+    }
+
+    /**
+     * Has a container that was never started go on where another of the same image was, once it is
+     * started. One that this fails for is of no use.
+     */
+    public void adopt(String name, Legacy legacy) {
+        Container container = registry.find(name);
+        Path durable = container.folders.durable();
+        Path folder = durable.resolve(HALF_ADOPTED);
+        container.lock.lock();
+        try {
+            if (container.phase() != Phase.CREATED || container.record().started() != null) {
+                throw new Failure.WrongState("container " + name + " was started before");
+            }
+            Files.createDirectory(
+                    folder,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            List<Path> layers = legacy.unpack(folder);
+            Image image = imageStore.resolve(container.record().image(), Platform.host());
+            roots.stack(container.id(), image, layers);
+            for (Path layer : layers) {
+                Files.delete(layer);
+            }
+            Files.move(folder, durable.resolve(ADOPTED));
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "make container " + name + " of a checkpoint: " + e.getMessage(), e);
+        } finally {
+            container.lock.unlock();
+        }
+    }
+
+    /** What a container goes on from at its start; null: nothing, it begins. */
+    static @Nullable Path adopted(Container container) {
+        Path durable = container.folders.durable();
+        if (Files.exists(durable.resolve(HALF_ADOPTED))) {
+            throw new Failure.WrongState(
+                    "container "
+                            + container.id()
+                            + " was being made of a checkpoint when the engine ended: remove it");
+        }
+        Path images = durable.resolve(ADOPTED);
+        return Files.isDirectory(images) ? images : null;
     }
 
     /** The names of a container's checkpoints. */

@@ -11,6 +11,15 @@ public interface ContainerRoots {
     /** Makes a container's root; its layers are unpacked where that was not done before. */
     void prepare(ContainerId id, Image image);
 
+    /**
+     * Makes the root of a container that never ran anew, with more layers on those of its image.
+     * Invalid for a layer that is damaged or would do harm; the root is then as it was.
+     *
+     * @param layers archives as {@link dev.rung.image.layer.LayerDiff} writes them, not compressed,
+     *     the lowest first
+     */
+    void stack(ContainerId id, Image image, List<Path> layers);
+
     /** Mounts it, unless it is mounted; where it is then. */
     Path mount(ContainerId id);
 

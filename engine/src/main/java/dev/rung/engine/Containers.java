@@ -241,7 +241,13 @@ public final class Containers {
      * @return false when it ran already
      */
     public boolean start(String name, Consumer<ContainerFolders> created) {
-        return lifecycle.start(registry.find(name), 0, created);
+        Container container = registry.find(name);
+        Path images = Checkpoints.adopted(container);
+        boolean started = lifecycle.start(container, 0, images, created);
+        if (started && images != null) {
+            Lifecycle.removeFolder(images); // the next start is one like others
+        }
+        return started;
     }
 
     /** Completes with the exit code when a run ends, at once when it does not run. */

@@ -1,6 +1,7 @@
 package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
+import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
@@ -11,11 +12,16 @@ import dev.rung.image.snapshot.Rootfs;
 import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.linux.Fd;
 import dev.rung.linux.FileIdentity;
+import dev.rung.oci.image.ContentDescriptor;
+import dev.rung.oci.image.MediaTypes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -72,6 +78,43 @@ public final class SnapshotRoots implements ContainerRoots {
             unpack(image);
         }
         snapshots.prepare(key, diffIds);
+    }
+
+    @Override
+    public void stack(ContainerId id, Image image, List<Path> layers) {
+        var diffIds = new ArrayList<>(image.config().diffIds());
+        try (LayerIntake intake = snapshots.intake(UnpackLimits.USUAL)) {
+            for (Path layer : layers) {
+                Digest digest = digest(layer);
+                diffIds.add(digest);
+                var descriptor =
+                        ContentDescriptor.of(MediaTypes.OCI_LAYER, digest, Files.size(layer));
+                var added = new LayerSink.Layer(descriptor, List.copyOf(diffIds));
+                if (intake.wants(added)) {
+                    try (FileChannel archive = FileChannel.open(layer)) {
+                        intake.take(added, archive);
+                    }
+                }
+            }
+            intake.commit(diffIds);
+            snapshots.remove(id.value());
+            snapshots.prepare(id.value(), diffIds);
+        } catch (IOException e) {
+            throw new Failure.HostRefused(
+                    "unpack layers of container " + id + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Digest digest(Path file) throws IOException {
+        MessageDigest hash = Digest.Algorithm.SHA256.hash();
+        try (InputStream in = Files.newInputStream(file)) {
+            var buffer = new byte[64 << 10];
+            int count;
+            while ((count = in.read(buffer)) >= 0) {
+                hash.update(buffer, 0, count);
+            }
+        }
+        return Digest.of(Digest.Algorithm.SHA256, hash);
     }
 
     /** Out of the content store, for an image whose layers were not unpacked as they came. */

@@ -15,6 +15,7 @@ public final class Paths {
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
     public static final int O_NOCTTY = 0x100;
+    public static final int O_NONBLOCK = 0x800;
     public static final int O_DIRECTORY = isArm64() ? 0x4000 : 0x10000;
     public static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x20000;
     public static final int O_CLOEXEC = 0x80000;

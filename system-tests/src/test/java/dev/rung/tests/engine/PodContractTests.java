@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.cri.v1.CheckpointContainerRequest;
 import dev.rung.cri.v1.CheckpointContainerResponse;
+import dev.rung.cri.v1.CheckpointPodRequest;
+import dev.rung.cri.v1.CheckpointPodResponse;
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerState;
 import dev.rung.cri.v1.HugepageLimit;
@@ -19,6 +21,8 @@ import dev.rung.cri.v1.ListMetricDescriptorsRequest;
 import dev.rung.cri.v1.ListMetricDescriptorsResponse;
 import dev.rung.cri.v1.ListPodSandboxMetricsRequest;
 import dev.rung.cri.v1.ListPodSandboxMetricsResponse;
+import dev.rung.cri.v1.ListPodSandboxRequest;
+import dev.rung.cri.v1.ListPodSandboxResponse;
 import dev.rung.cri.v1.Metric;
 import dev.rung.cri.v1.MetricDescriptor;
 import dev.rung.cri.v1.Mount;
@@ -29,6 +33,8 @@ import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.cri.v1.PodSandboxMetrics;
 import dev.rung.cri.v1.ReopenContainerLogRequest;
 import dev.rung.cri.v1.ReopenContainerLogResponse;
+import dev.rung.cri.v1.RestorePodRequest;
+import dev.rung.cri.v1.RestorePodResponse;
 import dev.rung.cri.v1.StreamPodSandboxMetricsRequest;
 import dev.rung.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.rung.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -44,6 +50,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,6 +136,111 @@ class PodContractTests {
         kubelet.stop(id, 0);
         assertThatThrownBy(() -> checkpoint(id, archive + "2")).hasMessageContaining("not running");
         kubelet.end(pod);
+    }
+
+    @Test
+    @NeedsProgram("criu")
+    void shouldGoOnWhereAPodWas() {
+        String criu = System.getenv().getOrDefault("RUNG_TEST_CRIU", "criu");
+        assumeTrue(
+                Command.of(criu, "check").run().status() == 0,
+                "criu does not work on this kernel: RUNG_TEST_CRIU may name one");
+        var config = CriClient.pod("former");
+        var main =
+                CriClient.container(
+                        "main",
+                        "sh",
+                        "-c",
+                        "rm /files/link; echo new > /files/new; i=100; while :; do i=$((i+1)); echo $i > /count; sleep"
+                                + " 0.1; done");
+        var side = CriClient.container("side", "sleep", "1000");
+        String pod = kubelet.run(config);
+        String id = kubelet.launch(pod, config, main);
+        kubelet.launch(pod, config, side);
+        Patience.await(() -> count(id) > 110, () -> "it does not count");
+
+        Path folder = engine.home().resolve("pod-checkpoint");
+        var written =
+                CheckpointPodRequest.newBuilder()
+                        .setPodSandboxId(pod)
+                        .setOutputPath(folder.toString())
+                        .build();
+        kubelet.call("CheckpointPod", written, CheckpointPodResponse.getDefaultInstance());
+        assertThat(kubelet.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        assertThat(folder.resolve("main.tar")).exists();
+        assertThatThrownBy(() ->
+                        kubelet.call(
+                                "CheckpointPod",
+                                written,
+                                CheckpointPodResponse.getDefaultInstance()))
+                .hasMessageContaining("output_path");
+        int before = count(id);
+        kubelet.end(pod);
+
+        var latter = CriClient.pod("latter");
+        var request =
+                RestorePodRequest.newBuilder()
+                        .setCheckpointPath(folder.toString())
+                        .setConfig(latter)
+                        .addContainerConfigs(main);
+        assertThatThrownBy(() -> restore(request.build()))
+                .hasMessageContaining("container_configs: none for container \"side\"");
+        RestorePodResponse restored = restore(request.addContainerConfigs(side).build());
+        String again = restored.getRestoredContainers(0).getContainerId();
+        assertThat(kubelet.status(again).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+        Patience.await(() -> count(again) > 0, () -> "it does not count");
+        assertThat(kubelet.output(again, "ls", "/files")).contains("new").doesNotContain("link");
+        Patience.await(() -> count(again) > before, () -> "it does not go on");
+        kubelet.end(restored.getPodSandboxId());
+
+        String other = kubelet.run(latter);
+        main.setImage(ImageSpec.newBuilder().setImage(folder.resolve("main.tar").toString()));
+        String single = kubelet.launch(other, latter, main);
+        Patience.await(() -> count(single) > before, () -> "it does not go on");
+        kubelet.end(other);
+    }
+
+    @Test
+    @NeedsProgram("criu")
+    void shouldLeaveNothingOfARestoreThatFails() throws Exception {
+        Path folder = engine.home().resolve("no-checkpoint");
+        Path images = Files.createDirectories(folder.resolve("checkpoint"));
+        Files.writeString(images.resolve("inventory.img"), "nonsense");
+        Files.writeString(
+                images.resolve("descriptors.json"), "[\"/dev/null\",\"/dev/null\",\"/dev/null\"]");
+        Files.writeString(
+                folder.resolve("config.dump"), "{\"rootfsImageName\":\"" + Engine.IMAGE + "\"}");
+        Files.writeString(folder.resolve("pod.json"), "{\"format\":1,\"containers\":[\"main\"]}");
+        Path archive = folder.resolve("main.tar");
+        Command.of("tar", "-C", folder + "", "-cf", archive + "", "checkpoint", "config.dump")
+                .succeed();
+        var request =
+                RestorePodRequest.newBuilder()
+                        .setCheckpointPath(folder.toString())
+                        .setConfig(CriClient.pod("hopeless"))
+                        .addContainerConfigs(CriClient.container("main", "sleep", "1000"))
+                        .build();
+
+        assertThatThrownBy(() -> restore(request)).hasMessageContaining("criu failed");
+        Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertThatThrownBy(() -> restore(request)).hasMessageContaining("nobody else writes");
+
+        var pods =
+                kubelet.call(
+                        "ListPodSandbox",
+                        ListPodSandboxRequest.getDefaultInstance(),
+                        ListPodSandboxResponse.getDefaultInstance());
+        assertThat(pods.getItemsList())
+                .noneMatch(pod -> pod.getMetadata().getName().equals("hopeless"));
+    }
+
+    private int count(String container) {
+        String text = kubelet.output(container, "cat", "/count").strip();
+        return text.isEmpty() ? 0 : Integer.parseInt(text);
+    }
+
+    private RestorePodResponse restore(RestorePodRequest request) {
+        return kubelet.call("RestorePod", request, RestorePodResponse.getDefaultInstance());
     }
 
     private void checkpoint(String container, String location) {
