@@ -83,21 +83,29 @@ class PodContractTests {
     @SuppressWarnings("NullAway.Init")
     private CriClient kubelet;
 
+    /** Where Debian's criu does not work on this kernel, RUNG_TEST_CRIU names one that does. */
+    private static String criu() {
+        return System.getenv().getOrDefault("RUNG_TEST_CRIU", "criu");
+    }
+
     @BeforeAll
-    void begin() {
+    void begin() throws Exception {
         String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
         assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
         engine = Engine.withCri();
-        String criu = System.getenv("RUNG_TEST_CRIU");
-        if (criu != null) {
-            engine.configure("daemon.json", "{\"criu\": \"" + criu + "\"}");
-            engine.rung("system", "shutdown").succeed();
-            engine.rung("ps").succeed();
-        }
+        Path criu =
+                Files.writeString(
+                        engine.home().resolve("criu"),
+                        "#!/bin/sh\n[ ! -e $0-hangs ] || exec sleep 3\nexec "
+                                + criu()
+                                + " \"$@\"\n");
+        Files.setPosixFilePermissions(criu, PosixFilePermissions.fromString("rwx------"));
+        engine.configure("daemon.json", "{\"criu\": \"" + criu + "\"}");
+        engine.rung("system", "shutdown").succeed();
+        engine.rung("ps").succeed();
         kubelet = new CriClient(engine.criSocket());
     }
 
-    /** Where Debian's criu does not work on this kernel, RUNG_TEST_CRIU names one that does. */
     @Test
     @NeedsProgram("criu")
     void shouldWriteACheckpointOfAContainerThatGoesOn() {
@@ -105,8 +113,7 @@ class PodContractTests {
         String pod = kubelet.run(config);
         String id = kubelet.launch(pod, config, CriClient.container("main", "sleep", "1000"));
         Path archive = engine.home().resolve("checkpoint.tar");
-        String criu = System.getenv().getOrDefault("RUNG_TEST_CRIU", "criu");
-        boolean works = Command.of(criu, "check").run().status() == 0;
+        boolean works = Command.of(criu(), "check").run().status() == 0;
 
         if (works) {
             checkpoint(id, archive.toString());
@@ -141,9 +148,8 @@ class PodContractTests {
     @Test
     @NeedsProgram("criu")
     void shouldGoOnWhereAPodWas() {
-        String criu = System.getenv().getOrDefault("RUNG_TEST_CRIU", "criu");
         assumeTrue(
-                Command.of(criu, "check").run().status() == 0,
+                Command.of(criu(), "check").run().status() == 0,
                 "criu does not work on this kernel: RUNG_TEST_CRIU may name one");
         var config = CriClient.pod("former");
         var main =
@@ -243,12 +249,35 @@ class PodContractTests {
         return kubelet.call("RestorePod", request, RestorePodResponse.getDefaultInstance());
     }
 
+    @Test
+    @NeedsProgram("criu")
+    void shouldNotWaitLongerForACheckpointThanIsAsked() throws Exception {
+        var config = CriClient.pod("patient");
+        String pod = kubelet.run(config);
+        String id = kubelet.launch(pod, config, CriClient.container("main", "sleep", "1000"));
+        Path hangs = Files.createFile(engine.home().resolve("criu-hangs"));
+        Path archive = engine.home().resolve("late.tar");
+
+        assertThatThrownBy(() -> checkpoint(id, archive.toString(), 1))
+                .hasMessageContaining("took longer than PT1S");
+
+        Files.delete(hangs);
+        assertThat(kubelet.output(id, "echo", "here")).isEqualTo("here\n");
+        kubelet.end(pod);
+        assertThat(archive).doesNotExist();
+    }
+
     private void checkpoint(String container, String location) {
+        checkpoint(container, location, 0);
+    }
+
+    private void checkpoint(String container, String location, long seconds) {
         kubelet.call(
                 "CheckpointContainer",
                 CheckpointContainerRequest.newBuilder()
                         .setContainerId(container)
                         .setLocation(location)
+                        .setTimeout(seconds)
                         .build(),
                 CheckpointContainerResponse.getDefaultInstance());
     }
