@@ -32,6 +32,7 @@ static struct {
     uint64_t oom_told;
     bool failing_told;
     bool touched; /* buffers were used since they were given back */
+    int64_t forget_at; /* when the creator's memory is given back */
     int64_t drain_until;
     int64_t retry_at;
 } monitor = {.pidfd = -1, .signals = -1};
@@ -60,6 +61,7 @@ static void fail(uint32_t code, const void *text, uint32_t length) {
     close_door();
     clients_send(MONITOR_FAILED, (uint32_t)sizeof code + length, 0);
     SYS3(__NR_unlinkat, monitor.order->running, "console.sock", 0);
+    record_unreserve(monitor.order);
     monitor.phase = LEAVING;
 }
 
@@ -126,8 +128,11 @@ static void created(int status) {
         monitor.pidfd = (int)SYS2(__NR_pidfd_open, monitor.pid, 0);
         if (monitor.pidfd < 0) ended(false, 0);
     }
-    creation_forget(creation);
-    shed_rights();
+    if (!(monitor.order->flags & ORDER_AHEAD)) shed_rights();
+    shed_rest();
+    /* Later, as a process that ends at once is waited for. */
+    monitor.forget_at = clock_ms() + IDLE_MS;
+    monitor.touched = true;
 }
 
 static void reap(void) {
@@ -246,6 +251,7 @@ static void serve_once(void) {
         clients_forget_buffers();
         monitor.touched = false;
     }
+    if (monitor.phase == CREATED && creation->sharing.at && clock_ms() >= monitor.forget_at) creation_forget(&monitor.creation);
     if (clients_busy()) clients_drop_stuck();
     if (ready < 0) return;
     if (polls[CONSOLE].revents) creation_take_master(&monitor.creation, monitor.order);
@@ -264,6 +270,7 @@ static void serve_once(void) {
 void monitor_prepare(int hand_over, char **envp) {
     uint64_t child = 1ull << (SIGCHLD - 1);
     monitor.oom = (struct oom){.counts = -1, .event = -1};
+    record_prepare(&monitor.record);
     enter(CREATING, false);
     SYS5(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     monitor.signals = (int)SYS4(__NR_signalfd4, -1, &child, 8, O_CLOEXEC | O_NONBLOCK);
@@ -286,7 +293,13 @@ _Noreturn void monitor_main(const struct order *order, char **envp) {
         client_events.input = monitor.creation.input; /* what is said this early waits in the pipe */
     }
     if (order->hand_over >= 0) SYS1(__NR_close, order->hand_over);
-    if (error < 0) fail_ourselves(doing, error);
+    if (error < 0) {
+        fail_ourselves(doing, error);
+    } else {
+        /* What would hold up a process that ends at once is done while it is made. */
+        record_reserve(order);
+        if (order->flags & ORDER_AHEAD) shed_rights();
+    }
     while (monitor.phase != LEAVING || clients_busy()) {
         serve_once();
         tell();

@@ -99,6 +99,9 @@ uint32_t moment_text(char *to, struct moment moment, bool fixed); /* RFC 3339, U
 struct record {
     char text[1536]; /* what is known from the creation on */
     uint32_t length;
+    char boot_id[40];
+    int64_t monitor; /* our pid */
+    uint64_t monitor_start_time;
 };
 struct ending {
     bool known; /* status is the wait status; else somebody else reaped the container */
@@ -107,6 +110,12 @@ struct ending {
     uint64_t oom_kills;
     uint64_t log_bytes, log_dropped;
 };
+/* Finds out what is known before there is an order. */
+void record_prepare(struct record *record);
+/* Takes the room for the exit record on a disk that may fill up, under a name that nobody looks at, longer than it will be. */
+void record_reserve(const struct order *order);
+/* Gives it back. */
+void record_unreserve(const struct order *order);
 /* Puts together and writes the record of a container that runs; 0 or -errno. */
 long record_running(struct record *record, const struct order *order, int64_t pid);
 /* Puts a completed record where the exit is looked for; 0 or -errno, then it may be called again. */
@@ -169,7 +178,10 @@ bool input_waits(void); /* for room in the container's stdin */
 void input_flush(void);
 bool input_done(void); /* to be closed, and all before that is written */
 
-/* shed.c: gives up what only creating needed. */
+/* shed.c */
+/* Gives up what only creating needs, once the creator is there: it keeps all that. */
 void shed_rights(void);
+/* Gives up the rest, once the creator, with which we share memory, has ended. */
+void shed_rest(void);
 
 #endif

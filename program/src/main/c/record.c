@@ -97,14 +97,14 @@ uint64_t process_start_time(int64_t pid) {
     return value;
 }
 
-static void put_boot_id(struct writer *w) {
-    char text[BOOT_ID_LENGTH + 1] = "";
+void record_prepare(struct record *record) {
     long fd = SYS4(__NR_openat, AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
-        SYS3(__NR_read, fd, text, BOOT_ID_LENGTH);
+        SYS3(__NR_read, fd, record->boot_id, BOOT_ID_LENGTH);
         SYS1(__NR_close, fd);
     }
-    put_text(w, "boot-id", text);
+    record->monitor = SYS0(__NR_getpid);
+    record->monitor_start_time = process_start_time(record->monitor);
 }
 
 /* Writes a file under another name; 0 or -errno. */
@@ -119,27 +119,28 @@ static long write_new(int folder, const char *name, const struct writer *w, bool
     return error;
 }
 
+void record_reserve(const struct order *order) {
+    static const char nothing[sizeof((struct record *)NULL)->text];
+    struct writer padded = {.bytes = (uint8_t *)(uintptr_t)nothing, .length = sizeof nothing, .room = sizeof nothing};
+    write_new(order->durable, EXIT_NEW, &padded, false);
+}
+
+void record_unreserve(const struct order *order) { SYS3(__NR_unlinkat, order->durable, EXIT_NEW, 0); }
+
 long record_running(struct record *record, const struct order *order, int64_t pid) {
     struct writer w = {.bytes = (uint8_t *)record->text, .room = sizeof record->text};
-    int64_t monitor = SYS0(__NR_getpid);
     put_number(&w, "format", MONITOR_VERSION);
     put_text(&w, "id", order->id);
     put_number(&w, "pid", pid);
     put_number(&w, "start-time", (int64_t)process_start_time(pid));
-    put_boot_id(&w);
-    put_number(&w, "monitor-pid", monitor);
-    put_number(&w, "monitor-start-time", (int64_t)process_start_time(monitor));
+    put_text(&w, "boot-id", record->boot_id);
+    put_number(&w, "monitor-pid", record->monitor);
+    put_number(&w, "monitor-start-time", (int64_t)record->monitor_start_time);
     put_number(&w, "terminal", order->flags & ORDER_TERMINAL ? 1 : 0);
     put_moment(&w, "created", moment_now());
     record->length = w.length;
     long error = write_new(order->running, RECORD_NEW, &w, false);
     if (!error) error = SYS4(__NR_renameat, order->running, RECORD_NEW, order->running, RECORD_NAME);
-    /*
-     * The exit record is written now for the first time, under the name that nobody looks at, and longer
-     * than it will be: so its room on a disk that fills up meanwhile is taken already.
-     */
-    struct writer padded = {.bytes = (uint8_t *)record->text, .length = sizeof record->text, .room = sizeof record->text};
-    write_new(order->durable, EXIT_NEW, &padded, false);
     return error;
 }
 

@@ -1,6 +1,7 @@
 /*
- * What a monitor gives up once its container is created: it opens its log again, writes its record and
- * talks to its clients; nothing of that needs a capability or any other system call.
+ * What a monitor gives up once its creator is under way: it opens its log again, writes its record and
+ * talks to its clients; nothing of that needs a capability or any other system call. What is shared with
+ * the creator, memory and so the place among the victims of the OOM killer, has to wait for its end.
  */
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -34,13 +35,20 @@ static void live_long(void) {
     SYS1(__NR_close, fd);
 }
 
-static void drop_capabilities(void) {
+/* Of the first 32 capabilities keeps these, as far as they are there. */
+static void keep_capabilities(uint32_t kept) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {{0}, {0}};
+    struct __user_cap_data_struct all[2] = {{0}, {0}}, left[2] = {{0}, {0}};
+    SYS2(__NR_capget, &header, all);
+    left[0].permitted = left[0].effective = all[0].permitted & kept;
+    SYS2(__NR_capset, &header, left);
+}
+
+static void drop_capabilities(void) {
     for (uint32_t cap = 0; cap < 64; cap++)
         if (SYS2(__NR_prctl, PR_CAPBSET_DROP, cap) == -EINVAL) break;
     SYS5(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    SYS2(__NR_capset, &header, none);
+    keep_capabilities(1u << CAP_SYS_RESOURCE);
 }
 
 static void filter_calls(void) {
@@ -67,7 +75,20 @@ static void filter_calls(void) {
         ALLOW(renameat),
         ALLOW(unlinkat),
         ALLOW(madvise),
+        ALLOW(munmap),
+        ALLOW(eventfd2),
+        ALLOW(pidfd_open),
+        ALLOW(capget),
+        ALLOW(capset),
         ALLOW(exit_group),
+        /* Of prctl, only to become undumpable. */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_prctl, 0, 6),
+        LOAD(args[0]),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_DUMPABLE, 0, 3),
+        LOAD(args[1]),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         /* Of ioctl, only the size of the terminal's window. */
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ioctl, 0, 3),
         LOAD(args[1]),
@@ -81,8 +102,12 @@ static void filter_calls(void) {
 }
 
 void shed_rights(void) {
-    live_long();
-    SYS2(__NR_prctl, PR_SET_DUMPABLE, 0);
     drop_capabilities();
     filter_calls();
+}
+
+void shed_rest(void) {
+    live_long();
+    SYS2(__NR_prctl, PR_SET_DUMPABLE, 0);
+    keep_capabilities(0);
 }

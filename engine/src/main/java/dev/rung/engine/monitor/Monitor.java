@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection to the monitor of one container. One thread takes its events; others may write. All
@@ -27,6 +29,7 @@ public final class Monitor implements AutoCloseable {
     private final SocketChannel channel;
     private final MonitorInlet inlet;
     private final RunningRecord running;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private Monitor(
             ContainerFolders folders,
@@ -235,6 +238,16 @@ public final class Monitor implements AutoCloseable {
     @Override
     public void close() {
         close(channel);
+        closed.countDown();
+    }
+
+    /** Waits until somebody has closed it, for so long at most. */
+    void awaitClosed(Duration patience) {
+        try {
+            var _ = closed.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A monitor that has gone tells so by its last event, so a failure to write is none. */

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * The small child of this JVM that forks monitors, because forking a JVM is dear. Monitors are
  * init's children, so they outlive it and us. When it was killed, the next monitor gets another
  * one. One monitor is there ahead of the next order, and knows nothing before that; the one after
- * it is made once the order is carried out.
+ * it is made when the order is carried out and its process is not just starting: both would want
+ * the same processors.
  */
 public final class Spawner implements AutoCloseable {
     private static final int LONGEST_EXECUTOR = 16 << 20;
@@ -44,6 +46,7 @@ public final class Spawner implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(10);
     private static final Duration REST = Duration.ofSeconds(5);
+    private static final Duration TIME_TO_START = Duration.ofMillis(20);
     private static final KernelPath NAME = KernelPath.of("rung-spawner");
 
     /** Leaves room in what ps shows, for the name of a monitor. */
@@ -61,6 +64,7 @@ public final class Spawner implements AutoCloseable {
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("create ", 1).factory());
     private final AtomicReference<@Nullable Waiting> ready = new AtomicReference<>();
+    private final AtomicInteger orders = new AtomicInteger();
     private @Nullable Child child;
     private boolean closed;
 
@@ -141,14 +145,23 @@ public final class Spawner implements AutoCloseable {
     }
 
     private void make(MonitorOrder order, CompletableFuture<Monitor> created) {
+        orders.incrementAndGet();
+        Monitor monitor = null;
         try {
             prepare(order.folders());
             SocketChannel channel = order(order);
-            created.complete(Monitor.created(order.folders(), channel));
+            monitor = Monitor.created(order.folders(), channel);
+            created.complete(monitor);
         } catch (ErrnoException | IOException | RuntimeException e) {
             created.completeExceptionally(e);
         }
-        makeReady();
+        orders.decrementAndGet();
+        if (monitor != null) {
+            monitor.awaitClosed(TIME_TO_START);
+        }
+        if (orders.get() == 0) { // else who carries out the last one does it
+            makeReady();
+        }
     }
 
     /** Has a monitor do it, and answers its creator; who returns is connected to the monitor. */

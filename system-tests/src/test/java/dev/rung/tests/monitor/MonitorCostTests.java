@@ -2,6 +2,8 @@ package dev.rung.tests.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rung.engine.monitor.LogSettings;
+import dev.rung.engine.monitor.Streams;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.Sandbox;
 import dev.rung.testkit.SystemTest;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a monitor costs while its container runs, and what it could still do. */
 @SystemTest
@@ -24,7 +28,8 @@ class MonitorCostTests {
     void shouldBeSmallBesideAnIdleContainer(Sandbox sandbox) throws Exception {
         Watched watched = new MonitorRoom(sandbox).shell("exec sleep 100");
         watched.run();
-        assertThat(pss(watched)).isLessThanOrEqualTo(MOST_KIB);
+        // who made the container shares its memory, which is given back after a second
+        Patience.await(() -> pss(watched) <= MOST_KIB, () -> pss(watched) + " KiB");
     }
 
     @Test
@@ -47,9 +52,17 @@ class MonitorCostTests {
         assertThat(status(watched, "voluntary_ctxt_switches")).isEqualTo(before);
     }
 
-    @Test
-    void shouldHaveGivenUpItsRights(Sandbox sandbox) throws Exception {
-        Watched watched = new MonitorRoom(sandbox).shell("exec sleep 100");
+    /** With a creator that was there ahead of the order, and with one that was not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldHaveGivenUpItsRights(boolean input, Sandbox sandbox) throws Exception {
+        var room = new MonitorRoom(sandbox);
+        Watched watched =
+                room.watch(
+                        room.order(
+                                sandbox.bundle().args("sh", "-c", "exec sleep 100"),
+                                new Streams.Pipes(input),
+                                LogSettings.json(MonitorRoom.LOG)));
         watched.run();
         for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
             assertThat(status(watched, set)).as(set).isEqualTo("0000000000000000");
