@@ -9,6 +9,7 @@ import static dev.rung.program.FileStep.O_WRONLY;
 
 import dev.rung.host.compile.CheckpointRequest.OutsideMount;
 import dev.rung.host.compile.CheckpointRequest.OutsideNamespace;
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.host.criu.CriuRequest;
 import dev.rung.program.Assembly;
 import dev.rung.program.Bytes;
@@ -58,7 +59,7 @@ public final class CheckpointProgram {
         if (wanted.statusFd() >= 0) {
             request.status(criu.hand(Operand.of(wanted.statusFd())));
         }
-        if (!wanted.options().preDump()) {
+        if (!wanted.options().has(Choice.PRE_DUMP)) {
             front.at("", "unable to store " + DESCRIPTORS);
             long flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
             Slot file = front.openat("descriptors", images, DESCRIPTORS, flags, 0600);

@@ -1,5 +1,6 @@
 package dev.rung.host.criu;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,22 +12,42 @@ import org.jspecify.annotations.Nullable;
  * @param configFile which criu reads for more; empty: none
  */
 public record CriuOptions(
-        boolean leaveRunning,
-        boolean tcpEstablished,
-        boolean tcpSkipInFlight,
-        boolean linkRemap,
-        boolean externalUnixSockets,
-        boolean shellJob,
-        boolean fileLocks,
-        boolean autoDedup,
-        boolean lazyPages,
-        boolean preDump,
+        Set<Choice> choices,
         CgroupMode cgroups,
         @Nullable PageServer pageServer,
         String parent,
         String lsmProfile,
         String lsmMountContext,
         String configFile) {
+
+    /** What is asked for or not, as runc names it on its command line. */
+    public enum Choice {
+        LEAVE_RUNNING("leave-running"),
+        TCP_ESTABLISHED("tcp-established"),
+        TCP_SKIP_IN_FLIGHT("tcp-skip-in-flight"),
+        LINK_REMAP("link-remap"),
+        EXTERNAL_UNIX_SOCKETS("ext-unix-sk"),
+        SHELL_JOB("shell-job"),
+        FILE_LOCKS("file-locks"),
+        AUTO_DEDUP("auto-dedup"),
+        LAZY_PAGES("lazy-pages"),
+        PRE_DUMP("pre-dump");
+
+        private final String text;
+
+        Choice(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    public boolean has(Choice choice) {
+        return choices.contains(choice);
+    }
 
     /** How far criu keeps and restores properties of cgroups. */
     public enum CgroupMode {

@@ -1,5 +1,6 @@
 package dev.rung.host.criu;
 
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.host.criu.CriuOptions.PageServer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,24 +26,24 @@ public final class CriuRequest {
         this.type = type;
         PageServer pages = asked.pageServer();
         options.number(1, images)
-                .flag(3, asked.leaveRunning())
-                .flag(4, asked.externalUnixSockets())
-                .flag(5, asked.tcpEstablished())
-                .flag(7, asked.shellJob())
-                .flag(8, asked.fileLocks())
+                .flag(3, asked.has(Choice.LEAVE_RUNNING))
+                .flag(4, asked.has(Choice.EXTERNAL_UNIX_SOCKETS))
+                .flag(5, asked.has(Choice.TCP_ESTABLISHED))
+                .flag(7, asked.has(Choice.SHELL_JOB))
+                .flag(8, asked.has(Choice.FILE_LOCKS))
                 .number(9, LOG_LEVEL)
                 .text(10, log)
                 .flag(12, true) // notifications
                 .optional(14, asked.parent())
                 .flag(15, !asked.parent().isEmpty())
-                .flag(16, asked.autoDedup())
-                .flag(18, asked.linkRemap())
+                .flag(16, asked.has(Choice.AUTO_DEDUP))
+                .flag(18, asked.has(Choice.LINK_REMAP))
                 .flag(24, true) // manages cgroups, for criu before its modes
                 .number(34, asked.cgroups().number)
                 // As runc: what is in a network namespace is its maker's to restore.
                 .number(38, NEW_NETWORK)
-                .flag(46, asked.tcpSkipInFlight())
-                .flag(48, asked.lazyPages())
+                .flag(46, asked.has(Choice.TCP_SKIP_IN_FLIGHT))
+                .flag(48, asked.has(Choice.LAZY_PAGES))
                 .flag(50, true) // a terminal whose master is outside
                 .optional(51, asked.configFile())
                 .optional(53, asked.lsmProfile())
@@ -63,7 +64,8 @@ public final class CriuRequest {
      */
     public static CriuRequest dump(
             CriuOptions asked, int images, String log, int pid, String root) {
-        var request = new CriuRequest(asked.preDump() ? PRE_DUMP : DUMP, asked, images, log);
+        var request =
+                new CriuRequest(asked.has(Choice.PRE_DUMP) ? PRE_DUMP : DUMP, asked, images, log);
         request.options.number(2, pid).text(13, root);
         return request;
     }

@@ -10,6 +10,7 @@ import dev.rung.host.compile.CheckpointRequest.OutsideNamespace;
 import dev.rung.host.compile.ContainerRequest.Act;
 import dev.rung.host.criu.CriuOptions;
 import dev.rung.host.criu.CriuOptions.CgroupMode;
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.RuntimeConfig;
 import dev.rung.oci.json.JsonFields;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -119,16 +121,7 @@ class GoldenProgramTests {
 
     private static CriuOptions options() {
         return new CriuOptions(
-                true,
-                true,
-                true,
-                true,
-                true,
-                true,
-                true,
-                true,
-                true,
-                false,
+                EnumSet.complementOf(EnumSet.of(Choice.PRE_DUMP)),
                 CgroupMode.SOFT,
                 null,
                 "",

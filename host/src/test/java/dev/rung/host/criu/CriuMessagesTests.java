@@ -5,31 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
 import dev.rung.host.criu.CriuOptions.CgroupMode;
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.host.criu.CriuOptions.PageServer;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 /** The bytes are those that protoc makes and reads of criu's images/rpc.proto. */
 class CriuMessagesTests {
     private static final CriuOptions PLAIN =
-            new CriuOptions(
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    false,
-                    CgroupMode.SOFT,
-                    null,
-                    "",
-                    "",
-                    "",
-                    "");
+            new CriuOptions(EnumSet.noneOf(Choice.class), CgroupMode.SOFT, null, "", "", "", "");
 
     @Test
     void shouldAskForADump() {
@@ -56,16 +42,7 @@ class CriuMessagesTests {
     void shouldAskForWhatIsWanted() {
         var options =
                 new CriuOptions(
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
-                        true,
+                        EnumSet.allOf(Choice.class),
                         CgroupMode.IGNORE,
                         new PageServer("::1", 9),
                         "../p",

@@ -7,6 +7,7 @@ import dev.rung.host.compile.CheckpointRequest.Kind;
 import dev.rung.host.compile.CheckpointRequest.OutsideNamespace;
 import dev.rung.host.compile.Compiled;
 import dev.rung.host.criu.CriuOptions;
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.isolation.HostDescription;
 import dev.rung.oci.ContainerStatus;
 import dev.rung.oci.LinuxConfig.Namespace;
@@ -58,7 +59,9 @@ final class CheckpointCommand implements Verb {
                     : e;
         }
         boolean stays =
-                options.leaveRunning() || options.preDump() || call.arguments().flag("keep");
+                options.has(Choice.LEAVE_RUNNING)
+                        || options.has(Choice.PRE_DUMP)
+                        || call.arguments().flag("keep");
         return stays ? DONE : lifecycle.delete(true);
     }
 

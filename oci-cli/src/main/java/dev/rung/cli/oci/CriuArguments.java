@@ -6,8 +6,10 @@ import dev.rung.domain.Printable;
 import dev.rung.host.compile.CriuCommand;
 import dev.rung.host.criu.CriuOptions;
 import dev.rung.host.criu.CriuOptions.CgroupMode;
+import dev.rung.host.criu.CriuOptions.Choice;
 import dev.rung.host.criu.CriuOptions.PageServer;
 import dev.rung.resident.Request;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /** What checkpoint and restore are told of criu. */
@@ -48,17 +50,14 @@ final class CriuArguments {
                         "namespace \"" + Printable.of(kind) + "\" is not supported");
             }
         }
+        var choices = EnumSet.noneOf(Choice.class);
+        for (Choice choice : Choice.values()) {
+            if (given.flag(choice.toString())) {
+                choices.add(choice);
+            }
+        }
         return new CriuOptions(
-                given.flag("leave-running"),
-                given.flag("tcp-established"),
-                given.flag("tcp-skip-in-flight"),
-                given.flag("link-remap"),
-                given.flag("ext-unix-sk"),
-                given.flag("shell-job"),
-                given.flag("file-locks"),
-                given.flag("auto-dedup"),
-                given.flag("lazy-pages"),
-                given.flag("pre-dump"),
+                choices,
                 cgroups(given.text("manage-cgroups-mode")),
                 pageServer(given.text("page-server")),
                 parent(call, images, given.text("parent-path")),
