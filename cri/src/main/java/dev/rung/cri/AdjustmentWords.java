@@ -1,6 +1,7 @@
 package dev.rung.cri;
 
 import dev.rung.domain.Failure;
+import dev.rung.engine.config.Blueprint;
 import dev.rung.engine.config.ConfigPatch;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.spec.CriOptions;
@@ -242,9 +243,11 @@ final class AdjustmentWords {
         for (Hook hook : hooks) {
             json.beginObject().field("path", hook.getPath());
             json.optional("args", hook.getArgsList()).optional("env", hook.getEnvList());
-            if (hook.hasTimeout()) {
-                json.field("timeout", hook.getTimeout().getValue());
-            }
+            json.field(
+                    "timeout",
+                    hook.hasTimeout()
+                            ? hook.getTimeout().getValue()
+                            : Blueprint.Hook.LONGEST_SECONDS);
             json.endObject();
         }
         json.endArray();

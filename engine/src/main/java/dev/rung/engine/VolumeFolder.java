@@ -47,7 +47,10 @@ final class VolumeFolder {
         return folder.resolve(name).resolve(DATA);
     }
 
-    /** All of them by name; what an end in the middle has left is removed. */
+    /**
+     * All of them by name; what an end in the middle has left is removed. What is wrong with those
+     * that cannot be read is logged, and they stay as they are.
+     */
     Map<String, Volume> readAll() {
         var all = new TreeMap<String, Volume>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
@@ -57,6 +60,9 @@ final class VolumeFolder {
                     all.put(name, read(name, Files.readAllBytes(each.resolve(RECORD))));
                 } catch (NoSuchFileException _) {
                     remove(name);
+                } catch (IOException | Failure e) {
+                    System.getLogger("dev.rung.engine")
+                            .log(System.Logger.Level.WARNING, String.valueOf(e.getMessage()));
                 }
             }
             return all;
@@ -85,9 +91,15 @@ final class VolumeFolder {
         }
     }
 
-    /** Makes it; synced when this returns. */
+    /** Makes it; synced when this returns. Corrupt when there is one that could not be read. */
     void make(Volume volume) {
         Path own = folder.resolve(volume.name());
+        if (Files.exists(own.resolve(RECORD))) {
+            throw new Failure.Corrupt(
+                    "make volume \"%s\": \"%s\" is there and could not be read"
+                            .formatted(volume.name(), own.resolve(RECORD)),
+                    null);
+        }
         try {
             makeFolder(own);
             makeFolder(own.resolve(DATA));

@@ -47,14 +47,20 @@ public record Blueprint(
      *
      * @param when such as createRuntime (runtime-spec config.md "POSIX-platform Hooks")
      * @param args with the name of the program first; none: that name alone
-     * @param timeoutSeconds null: none
+     * @param timeoutSeconds null: {@value #LONGEST_SECONDS}
      */
     public record Hook(
             String when,
             String path,
             List<String> args,
             List<String> env,
-            @Nullable Long timeoutSeconds) {}
+            @Nullable Long timeoutSeconds) {
+        /**
+         * As long as a kubelet waits for an answer: who ends or removes the container waits for its
+         * hooks, and must not do so for ever.
+         */
+        public static final long LONGEST_SECONDS = 120;
+    }
 
     /**
      * A mount as the runtime is told of it.

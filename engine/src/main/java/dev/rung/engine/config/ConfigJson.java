@@ -138,9 +138,8 @@ public final class ConfigJson {
                 if (hook.when().equals(kind)) {
                     json.beginObject().field("path", hook.path());
                     json.optional("args", hook.args()).optional("env", hook.env());
-                    if (hook.timeoutSeconds() != null) {
-                        json.field("timeout", hook.timeoutSeconds());
-                    }
+                    Long own = hook.timeoutSeconds();
+                    json.field("timeout", own == null ? Blueprint.Hook.LONGEST_SECONDS : own);
                     json.endObject();
                 }
             }

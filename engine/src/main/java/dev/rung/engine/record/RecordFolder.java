@@ -55,6 +55,9 @@ public final class RecordFolder {
                 } catch (Failure e) {
                     failures.add(e);
                     unread.add(each.getFileName().toString());
+                } catch (IOException e) {
+                    failures.add(refused("read", each.resolve(NAME), e));
+                    unread.add(each.getFileName().toString());
                 }
             }
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.rung.engine.config.Blueprint.Machine;
 import dev.rung.engine.config.Blueprint.ResolvedMount;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
+import dev.rung.oci.Hooks;
 import dev.rung.oci.LinuxConfig;
 import dev.rung.oci.LinuxConfig.DeviceType;
 import dev.rung.oci.LinuxConfig.NamespaceType;
@@ -241,6 +242,19 @@ class ConfigJsonTests {
         assertThat(config.mounts()).noneMatch(mount -> mount.destination().equals("/dev/mqueue"));
     }
 
+    @Test
+    void shouldLimitHooks() {
+        var given = new Case();
+        given.hooks =
+                List.of(
+                        new Blueprint.Hook("poststop", "/bin/a", List.of(), List.of(), 5L),
+                        new Blueprint.Hook("poststop", "/bin/b", List.of(), List.of(), null));
+
+        assertThat(given.read().hooks().poststop())
+                .extracting(Hooks.Hook::timeout)
+                .containsExactly(5L, 120L);
+    }
+
     private static List<String> optionsOf(RuntimeConfig config, String destination) {
         return config.mounts().stream()
                 .filter(mount -> mount.destination().equals(destination))
@@ -259,6 +273,7 @@ class ConfigJsonTests {
         private String[] fileOptions = {"rbind", "rprivate"};
         private final List<ResolvedMount> mounts = new ArrayList<>();
         private @Nullable String init;
+        private List<Blueprint.Hook> hooks = List.of();
         private Machine machine = new Machine("x86_64", ALL, false, false);
 
         private static ContainerConfig config0(String json) {
@@ -305,7 +320,7 @@ class ConfigJsonTests {
                                     "/rung/ID",
                                     init,
                                     null,
-                                    List.of(),
+                                    hooks,
                                     null,
                                     machine));
             return RuntimeConfig.read("config.json", json);

@@ -77,8 +77,11 @@ class RecordFolderTests {
         Files.writeString(folder.resolve("newer/container.json"), "{\"format\":2}");
         Files.createDirectory(folder.resolve("torn"));
         Files.writeString(folder.resolve("torn/container.json"), "{\"format\":1,\"id\":");
+        Files.createDirectories(folder.resolve("unreadable/container.json"));
+        assertThat(records.readAll().unread())
+                .containsExactlyInAnyOrder("newer", "torn", "unreadable");
         List<Failure> failures = records.readAll().failures();
-        assertThat(failures).hasSize(2);
+        assertThat(failures).hasSize(3);
         assertThat(failures)
                 .anySatisfy(failure ->
                         assertThat(failure)

@@ -46,6 +46,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods of a kubelet in CNI networks. */
 @SystemTest
@@ -97,6 +99,10 @@ class CniPodTests {
         String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
         assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
         engine = Engine.withCni();
+        String hooks = "hooks-dirs = [\"" + engine.home() + "/hooks\"]\n";
+        engine.configure("rung.toml", hooks + engine.configuration("rung.toml"));
+        engine.rung("system", "shutdown").succeed();
+        engine.rung("version").succeed();
         kubelet = new CriClient(engine.criSocket());
         engine.write("plugins/witness", WITNESS.replace("HOME", "'" + engine.home() + "'"));
         Path witness = engine.home().resolve("plugins/witness");
@@ -376,38 +382,86 @@ class CniPodTests {
     @Test
     void shouldRunHooksForWhatTheyAreMeantForOnly() throws IOException {
         Path said = engine.home().resolve("hooks/said");
-        hook("always", "{\"always\": true, \"commands\": [\"sleep$\"]}", said);
-        hook("annotated", "{\"annotations\": {\"^example.hook$\": \"^yes\"}}", said);
-        hook("other", "{\"annotations\": {\"^example.hook$\": \"^no$\"}}", said);
-        hook("bound", "{\"hasBindMounts\": true}", said);
-        String settings = engine.configuration("rung.toml");
-        String folder = engine.home() + "/hooks";
-        engine.configure("rung.toml", "hooks-dirs = [\"" + folder + "\"]\n" + settings);
-        engine.kill();
-        engine.rung("version").succeed();
+        String say = "echo %s >>" + said;
+        hook(
+                "20-always",
+                "{\"always\": true, \"commands\": [\"sleep$\"]}",
+                say.formatted("always"));
+        hook(
+                "10-noted",
+                "{\"annotations\": {\"^example.hook$\": \"^yes\"}}",
+                say.formatted("noted"));
+        hook(
+                "10-other",
+                "{\"annotations\": {\"^example.hook$\": \"^no$\"}}",
+                say.formatted("other"));
+        hook("10-bound", "{\"hasBindMounts\": true}", say.formatted("bound"));
         try {
             var config = CriClient.pod("hooked").putAnnotations("example.hook", "yes, please");
             String pod = kubelet.run(config);
             kubelet.launch(pod, config, CriClient.container("main", "sleep", "100"));
             kubelet.end(pod);
 
-            assertThat(Files.readAllLines(said)).containsExactly("annotated", "always");
+            assertThat(Files.readAllLines(said)).containsExactly("noted", "always");
         } finally {
-            engine.configure("rung.toml", settings);
-            engine.kill();
-            engine.rung("version").succeed();
+            removeHooks();
         }
     }
 
-    private void hook(String name, String when, Path said) {
-        String order = name.equals("always") ? "20-" : "10-";
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "prestart",
+                "createRuntime",
+                "createContainer",
+                "startContainer",
+                "poststart",
+                "poststop"
+            })
+    void shouldRemoveAPodWithAHookThatNeverReturns(String stage) {
+        hook("10-hangs", "{\"always\": true}", "exec sleep 86397", stage);
+        var config = CriClient.pod("hanging");
+        String pod = kubelet.run(config);
+        String id = kubelet.create(pod, config, CriClient.container("main", "sleep", "100"));
+        try {
+            var starting = CompletableFuture.runAsync(() -> kubelet.start(id));
+            if (stage.equals("poststop")) {
+                starting.join();
+            } else {
+                Patience.await(() -> !hanging().isEmpty(), () -> "the hook does not begin");
+            }
+
+            kubelet.stop(id, 0);
+            kubelet.end(pod);
+
+            starting.handle((_, _) -> null).join();
+            assertThat(states()).isEmpty();
+            assertThat(hanging()).isEmpty();
+        } finally {
+            removeHooks();
+        }
+    }
+
+    private static String hanging() {
+        return Command.of("pgrep", "-f", "sleep 86397").run().output();
+    }
+
+    private void hook(String name, String when, String script) {
+        hook(name, when, script, "createRuntime");
+    }
+
+    private void hook(String name, String when, String script, String stage) {
         engine.write(
-                "hooks/" + order + name + ".json",
+                "hooks/" + name + ".json",
                 """
-                {"version": "1.0.0", "when": %s, "stages": ["createRuntime"],
-                 "hook": {"path": "/bin/sh", "args": ["sh", "-c", "echo %s >>%s"]}}
+                {"version": "1.0.0", "when": %s, "stages": ["%s"],
+                 "hook": {"path": "/bin/sh", "args": ["sh", "-c", "%s"], "timeout": 1}}
                 """
-                        .formatted(when, name, said));
+                        .formatted(when, stage, script));
+    }
+
+    private void removeHooks() {
+        Command.of("rm", "-r", engine.home() + "/hooks").succeed();
     }
 
     private static boolean has(Path file, String text) {

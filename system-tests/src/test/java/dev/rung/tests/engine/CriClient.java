@@ -1,6 +1,7 @@
 package dev.rung.tests.engine;
 
 import com.google.protobuf.MessageLite;
+import dev.rung.cri.v1.Container;
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerMetadata;
 import dev.rung.cri.v1.ContainerState;
@@ -12,8 +13,22 @@ import dev.rung.cri.v1.CreateContainerResponse;
 import dev.rung.cri.v1.ExecSyncRequest;
 import dev.rung.cri.v1.ExecSyncResponse;
 import dev.rung.cri.v1.ImageSpec;
+import dev.rung.cri.v1.ImageStatusRequest;
+import dev.rung.cri.v1.ImageStatusResponse;
+import dev.rung.cri.v1.ListContainersRequest;
+import dev.rung.cri.v1.ListContainersResponse;
+import dev.rung.cri.v1.ListPodSandboxRequest;
+import dev.rung.cri.v1.ListPodSandboxResponse;
+import dev.rung.cri.v1.PodSandbox;
 import dev.rung.cri.v1.PodSandboxConfig;
 import dev.rung.cri.v1.PodSandboxMetadata;
+import dev.rung.cri.v1.PodSandboxState;
+import dev.rung.cri.v1.PodSandboxStatusRequest;
+import dev.rung.cri.v1.PodSandboxStatusResponse;
+import dev.rung.cri.v1.PullImageRequest;
+import dev.rung.cri.v1.PullImageResponse;
+import dev.rung.cri.v1.RemoveImageRequest;
+import dev.rung.cri.v1.RemoveImageResponse;
 import dev.rung.cri.v1.RemovePodSandboxRequest;
 import dev.rung.cri.v1.RemovePodSandboxResponse;
 import dev.rung.cri.v1.RunPodSandboxRequest;
@@ -45,7 +60,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A kubelet's side of CRI: gRPC over a unix socket. */
 final class CriClient implements AutoCloseable {
@@ -241,6 +258,75 @@ final class CriClient implements AutoCloseable {
                         .setTimeout(seconds)
                         .build(),
                 StopContainerResponse.getDefaultInstance());
+    }
+
+    /** All pods, and whether they are ready. */
+    Map<String, PodSandboxState> pods() {
+        return call(
+                        "ListPodSandbox",
+                        ListPodSandboxRequest.getDefaultInstance(),
+                        ListPodSandboxResponse.getDefaultInstance())
+                .getItemsList()
+                .stream()
+                .collect(Collectors.toMap(PodSandbox::getId, PodSandbox::getState));
+    }
+
+    /** All containers, and what they do. */
+    Map<String, ContainerState> containers() {
+        return call(
+                        "ListContainers",
+                        ListContainersRequest.getDefaultInstance(),
+                        ListContainersResponse.getDefaultInstance())
+                .getContainersList()
+                .stream()
+                .collect(Collectors.toMap(Container::getId, Container::getState));
+    }
+
+    /** The pod's first one; empty when it has none. */
+    String address(String pod) {
+        return call(
+                        "PodSandboxStatus",
+                        PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build(),
+                        PodSandboxStatusResponse.getDefaultInstance())
+                .getStatus()
+                .getNetwork()
+                .getIp();
+    }
+
+    void pull(String image) {
+        call(
+                IMAGES,
+                "PullImage",
+                PullImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .build(),
+                PullImageResponse.getDefaultInstance());
+    }
+
+    void removeImage(String image) {
+        call(
+                IMAGES,
+                "RemoveImage",
+                RemoveImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .build(),
+                RemoveImageResponse.getDefaultInstance());
+    }
+
+    boolean hasImage(String image) {
+        return call(
+                        IMAGES,
+                        "ImageStatus",
+                        ImageStatusRequest.newBuilder()
+                                .setImage(ImageSpec.newBuilder().setImage(image))
+                                .build(),
+                        ImageStatusResponse.getDefaultInstance())
+                .hasImage();
+    }
+
+    /** Stops and removes all pods. */
+    void endAll() {
+        pods().keySet().forEach(this::end);
     }
 
     /** Stops and removes a pod with all that is in it. */
