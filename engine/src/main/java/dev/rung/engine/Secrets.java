@@ -68,16 +68,23 @@ public final class Secrets {
         }
     }
 
-    private void readOrRemove(Path own) throws IOException {
+    /** What is wrong with one that cannot be read is logged, and it stays as it is. */
+    private void readOrRemove(Path own) {
         try {
             Secret secret = read(own);
             byId.put(secret.id(), secret);
         } catch (NoSuchFileException _) {
             Lifecycle.removeFolder(own);
-        } catch (Failure.Corrupt e) {
-            System.getLogger("dev.rung.engine")
-                    .log(System.Logger.Level.WARNING, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            warn(refused("read \"" + own.resolve(RECORD) + "\"", e));
+        } catch (Failure e) {
+            warn(e);
         }
+    }
+
+    private static void warn(Failure failure) {
+        System.getLogger("dev.rung.engine")
+                .log(System.Logger.Level.WARNING, String.valueOf(failure.getMessage()));
     }
 
     private static Secret read(Path own) throws IOException {

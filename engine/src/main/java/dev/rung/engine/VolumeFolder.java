@@ -60,15 +60,21 @@ final class VolumeFolder {
                     all.put(name, read(name, Files.readAllBytes(each.resolve(RECORD))));
                 } catch (NoSuchFileException _) {
                     remove(name);
-                } catch (IOException | Failure e) {
-                    System.getLogger("dev.rung.engine")
-                            .log(System.Logger.Level.WARNING, String.valueOf(e.getMessage()));
+                } catch (IOException e) {
+                    warn(failure("read \"" + each.resolve(RECORD) + "\"", e));
+                } catch (Failure e) {
+                    warn(e);
                 }
             }
             return all;
         } catch (IOException e) {
             throw failure("read the volumes in \"" + folder + "\"", e);
         }
+    }
+
+    private static void warn(Failure failure) {
+        System.getLogger("dev.rung.engine")
+                .log(System.Logger.Level.WARNING, String.valueOf(failure.getMessage()));
     }
 
     private Volume read(String name, byte[] json) {

@@ -43,12 +43,18 @@ public final class PodFolder {
                 records.add(PodRecord.read(file.toString(), RecordFile.read(file)));
             } catch (NoSuchFileException _) {
                 // nobody was told that it was created
-            } catch (IOException | Failure e) {
-                System.getLogger("dev.rung.engine")
-                        .log(System.Logger.Level.WARNING, String.valueOf(e.getMessage()));
+            } catch (IOException e) {
+                warn(refused("read", file, e));
+            } catch (Failure e) {
+                warn(e);
             }
         }
         return records;
+    }
+
+    private static void warn(Failure failure) {
+        System.getLogger("dev.rung.engine")
+                .log(System.Logger.Level.WARNING, String.valueOf(failure.getMessage()));
     }
 
     /** The names of those without a record. */
