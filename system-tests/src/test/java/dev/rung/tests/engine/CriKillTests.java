@@ -26,8 +26,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** kill -9 of the engine at moments spread over each call that changes something. */
+/**
+ * kill -9 of the engine at moments spread over each call that changes something. {@link
+ * CriSuddenEndTests} has the quick ones, between the steps of such calls.
+ */
 @SystemTest
+@Tag("long")
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox", "ip"})
 @TestInstance(Lifecycle.PER_CLASS)
 class CriKillTests {
@@ -39,7 +43,7 @@ class CriKillTests {
               {"type": "portmap", "capabilities": {"portMappings": true}}]}
             """;
 
-    /** Moments of a call in the long test; RUNG_TEST_KILLS says how many otherwise. */
+    /** Moments of a call; RUNG_TEST_KILLS says how many otherwise. */
     private static final int MOMENTS =
             Integer.parseInt(System.getenv().getOrDefault("RUNG_TEST_KILLS", "12"));
 
@@ -70,15 +74,7 @@ class CriKillTests {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {"RUN_POD_SANDBOX", "START_CONTAINER", "STOP_CONTAINER", "REMOVE_POD_SANDBOX"})
-    void shouldTellTheTruthAfterAKillInTheMiddle(KilledCall call) throws IOException {
-        killIn(call, usual(call) / 2);
-    }
-
-    @ParameterizedTest
     @EnumSource
-    @Tag("long")
     @Timeout(1800)
     void shouldTellTheTruthWheneverItIsKilled(KilledCall call, TestReporter reporter)
             throws IOException {
@@ -167,7 +163,6 @@ class CriKillTests {
     }
 
     @Test
-    @Tag("long")
     void shouldHaveWhatItJudgesBy() throws IOException {
         try (var kubelet = new CriClient(engine.criSocket())) {
             Found found = KilledCall.STOP_CONTAINER.prepare(engine, kubelet);
