@@ -12,6 +12,8 @@ import dev.rung.cri.v1.ImageFilter;
 import dev.rung.cri.v1.ImageSpec;
 import dev.rung.cri.v1.ImageStatusRequest;
 import dev.rung.cri.v1.ImageStatusResponse;
+import dev.rung.cri.v1.LinuxContainerConfig;
+import dev.rung.cri.v1.LinuxContainerResources;
 import dev.rung.cri.v1.LinuxPodSandboxConfig;
 import dev.rung.cri.v1.ListContainersRequest;
 import dev.rung.cri.v1.ListContainersResponse;
@@ -266,6 +268,50 @@ class CriTests extends WithKubelet {
         } catch (IOException _) {
             return 0;
         }
+    }
+
+    @Test
+    void shouldTellHowContainersEndThatDoNotDoSoByThemselves() {
+        var config = CriClient.pod("ends");
+        String pod = kubelet.run(config);
+        var limit =
+                LinuxContainerResources.newBuilder()
+                        .setMemoryLimitInBytes(16 << 20)
+                        .setMemorySwapLimitInBytes(16 << 20);
+        String greedy =
+                kubelet.launch(
+                        pod,
+                        config,
+                        CriClient.container("greedy", "tail", "/dev/zero")
+                                .setLinux(LinuxContainerConfig.newBuilder().setResources(limit)));
+        String script = "trap '' TERM; touch /deaf; while :; do sleep 0.1; done";
+        String deaf =
+                kubelet.launch(pod, config, CriClient.container("deaf", "sh", "-c", script));
+        Patience.await(
+                () -> kubelet.exec(deaf, "test", "-e", "/deaf").getExitCode() == 0,
+                () -> "it does not begin");
+        kubelet.stop(deaf, 1);
+
+        assertThat(kubelet.ended(greedy).getReason()).isEqualTo("OOMKilled");
+        assertThat(kubelet.ended(greedy).getExitCode()).isEqualTo(137);
+        assertThat(kubelet.ended(deaf).getReason()).isEqualTo("Error");
+        assertThat(kubelet.ended(deaf).getExitCode()).isEqualTo(137);
+        kubelet.end(pod);
+    }
+
+    @Test
+    void shouldTellNoRuntimeOfAnnotationsThatAreUnitsProperties() {
+        String property = "org.systemd.property.ExecStopPost";
+        var config = CriClient.pod("noted").putAnnotations(property, "['/evil']");
+        String pod = kubelet.run(config);
+        kubelet.launch(
+                pod,
+                config,
+                CriClient.container("main", "sleep", "100").putAnnotations(property, "['/evil']"));
+
+        assertThat(Command.of("grep", "-rlFI", "/evil", engine.home() + "/run").run().output())
+                .isEmpty();
+        kubelet.end(pod);
     }
 
     @Test
