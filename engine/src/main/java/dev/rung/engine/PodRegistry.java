@@ -129,6 +129,19 @@ final class PodRegistry {
         pod.record = changed;
     }
 
+    /**
+     * Ends what its containers shared, while it is written down that it was stopped; its lock is
+     * held. An end in the midst leaves a pod that is not ready, whatever its record says.
+     */
+    void stop(Pod pod) {
+        PodRecord record = pod.record;
+        sandboxes.noLongerReady(record);
+        Aside.run(
+                "record " + record.id(),
+                () -> change(pod, record.stopped(true)),
+                () -> sandboxes.end(record));
+    }
+
     /** It is gone then, but for its folder; its lock is held. */
     void remove(Pod pod) {
         ContainerId id = pod.record.id();

@@ -331,8 +331,7 @@ public final class Pods {
             return;
         }
         try {
-            registry.change(pod, pod.record().stopped(true));
-            registry.sandboxes().end(pod.record());
+            registry.stop(pod);
         } finally {
             pod.lock.unlock();
         }

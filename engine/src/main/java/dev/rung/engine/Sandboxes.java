@@ -29,8 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
  * What the containers of a pod share as long as the pod runs: namespaces, held by mounts in the
@@ -345,8 +343,20 @@ final class Sandboxes {
         }
     }
 
+    /** From now on, and for the next engine, should this one end in the midst of what follows. */
+    void noLongerReady(PodRecord pod) {
+        held.remove(pod.id());
+        Path file = folders.runningPod(pod.id()).resolve(READY);
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("remove \"" + file + "\": " + e.getMessage(), e);
+        }
+    }
+
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
     void end(PodRecord pod) {
+        noLongerReady(pod);
         Path own = folders.runningPod(pod.id());
         if (pod.cni() == null || !Files.exists(own)) {
             clear(pod);
@@ -355,31 +365,16 @@ final class Sandboxes {
         Path namespace = own.resolve("net");
         String there = isMounted(namespace) ? namespace.toString() : "";
         // a link that goes waits for the kernel's grace periods
-        var leaving = new FutureTask<>(() -> cni.leave(pod.id(), there), true);
-        Thread.ofVirtual().name("leave " + pod.id()).start(leaving);
-        try {
-            endProcess(own);
-            clearCgroups(own, pod.id(), cgroups.parent(pod.host()));
-        } finally {
-            await(leaving);
-        }
+        Aside.run(
+                "leave " + pod.id(),
+                () -> cni.leave(pod.id(), there),
+                () -> {
+                    endProcess(own);
+                    clearCgroups(own, pod.id(), cgroups.parent(pod.host()));
+                });
         leave(pod.id());
         unmount(own);
         Lifecycle.removeFolder(own);
-    }
-
-    private static void await(FutureTask<Boolean> work) {
-        try {
-            work.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Failure failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure.Unavailable("interrupted", e);
-        }
     }
 
     /** The same at the engine's start, when it leaves CNI networks by itself. */

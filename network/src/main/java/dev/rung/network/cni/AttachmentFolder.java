@@ -134,8 +134,14 @@ final class AttachmentFolder {
         StateFile.replace(file(network.name(), attachment.key()), writer.endObject().bytes());
     }
 
+    /** One that a power cut brings back is of a container that has ended, and leaves once more. */
     void remove(String network, Attachment.Key key) {
-        StateFile.remove(file(network, key));
+        Path file = file(network, key);
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw StateFile.refused(file, e);
+        }
     }
 
     /** All there are; a file that says nothing sensible is passed over. */
