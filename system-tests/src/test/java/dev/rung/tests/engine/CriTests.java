@@ -285,8 +285,7 @@ class CriTests extends WithKubelet {
                         CriClient.container("greedy", "tail", "/dev/zero")
                                 .setLinux(LinuxContainerConfig.newBuilder().setResources(limit)));
         String script = "trap '' TERM; touch /deaf; while :; do sleep 0.1; done";
-        String deaf =
-                kubelet.launch(pod, config, CriClient.container("deaf", "sh", "-c", script));
+        String deaf = kubelet.launch(pod, config, CriClient.container("deaf", "sh", "-c", script));
         Patience.await(
                 () -> kubelet.exec(deaf, "test", "-e", "/deaf").getExitCode() == 0,
                 () -> "it does not begin");
