@@ -95,7 +95,7 @@ enum KilledCall {
                     .containsEntry(before.pod(), PodSandboxState.SANDBOX_NOTREADY);
             assertThat(kubelet.status(before.container()).getExitCode()).isIn(5, 137);
             assertThat(kubelet.status(before.container()).getFinishedAt()).isPositive();
-            return state + " " + container;
+            return state.name() + " " + container.name();
         }
     },
 
@@ -183,7 +183,10 @@ enum KilledCall {
                 default -> {
                     assertThat(status.getFinishedAt()).isPositive();
                     assertThat(status.getExitCode()).isNotZero();
-                    return status.getState() + " " + status.getReason() + status.getMessage();
+                    return status.getState().name()
+                            + " "
+                            + status.getReason()
+                            + status.getMessage();
                 }
             }
             assertThat(kubelet.status(id).getStartedAt()).isPositive();
@@ -564,9 +567,9 @@ enum KilledCall {
 
     private static long limit(String cgroup) {
         String find =
-                "cat $(find /sys/fs/cgroup -path '*/%1$s/memory.limit_in_bytes' -o -path"
-                        + " '*/%1$s/memory.max')";
-        String told = Command.of("sh", "-c", find.formatted(cgroup)).succeed().output().strip();
+                "cat $(find /sys/fs/cgroup -path '*/%1$s/memory.limit_in_bytes' -o -path '*/%1$s/memory.max')"
+                        .formatted(cgroup);
+        String told = Command.of("sh", "-c", find).succeed().output().strip();
         return told.equals("max") ? Long.MAX_VALUE : Long.parseLong(told);
     }
 
