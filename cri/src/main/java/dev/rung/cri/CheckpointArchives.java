@@ -81,12 +81,13 @@ final class CheckpointArchives {
                     "container " + container.record().id() + " is not running");
         }
         String id = container.record().id().value();
-        var late = new AtomicBoolean();
+        var settled = new AtomicBoolean(); // by who is first: the archive, or the end of patience
         var writing =
                 new FutureTask<Void>(
                         () ->
                                 checkpoints.lend(
-                                        id, images -> archive(container, images, location, late)),
+                                        id,
+                                        images -> archive(container, images, location, settled)),
                         null);
         Thread.ofVirtual().name("checkpoint " + id).start(writing);
         try {
@@ -96,7 +97,9 @@ final class CheckpointArchives {
                 writing.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
-            late.set(true);
+            if (!settled.compareAndSet(false, true)) {
+                return; // it was written in the last moment
+            }
             throw new Failure.Unavailable(
                     "the checkpoint of container " + id + " took longer than " + patience, e);
         } catch (ExecutionException e) {
@@ -106,7 +109,7 @@ final class CheckpointArchives {
                 case null, default -> throw new IllegalStateException(e);
             }
         } catch (InterruptedException e) {
-            late.set(true);
+            settled.set(true);
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("interrupted", e);
         }
@@ -126,9 +129,12 @@ final class CheckpointArchives {
 
     /** Into a file that is not there yet, so that none is overwritten and no link followed. */
     private void archive(
-            ContainerView container, Checkpoints.Images images, Path location, AtomicBoolean late)
+            ContainerView container,
+            Checkpoints.Images images,
+            Path location,
+            AtomicBoolean settled)
             throws IOException {
-        if (late.get()) {
+        if (settled.get()) {
             return;
         }
         Path diff = images.images().resolveSibling("rootfs-diff.tar");
@@ -147,7 +153,7 @@ final class CheckpointArchives {
                     var tar = new TarWriter(out)) {
                 write(tar, container, images, diff);
             }
-            whole = !late.get();
+            whole = settled.compareAndSet(false, true);
         } catch (FileAlreadyExistsException e) {
             throw new Failure.AlreadyExists("location \"" + location + "\" exists");
         } finally {

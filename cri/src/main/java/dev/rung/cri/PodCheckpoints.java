@@ -189,18 +189,24 @@ final class PodCheckpoints {
                                         .build())
                         .getPodSandboxId();
         var answer = RestorePodResponse.newBuilder().setPodSandboxId(pod);
-        boolean done = false;
         try {
             for (ContainerConfig config : configs) {
                 answer.addRestoredContainers(restored(request, pod, config, folder));
             }
-            done = true;
-        } finally {
-            if (!done) {
-                pods.remove(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
-            }
+        } catch (RuntimeException e) {
+            remove(pod, e);
+            throw e;
         }
         return answer.build();
+    }
+
+    /** When even that fails a kubelet finds the pod, and why the restore failed is what counts. */
+    private void remove(String pod, RuntimeException why) {
+        try {
+            pods.remove(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+        } catch (Failure e) {
+            why.addSuppressed(e);
+        }
     }
 
     private RestoredContainer restored(

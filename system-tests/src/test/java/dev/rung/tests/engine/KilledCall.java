@@ -395,9 +395,7 @@ enum KilledCall {
             boolean there = kubelet.hasImage(Engine.IMAGE);
             assertThat(there || !answered).isTrue();
             if (there) {
-                String pod = kubelet.run(config(engine));
-                works(engine, kubelet, pod, config(engine));
-                kubelet.end(pod);
+                worksOnce(engine, kubelet);
             }
             kubelet.pull(Engine.IMAGE);
             works(engine, kubelet, kubelet.run(config(engine)), config(engine));
@@ -422,9 +420,7 @@ enum KilledCall {
             boolean there = kubelet.hasImage(Engine.IMAGE);
             assertThat(there && answered).isFalse();
             if (there) {
-                String pod = kubelet.run(config(engine));
-                works(engine, kubelet, pod, config(engine));
-                kubelet.end(pod);
+                worksOnce(engine, kubelet);
             }
             kubelet.removeImage(Engine.IMAGE);
             assertThat(kubelet.hasImage(Engine.IMAGE)).isFalse();
@@ -571,6 +567,13 @@ enum KilledCall {
                         .formatted(cgroup);
         String told = Command.of("sh", "-c", find).succeed().output().strip();
         return told.equals("max") ? Long.MAX_VALUE : Long.parseLong(told);
+    }
+
+    /** A pod of the image does all that, and goes again. */
+    private static void worksOnce(Engine engine, CriClient kubelet) {
+        String pod = kubelet.run(config(engine));
+        works(engine, kubelet, pod, config(engine));
+        kubelet.end(pod);
     }
 
     /** It has an address, and a container in it runs and is heard. */
