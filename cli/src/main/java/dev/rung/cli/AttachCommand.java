@@ -10,28 +10,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class AttachCommand implements Command {
     @Override
-    public String name() {
-        return "attach";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Attach local standard input, output, and error streams to a running container";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "attach",
+                "[OPTIONS] CONTAINER",
+                "Attach local standard input, output, and error streams to a running container",
+                WordCount.exactly(1));
     }
 
     @Override

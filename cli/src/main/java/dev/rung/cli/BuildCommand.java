@@ -13,28 +13,12 @@ import picocli.CommandLine.Model.OptionSpec;
 /** "build". */
 final class BuildCommand implements Command {
     @Override
-    public String name() {
-        return "build";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] PATH | URL | -";
-    }
-
-    @Override
-    public String about() {
-        return "Build an image from a Dockerfile";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "build",
+                "[OPTIONS] PATH | URL | -",
+                "Build an image from a Dockerfile",
+                WordCount.exactly(1));
     }
 
     @Override

@@ -14,28 +14,8 @@ final class BuilderPruneCommand implements Command {
     private static final String ALL = "WARNING! This will remove all build cache.";
 
     @Override
-    public String name() {
-        return "builder prune";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove build cache";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("builder prune", "[OPTIONS]", "Remove build cache", WordCount.NONE);
     }
 
     @Override

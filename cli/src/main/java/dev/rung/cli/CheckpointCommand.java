@@ -6,7 +6,6 @@ import dev.rung.engine.Checkpoints;
 import dev.rung.resident.Ending;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -19,44 +18,33 @@ final class CheckpointCommand implements Command {
     }
 
     enum Kind {
-        CREATE("[OPTIONS] CONTAINER CHECKPOINT", "Create a checkpoint from a running container", 2),
-        LS("[OPTIONS] CONTAINER", "List checkpoints for a container", 1),
-        RM("[OPTIONS] CONTAINER CHECKPOINT", "Remove a checkpoint", 2);
-
-        private final String words;
-        private final String about;
-        private final int count;
-
-        Kind(String words, String about, int count) {
-            this.words = words;
-            this.about = about;
-            this.count = count;
-        }
+        CREATE,
+        LS,
+        RM
     }
 
     @Override
-    public String name() {
-        return "checkpoint " + kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public String words() {
-        return kind.words;
-    }
-
-    @Override
-    public String about() {
-        return kind.about;
-    }
-
-    @Override
-    public int least() {
-        return kind.count;
-    }
-
-    @Override
-    public int most() {
-        return kind.count;
+    public Synopsis synopsis() {
+        return switch (kind) {
+            case CREATE ->
+                    new Synopsis(
+                            "checkpoint create",
+                            "[OPTIONS] CONTAINER CHECKPOINT",
+                            "Create a checkpoint from a running container",
+                            WordCount.exactly(2));
+            case LS ->
+                    new Synopsis(
+                            "checkpoint ls",
+                            "[OPTIONS] CONTAINER",
+                            "List checkpoints for a container",
+                            WordCount.exactly(1));
+            case RM ->
+                    new Synopsis(
+                            "checkpoint rm",
+                            "[OPTIONS] CONTAINER CHECKPOINT",
+                            "Remove a checkpoint",
+                            WordCount.exactly(2));
+        };
     }
 
     /** Where checkpoints are that are not among their container's files. */
@@ -107,6 +95,6 @@ final class CheckpointCommand implements Command {
             }
             case RM -> checkpoints.remove(container, call.words().get(1), folder(call));
         }
-        return new Ending.Exit(0);
+        return DONE;
     }
 }

@@ -9,19 +9,11 @@ import picocli.CommandLine.Model.OptionSpec;
 interface Command {
     Ending.Exit DONE = new Ending.Exit(0);
 
-    String name();
+    Synopsis synopsis();
 
-    /** What may follow the name, such as: [OPTIONS] CONTAINER [CONTAINER...]. */
-    String words();
-
-    /** One line. */
-    String about();
-
-    /** How many words there must be besides the options. */
-    int least();
-
-    /** How many there may be, -1: any number. */
-    int most();
+    default String name() {
+        return synopsis().name();
+    }
 
     /** Whether all behind the first word are words, as where they are a command line. */
     default boolean endsOptions() {

@@ -11,28 +11,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class CommitCommand implements Command {
     @Override
-    public String name() {
-        return "commit";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]";
-    }
-
-    @Override
-    public String about() {
-        return "Create a new image from a container's changes";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "commit",
+                "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
+                "Create a new image from a container's changes",
+                WordCount.between(1, 2));
     }
 
     @Override

@@ -21,28 +21,12 @@ final class ConfigImportCommand implements Command {
     private static final int LARGEST = 1 << 20;
 
     @Override
-    public String name() {
-        return "config import";
-    }
-
-    @Override
-    public String words() {
-        return "containerd|crio FILE";
-    }
-
-    @Override
-    public String about() {
-        return "Show what a configuration of containerd or CRI-O comes to, as a rung.toml";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "config import",
+                "containerd|crio FILE",
+                "Show what a configuration of containerd or CRI-O comes to, as a rung.toml",
+                WordCount.exactly(2));
     }
 
     @Override

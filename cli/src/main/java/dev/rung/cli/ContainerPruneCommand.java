@@ -14,28 +14,9 @@ final class ContainerPruneCommand implements Command {
     private static final Set<String> FILTERS = Set.of("until", "label", "label!");
 
     @Override
-    public String name() {
-        return "container prune";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove all stopped containers";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "container prune", "[OPTIONS]", "Remove all stopped containers", WordCount.NONE);
     }
 
     @Override

@@ -16,28 +16,12 @@ import picocli.CommandLine.Model.OptionSpec;
 /** "cp". */
 final class CopyCommand implements Command {
     @Override
-    public String name() {
-        return "cp";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- | SRC_PATH|- CONTAINER:DEST_PATH";
-    }
-
-    @Override
-    public String about() {
-        return "Copy files/folders between a container and the local filesystem";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "cp",
+                "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- | SRC_PATH|- CONTAINER:DEST_PATH",
+                "Copy files/folders between a container and the local filesystem",
+                WordCount.exactly(2));
     }
 
     @Override

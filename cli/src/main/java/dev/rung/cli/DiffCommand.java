@@ -7,28 +7,12 @@ import java.util.List;
 
 final class DiffCommand implements Command {
     @Override
-    public String name() {
-        return "diff";
-    }
-
-    @Override
-    public String words() {
-        return "CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Inspect changes to files or directories on a container's filesystem";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "diff",
+                "CONTAINER",
+                "Inspect changes to files or directories on a container's filesystem",
+                WordCount.exactly(1));
     }
 
     @Override

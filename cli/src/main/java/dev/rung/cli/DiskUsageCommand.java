@@ -55,28 +55,8 @@ final class DiskUsageCommand implements Command {
                     Column.usual("Size", "SIZE"));
 
     @Override
-    public String name() {
-        return "system df";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Show disk usage";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("system df", "[OPTIONS]", "Show disk usage", WordCount.NONE);
     }
 
     @Override

@@ -31,28 +31,9 @@ final class EventsCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Get real time events from the engine";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                name, "[OPTIONS]", "Get real time events from the engine", WordCount.NONE);
     }
 
     @Override

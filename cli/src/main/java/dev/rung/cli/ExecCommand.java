@@ -24,28 +24,12 @@ final class ExecCommand implements Command {
     private final LentFront oci = new LentFront(new CommandLine());
 
     @Override
-    public String name() {
-        return "exec";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER COMMAND [ARG...]";
-    }
-
-    @Override
-    public String about() {
-        return "Execute a command in a running container";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "exec",
+                "[OPTIONS] CONTAINER COMMAND [ARG...]",
+                "Execute a command in a running container",
+                WordCount.atLeast(2));
     }
 
     @Override

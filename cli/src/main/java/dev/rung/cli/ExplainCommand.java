@@ -9,28 +9,12 @@ final class ExplainCommand implements Command {
     private static final List<String> FLAGS = List.of("--json", "--secrets");
 
     @Override
-    public String name() {
-        return "explain";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER | BUNDLE";
-    }
-
-    @Override
-    public String about() {
-        return "Show each system call that creating a container takes, and what asks for it";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "explain",
+                "[OPTIONS] CONTAINER | BUNDLE",
+                "Show each system call that creating a container takes, and what asks for it",
+                WordCount.exactly(1));
     }
 
     @Override

@@ -7,28 +7,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class ExportCommand implements Command {
     @Override
-    public String name() {
-        return "export";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Export a container's filesystem as a tar archive";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "export",
+                "[OPTIONS] CONTAINER",
+                "Export a container's filesystem as a tar archive",
+                WordCount.exactly(1));
     }
 
     @Override

@@ -13,7 +13,7 @@ final class HelpText {
         text.append("Usage:  rung [OPTIONS] COMMAND\n\nRuns containers.\n\nCommands:\n");
         var lines = new ArrayList<String[]>();
         for (Command command : Commands.all()) {
-            lines.add(new String[] {command.name(), command.about()});
+            lines.add(new String[] {command.name(), command.synopsis().about()});
         }
         // these two the front end does by itself
         lines.add(new String[] {"daemon", "Run the engine in the foreground, as rungd does"});
@@ -29,7 +29,8 @@ final class HelpText {
         text.append("Usage:  rung ").append(name).append(" COMMAND\n\nCommands:\n");
         var lines = new ArrayList<String[]>();
         Commands.group(name)
-                .forEach((word, command) -> lines.add(new String[] {word, command.about()}));
+                .forEach((word, command) ->
+                        lines.add(new String[] {word, command.synopsis().about()}));
         columns(text, lines);
         text.append("\nRun 'rung ").append(name);
         text.append(" COMMAND --help' for more information on a command.\n");
@@ -38,8 +39,8 @@ final class HelpText {
 
     static String of(Command command) {
         var text = new StringBuilder();
-        text.append("Usage:  rung ").append(command.name()).append(' ').append(command.words());
-        text.append("\n\n").append(command.about()).append('\n');
+        text.append(command.synopsis().usage());
+        text.append("\n\n").append(command.synopsis().about()).append('\n');
         List<OptionSpec> options = command.options();
         if (!options.isEmpty()) {
             text.append("\nOptions:\n");

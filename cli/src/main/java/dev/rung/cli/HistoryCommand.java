@@ -39,28 +39,9 @@ final class HistoryCommand implements Command {
     private record Row(HistoryEntry entry, int layer) {}
 
     @Override
-    public String name() {
-        return "history";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] IMAGE";
-    }
-
-    @Override
-    public String about() {
-        return "Show the history of an image";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "history", "[OPTIONS] IMAGE", "Show the history of an image", WordCount.exactly(1));
     }
 
     @Override

@@ -20,28 +20,8 @@ final class ImagePruneCommand implements Command {
                     + " them.";
 
     @Override
-    public String name() {
-        return "image prune";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove unused images";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("image prune", "[OPTIONS]", "Remove unused images", WordCount.NONE);
     }
 
     @Override

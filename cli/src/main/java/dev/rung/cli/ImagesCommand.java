@@ -38,28 +38,9 @@ final class ImagesCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return "images";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] [REPOSITORY[:TAG]]";
-    }
-
-    @Override
-    public String about() {
-        return "List images";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", WordCount.between(0, 1));
     }
 
     @Override

@@ -16,28 +16,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class ImportCommand implements Command {
     @Override
-    public String name() {
-        return "import";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] file|- [REPOSITORY[:TAG]]";
-    }
-
-    @Override
-    public String about() {
-        return "Import the contents from a tarball to create a filesystem image";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "import",
+                "[OPTIONS] file|- [REPOSITORY[:TAG]]",
+                "Import the contents from a tarball to create a filesystem image",
+                WordCount.between(1, 2));
     }
 
     @Override

@@ -22,28 +22,8 @@ final class InfoCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Display system-wide information";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(name, "[OPTIONS]", "Display system-wide information", WordCount.NONE);
     }
 
     @Override

@@ -27,30 +27,14 @@ final class InspectCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return (kind + " inspect").strip();
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NAME|ID [NAME|ID...]";
-    }
-
-    @Override
-    public String about() {
-        return kind.isEmpty()
-                ? "Return low-level information on containers, images, networks and volumes"
-                : "Display detailed information on one or more " + kind + "s";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                (kind + " inspect").strip(),
+                "[OPTIONS] NAME|ID [NAME|ID...]",
+                kind.isEmpty()
+                        ? "Return low-level information on containers, images, networks and volumes"
+                        : "Display detailed information on one or more " + kind + "s",
+                WordCount.atLeast(1));
     }
 
     @Override

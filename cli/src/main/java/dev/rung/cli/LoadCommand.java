@@ -15,28 +15,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class LoadCommand implements Command {
     @Override
-    public String name() {
-        return "load";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Load an image from a tar archive, the folder of an OCI layout or STDIN";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "load",
+                "[OPTIONS]",
+                "Load an image from a tar archive, the folder of an OCI layout or STDIN",
+                WordCount.NONE);
     }
 
     @Override

@@ -23,28 +23,12 @@ final class LoginCommand implements Command {
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
     @Override
-    public String name() {
-        return "login";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] [SERVER]";
-    }
-
-    @Override
-    public String about() {
-        return "Authenticate to a registry";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "login",
+                "[OPTIONS] [SERVER]",
+                "Authenticate to a registry",
+                WordCount.between(0, 1));
     }
 
     @Override

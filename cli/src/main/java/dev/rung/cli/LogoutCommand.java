@@ -5,28 +5,9 @@ import java.util.List;
 
 final class LogoutCommand implements Command {
     @Override
-    public String name() {
-        return "logout";
-    }
-
-    @Override
-    public String words() {
-        return "[SERVER]";
-    }
-
-    @Override
-    public String about() {
-        return "Log out from a registry";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "logout", "[SERVER]", "Log out from a registry", WordCount.between(0, 1));
     }
 
     @Override

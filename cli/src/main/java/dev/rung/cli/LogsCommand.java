@@ -21,28 +21,12 @@ final class LogsCommand implements Command {
     private static final int CHUNK = 32 * 1024;
 
     @Override
-    public String name() {
-        return "logs";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Fetch the logs of a container";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "logs",
+                "[OPTIONS] CONTAINER",
+                "Fetch the logs of a container",
+                WordCount.exactly(1));
     }
 
     @Override

@@ -7,28 +7,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkConnectCommand implements Command {
     @Override
-    public String name() {
-        return "network connect";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NETWORK CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Connect a container to a network";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network connect",
+                "[OPTIONS] NETWORK CONTAINER",
+                "Connect a container to a network",
+                WordCount.exactly(2));
     }
 
     @Override

@@ -12,28 +12,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkCreateCommand implements Command {
     @Override
-    public String name() {
-        return "network create";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NETWORK";
-    }
-
-    @Override
-    public String about() {
-        return "Create a network";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network create", "[OPTIONS] NETWORK", "Create a network", WordCount.exactly(1));
     }
 
     @Override

@@ -6,28 +6,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkDisconnectCommand implements Command {
     @Override
-    public String name() {
-        return "network disconnect";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NETWORK CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Disconnect a container from a network";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network disconnect",
+                "[OPTIONS] NETWORK CONTAINER",
+                "Disconnect a container from a network",
+                WordCount.exactly(2));
     }
 
     @Override

@@ -7,28 +7,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkInspectCommand implements Command {
     @Override
-    public String name() {
-        return "network inspect";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NETWORK [NETWORK...]";
-    }
-
-    @Override
-    public String about() {
-        return "Display detailed information on one or more networks";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network inspect",
+                "[OPTIONS] NETWORK [NETWORK...]",
+                "Display detailed information on one or more networks",
+                WordCount.atLeast(1));
     }
 
     @Override

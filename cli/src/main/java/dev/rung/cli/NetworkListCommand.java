@@ -8,28 +8,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkListCommand implements Command {
     @Override
-    public String name() {
-        return "network ls";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "List networks";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("network ls", "[OPTIONS]", "List networks", WordCount.NONE);
     }
 
     @Override

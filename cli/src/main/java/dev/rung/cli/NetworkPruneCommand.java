@@ -12,28 +12,9 @@ final class NetworkPruneCommand implements Command {
             "WARNING! This will remove all custom networks not used by at least one container.";
 
     @Override
-    public String name() {
-        return "network prune";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove all unused networks";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network prune", "[OPTIONS]", "Remove all unused networks", WordCount.NONE);
     }
 
     @Override

@@ -8,28 +8,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class NetworkRemoveCommand implements Command {
     @Override
-    public String name() {
-        return "network rm";
-    }
-
-    @Override
-    public String words() {
-        return "NETWORK [NETWORK...]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove one or more networks";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "network rm",
+                "NETWORK [NETWORK...]",
+                "Remove one or more networks",
+                WordCount.atLeast(1));
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.rung.resident.Ending;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -23,62 +22,58 @@ final class PodCommand implements Command {
     }
 
     enum Kind {
-        START("Start one or more pods"),
-        STOP("Stop one or more pods"),
-        RESTART("Restart one or more pods"),
-        KILL("Send a signal to the containers of one or more pods"),
-        PAUSE("Pause one or more pods"),
-        UNPAUSE("Unpause one or more pods"),
-        RM("Remove one or more pods, with their containers"),
-        PRUNE("Remove all stopped pods and their containers"),
-        EXISTS("Check if a pod exists"),
-        TOP("Display the running processes of a pod's containers"),
-        STATS("Display the resource usage of pods' containers"),
-        LOGS("Fetch the logs of a pod's containers");
-
-        private final String about;
-
-        Kind(String about) {
-            this.about = about;
-        }
+        START,
+        STOP,
+        RESTART,
+        KILL,
+        PAUSE,
+        UNPAUSE,
+        RM,
+        PRUNE,
+        EXISTS,
+        TOP,
+        STATS,
+        LOGS
     }
 
     @Override
-    public String name() {
-        return "pod " + kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public String words() {
+    public Synopsis synopsis() {
         return switch (kind) {
-            case PRUNE -> "[OPTIONS]";
-            case EXISTS -> "POD";
-            case TOP -> "POD [ps OPTIONS]";
-            case LOGS -> "[OPTIONS] POD";
-            default -> "[OPTIONS] POD [POD...]";
+            case START -> several("pod start", "Start one or more pods");
+            case STOP -> several("pod stop", "Stop one or more pods");
+            case RESTART -> several("pod restart", "Restart one or more pods");
+            case KILL -> several("pod kill", "Send a signal to the containers of one or more pods");
+            case PAUSE -> several("pod pause", "Pause one or more pods");
+            case UNPAUSE -> several("pod unpause", "Unpause one or more pods");
+            case RM -> several("pod rm", "Remove one or more pods, with their containers");
+            case PRUNE ->
+                    new Synopsis(
+                            "pod prune",
+                            "[OPTIONS]",
+                            "Remove all stopped pods and their containers",
+                            WordCount.NONE);
+            case EXISTS ->
+                    new Synopsis(
+                            "pod exists", "POD", "Check if a pod exists", WordCount.exactly(1));
+            case TOP ->
+                    new Synopsis(
+                            "pod top",
+                            "POD [ps OPTIONS]",
+                            "Display the running processes of a pod's containers",
+                            WordCount.atLeast(1));
+            case STATS -> several("pod stats", "Display the resource usage of pods' containers");
+            case LOGS ->
+                    new Synopsis(
+                            "pod logs",
+                            "[OPTIONS] POD",
+                            "Fetch the logs of a pod's containers",
+                            WordCount.exactly(1));
         };
     }
 
-    @Override
-    public String about() {
-        return kind.about;
-    }
-
-    @Override
-    public int least() {
-        return switch (kind) {
-            case EXISTS, TOP, LOGS -> 1;
-            default -> 0;
-        };
-    }
-
-    @Override
-    public int most() {
-        return switch (kind) {
-            case PRUNE -> 0;
-            case EXISTS, LOGS -> 1;
-            default -> -1;
-        };
+    /** Of pods that are named, or that an option tells. */
+    private static Synopsis several(String name, String about) {
+        return new Synopsis(name, "[OPTIONS] POD [POD...]", about, WordCount.atLeast(0));
     }
 
     @Override

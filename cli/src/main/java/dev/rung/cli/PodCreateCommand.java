@@ -33,28 +33,12 @@ final class PodCreateCommand implements Command {
                     "--pids-limit");
 
     @Override
-    public String name() {
-        return "pod create";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] [NAME]";
-    }
-
-    @Override
-    public String about() {
-        return "Create a new empty pod";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "pod create",
+                "[OPTIONS] [NAME]",
+                "Create a new empty pod",
+                WordCount.between(0, 1));
     }
 
     @Override

@@ -11,28 +11,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class PodInspectCommand implements Command {
     @Override
-    public String name() {
-        return "pod inspect";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] POD [POD...]";
-    }
-
-    @Override
-    public String about() {
-        return "Display a pod's configuration and state";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "pod inspect",
+                "[OPTIONS] POD [POD...]",
+                "Display a pod's configuration and state",
+                WordCount.atLeast(1));
     }
 
     @Override

@@ -36,28 +36,8 @@ final class PodListCommand implements Command {
                     Column.other("Namespaces", "NAMESPACES"));
 
     @Override
-    public String name() {
-        return "pod ps";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "List pods";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("pod ps", "[OPTIONS]", "List pods", WordCount.NONE);
     }
 
     @Override

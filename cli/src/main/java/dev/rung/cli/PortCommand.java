@@ -11,28 +11,12 @@ import java.util.List;
 
 final class PortCommand implements Command {
     @Override
-    public String name() {
-        return "port";
-    }
-
-    @Override
-    public String words() {
-        return "CONTAINER [PRIVATE_PORT[/PROTO]]";
-    }
-
-    @Override
-    public String about() {
-        return "List port mappings or a specific mapping for the container";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "port",
+                "CONTAINER [PRIVATE_PORT[/PROTO]]",
+                "List port mappings or a specific mapping for the container",
+                WordCount.between(1, 2));
     }
 
     @Override

@@ -52,28 +52,8 @@ final class PsCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return "ps";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "List containers";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("ps", "[OPTIONS]", "List containers", WordCount.NONE);
     }
 
     @Override

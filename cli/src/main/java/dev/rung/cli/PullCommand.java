@@ -7,28 +7,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class PullCommand implements Command {
     @Override
-    public String name() {
-        return "pull";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NAME[:TAG|@DIGEST]";
-    }
-
-    @Override
-    public String about() {
-        return "Download an image from a registry";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "pull",
+                "[OPTIONS] NAME[:TAG|@DIGEST]",
+                "Download an image from a registry",
+                WordCount.exactly(1));
     }
 
     @Override

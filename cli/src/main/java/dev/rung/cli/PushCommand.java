@@ -13,28 +13,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class PushCommand implements Command {
     @Override
-    public String name() {
-        return "push";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] NAME[:TAG]";
-    }
-
-    @Override
-    public String about() {
-        return "Upload an image to a registry";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "push",
+                "[OPTIONS] NAME[:TAG]",
+                "Upload an image to a registry",
+                WordCount.exactly(1));
     }
 
     @Override

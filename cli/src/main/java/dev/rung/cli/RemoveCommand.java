@@ -6,28 +6,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class RemoveCommand implements Command {
     @Override
-    public String name() {
-        return "rm";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove one or more containers";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "rm",
+                "[OPTIONS] CONTAINER [CONTAINER...]",
+                "Remove one or more containers",
+                WordCount.atLeast(1));
     }
 
     @Override

@@ -8,28 +8,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class RemoveImageCommand implements Command {
     @Override
-    public String name() {
-        return "rmi";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] IMAGE [IMAGE...]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove one or more images";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "rmi",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "Remove one or more images",
+                WordCount.atLeast(1));
     }
 
     @Override

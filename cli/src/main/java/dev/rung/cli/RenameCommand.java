@@ -6,28 +6,9 @@ import java.util.List;
 
 final class RenameCommand implements Command {
     @Override
-    public String name() {
-        return "rename";
-    }
-
-    @Override
-    public String words() {
-        return "CONTAINER NEW_NAME";
-    }
-
-    @Override
-    public String about() {
-        return "Rename a container";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "rename", "CONTAINER NEW_NAME", "Rename a container", WordCount.exactly(2));
     }
 
     @Override

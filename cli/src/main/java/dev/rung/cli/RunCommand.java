@@ -31,28 +31,12 @@ final class RunCommand implements Command {
     }
 
     @Override
-    public String name() {
-        return runs ? "run" : "create";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] IMAGE [COMMAND] [ARG...]";
-    }
-
-    @Override
-    public String about() {
-        return runs ? "Create and run a new container from an image" : "Create a new container";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                runs ? "run" : "create",
+                "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+                runs ? "Create and run a new container from an image" : "Create a new container",
+                WordCount.atLeast(1));
     }
 
     @Override

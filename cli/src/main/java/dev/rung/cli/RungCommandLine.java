@@ -15,7 +15,6 @@ import picocli.CommandLine.ParseResult;
 
 /** rung as a whole: finds the command, and says what is wrong, with docker's exit codes. */
 public final class RungCommandLine implements Handler {
-    private static final Ending.Exit DONE = new Ending.Exit(0);
     private static final Ending.Exit FAILED = new Ending.Exit(1);
     private static final List<String> OCI_COMMANDS = List.of("explain", "spec", "features");
 
@@ -34,7 +33,7 @@ public final class RungCommandLine implements Handler {
         words.removeFirst();
         if (words.isEmpty() || isHelp(words.getFirst()) && words.size() == 1) {
             caller.out(HelpText.all());
-            return DONE;
+            return Command.DONE;
         }
         String first = words.getFirst();
         if (OCI_COMMANDS.contains(first) && !namesContainer(words)) {
@@ -42,7 +41,7 @@ public final class RungCommandLine implements Handler {
         }
         if (first.equals("--version") || first.equals("-v")) {
             caller.out("rung version " + VersionCommand.VERSION + "\n");
-            return DONE;
+            return Command.DONE;
         }
         if (first.equals("help")) {
             words.removeFirst();
@@ -50,7 +49,7 @@ public final class RungCommandLine implements Handler {
         }
         if (isGroup(words)) {
             caller.out(HelpText.group(words.getFirst()));
-            return DONE;
+            return Command.DONE;
         }
         Command command = Commands.find(words);
         if (command == null) {
@@ -96,7 +95,7 @@ public final class RungCommandLine implements Handler {
         for (String word : words) {
             if (word.equals("--help")) {
                 caller.out(HelpText.of(command));
-                return DONE;
+                return Command.DONE;
             } else if (command.endsOptions() && !word.startsWith("-")) {
                 break;
             }
@@ -109,10 +108,8 @@ public final class RungCommandLine implements Handler {
         } catch (UsageError e) {
             caller.err(
                     e.text()
-                            + "\n\nUsage:  rung "
-                            + command.name()
-                            + " "
-                            + command.words()
+                            + "\n\n"
+                            + command.synopsis().usage()
                             + "\n\nRun 'rung "
                             + command.name()
                             + " --help' for more information\n");
@@ -126,17 +123,10 @@ public final class RungCommandLine implements Handler {
     }
 
     private static void checkCount(Command command, int count) {
-        if (count >= command.least() && (command.most() < 0 || count <= command.most())) {
-            return;
+        WordCount wanted = command.synopsis().count();
+        if (!wanted.fits(count)) {
+            throw new UsageError(
+                    "rung: 'rung " + command.name() + "' " + wanted.complaint(count), 1);
         }
-        String name = "rung: 'rung " + command.name() + "' ";
-        int wanted = count < command.least() ? command.least() : command.most();
-        String arguments = wanted == 1 ? " argument" : " arguments";
-        String limit =
-                command.most() == command.least()
-                        ? "requires "
-                        : count < command.least() ? "requires at least " : "requires at most ";
-        throw new UsageError(
-                name + (wanted == 0 ? "accepts no arguments" : limit + wanted + arguments), 1);
     }
 }

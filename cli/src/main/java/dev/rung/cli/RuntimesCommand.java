@@ -9,28 +9,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class RuntimesCommand implements Command {
     @Override
-    public String name() {
-        return "runtimes";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "List the runtimes that containers can be run with, and what each can do";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "runtimes",
+                "[OPTIONS]",
+                "List the runtimes that containers can be run with, and what each can do",
+                WordCount.NONE);
     }
 
     @Override

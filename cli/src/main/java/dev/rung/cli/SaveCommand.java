@@ -17,28 +17,12 @@ final class SaveCommand implements Command {
             "cowardly refusing to save to a terminal. Use the -o flag or redirect\n";
 
     @Override
-    public String name() {
-        return "save";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] IMAGE [IMAGE...]";
-    }
-
-    @Override
-    public String about() {
-        return "Save one or more images to a tar archive (streamed to STDOUT by default)";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "save",
+                "[OPTIONS] IMAGE [IMAGE...]",
+                "Save one or more images to a tar archive (streamed to STDOUT by default)",
+                WordCount.atLeast(1));
     }
 
     @Override

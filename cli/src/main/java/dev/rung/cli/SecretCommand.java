@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -37,48 +36,42 @@ final class SecretCommand implements Command {
     }
 
     enum Kind {
-        CREATE("[OPTIONS] NAME FILE|-", "Create a secret from a file or stdin", 2, 2),
-        LS("[OPTIONS]", "List secrets", 0, 0),
-        INSPECT("[OPTIONS] SECRET [SECRET...]", "Inspect a secret; its value is not told", 1, -1),
-        RM("[OPTIONS] SECRET [SECRET...]", "Remove one or more secrets", 0, -1),
-        EXISTS("SECRET", "Check if a secret exists", 1, 1);
-
-        private final String words;
-        private final String about;
-        private final int least;
-        private final int most;
-
-        Kind(String words, String about, int least, int most) {
-            this.words = words;
-            this.about = about;
-            this.least = least;
-            this.most = most;
-        }
+        CREATE,
+        LS,
+        INSPECT,
+        RM,
+        EXISTS
     }
 
     @Override
-    public String name() {
-        return "secret " + kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public String words() {
-        return kind.words;
-    }
-
-    @Override
-    public String about() {
-        return kind.about;
-    }
-
-    @Override
-    public int least() {
-        return kind.least;
-    }
-
-    @Override
-    public int most() {
-        return kind.most;
+    public Synopsis synopsis() {
+        return switch (kind) {
+            case CREATE ->
+                    new Synopsis(
+                            "secret create",
+                            "[OPTIONS] NAME FILE|-",
+                            "Create a secret from a file or stdin",
+                            WordCount.exactly(2));
+            case LS -> new Synopsis("secret ls", "[OPTIONS]", "List secrets", WordCount.NONE);
+            case INSPECT ->
+                    new Synopsis(
+                            "secret inspect",
+                            "[OPTIONS] SECRET [SECRET...]",
+                            "Inspect a secret; its value is not told",
+                            WordCount.atLeast(1));
+            case RM ->
+                    new Synopsis(
+                            "secret rm",
+                            "[OPTIONS] SECRET [SECRET...]",
+                            "Remove one or more secrets",
+                            WordCount.atLeast(0));
+            case EXISTS ->
+                    new Synopsis(
+                            "secret exists",
+                            "SECRET",
+                            "Check if a secret exists",
+                            WordCount.exactly(1));
+        };
     }
 
     @Override

@@ -12,28 +12,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class StartCommand implements Command {
     @Override
-    public String name() {
-        return "start";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return "Start one or more stopped containers";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "start",
+                "[OPTIONS] CONTAINER [CONTAINER...]",
+                "Start one or more stopped containers",
+                WordCount.atLeast(1));
     }
 
     @Override

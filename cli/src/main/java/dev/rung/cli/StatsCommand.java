@@ -36,28 +36,12 @@ final class StatsCommand implements Command {
                     Column.other("Container", "CONTAINER"));
 
     @Override
-    public String name() {
-        return "stats";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return "Display a live stream of container(s) resource usage statistics";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "stats",
+                "[OPTIONS] [CONTAINER...]",
+                "Display a live stream of container(s) resource usage statistics",
+                WordCount.atLeast(0));
     }
 
     @Override

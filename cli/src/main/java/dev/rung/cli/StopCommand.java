@@ -17,48 +17,28 @@ final class StopCommand implements Command {
     }
 
     enum Kind {
-        STOP("Stop one or more running containers"),
-        RESTART("Restart one or more containers"),
-        KILL("Kill one or more running containers"),
-        PAUSE("Pause all processes within one or more containers"),
-        UNPAUSE("Unpause all processes within one or more containers");
-
-        private final String about;
-
-        Kind(String about) {
-            this.about = about;
-        }
+        STOP,
+        RESTART,
+        KILL,
+        PAUSE,
+        UNPAUSE
     }
 
     @Override
-    public String name() {
+    public Synopsis synopsis() {
         return switch (kind) {
-            case STOP -> "stop";
-            case RESTART -> "restart";
-            case KILL -> "kill";
-            case PAUSE -> "pause";
-            case UNPAUSE -> "unpause";
+            case STOP -> several("stop", "Stop one or more running containers");
+            case RESTART -> several("restart", "Restart one or more containers");
+            case KILL -> several("kill", "Kill one or more running containers");
+            case PAUSE -> several("pause", "Pause all processes within one or more containers");
+            case UNPAUSE ->
+                    several("unpause", "Unpause all processes within one or more containers");
         };
     }
 
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return kind.about;
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    private static Synopsis several(String name, String about) {
+        return new Synopsis(
+                name, "[OPTIONS] CONTAINER [CONTAINER...]", about, WordCount.atLeast(1));
     }
 
     @Override

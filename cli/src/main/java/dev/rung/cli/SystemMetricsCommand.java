@@ -5,28 +5,12 @@ import java.util.List;
 
 final class SystemMetricsCommand implements Command {
     @Override
-    public String name() {
-        return "system metrics";
-    }
-
-    @Override
-    public String words() {
-        return "";
-    }
-
-    @Override
-    public String about() {
-        return "Show how the engine goes, in the OpenMetrics format";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "system metrics",
+                "",
+                "Show how the engine goes, in the OpenMetrics format",
+                WordCount.NONE);
     }
 
     @Override

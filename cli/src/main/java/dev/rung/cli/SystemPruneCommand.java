@@ -10,28 +10,8 @@ final class SystemPruneCommand implements Command {
     private static final Set<String> FILTERS = Set.of("until", "label", "label!");
 
     @Override
-    public String name() {
-        return "system prune";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Remove unused data";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis("system prune", "[OPTIONS]", "Remove unused data", WordCount.NONE);
     }
 
     @Override

@@ -5,28 +5,9 @@ import java.util.List;
 
 final class SystemReloadCommand implements Command {
     @Override
-    public String name() {
-        return "system reload";
-    }
-
-    @Override
-    public String words() {
-        return "";
-    }
-
-    @Override
-    public String about() {
-        return "Have the engine read its configuration anew";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "system reload", "", "Have the engine read its configuration anew", WordCount.NONE);
     }
 
     @Override

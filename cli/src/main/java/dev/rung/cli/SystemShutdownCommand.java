@@ -12,28 +12,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class SystemShutdownCommand implements Command {
     @Override
-    public String name() {
-        return "system shutdown";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "End the engine; containers stay unless told otherwise";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "system shutdown",
+                "[OPTIONS]",
+                "End the engine; containers stay unless told otherwise",
+                WordCount.NONE);
     }
 
     @Override

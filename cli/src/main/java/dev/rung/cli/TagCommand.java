@@ -7,28 +7,12 @@ import java.util.List;
 
 final class TagCommand implements Command {
     @Override
-    public String name() {
-        return "tag";
-    }
-
-    @Override
-    public String words() {
-        return "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]";
-    }
-
-    @Override
-    public String about() {
-        return "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE";
-    }
-
-    @Override
-    public int least() {
-        return 2;
-    }
-
-    @Override
-    public int most() {
-        return 2;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "tag",
+                "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+                "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+                WordCount.exactly(2));
     }
 
     @Override

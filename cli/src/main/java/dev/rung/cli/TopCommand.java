@@ -8,28 +8,12 @@ import java.util.List;
 
 final class TopCommand implements Command {
     @Override
-    public String name() {
-        return "top";
-    }
-
-    @Override
-    public String words() {
-        return "CONTAINER [ps OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Display the running processes of a container";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "top",
+                "CONTAINER [ps OPTIONS]",
+                "Display the running processes of a container",
+                WordCount.atLeast(1));
     }
 
     @Override

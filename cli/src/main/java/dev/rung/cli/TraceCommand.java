@@ -21,28 +21,12 @@ final class TraceCommand implements Command {
                     .withZone(ZoneOffset.UTC);
 
     @Override
-    public String name() {
-        return "trace";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER";
-    }
-
-    @Override
-    public String about() {
-        return "Show how long each part of a container's start took";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return 1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "trace",
+                "[OPTIONS] CONTAINER",
+                "Show how long each part of a container's start took",
+                WordCount.exactly(1));
     }
 
     @Override

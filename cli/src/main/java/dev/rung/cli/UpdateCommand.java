@@ -9,28 +9,12 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class UpdateCommand implements Command {
     @Override
-    public String name() {
-        return "update";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS] CONTAINER [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return "Update configuration of one or more containers";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "update",
+                "[OPTIONS] CONTAINER [CONTAINER...]",
+                "Update configuration of one or more containers",
+                WordCount.atLeast(1));
     }
 
     @Override

@@ -9,28 +9,9 @@ final class VersionCommand implements Command {
     static final String VERSION = "0.1.0";
 
     @Override
-    public String name() {
-        return "version";
-    }
-
-    @Override
-    public String words() {
-        return "[OPTIONS]";
-    }
-
-    @Override
-    public String about() {
-        return "Show the Rung version information";
-    }
-
-    @Override
-    public int least() {
-        return 0;
-    }
-
-    @Override
-    public int most() {
-        return 0;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "version", "[OPTIONS]", "Show the Rung version information", WordCount.NONE);
     }
 
     @Override

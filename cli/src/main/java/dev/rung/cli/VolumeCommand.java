@@ -37,55 +37,42 @@ final class VolumeCommand implements Command {
     }
 
     enum Kind {
-        CREATE("create", "[OPTIONS] [VOLUME]", "Create a volume", 0, 1),
-        LS("ls", "[OPTIONS]", "List volumes", 0, 0),
-        INSPECT(
-                "inspect",
-                "[OPTIONS] VOLUME [VOLUME...]",
-                "Display detailed information on one or more volumes",
-                1,
-                -1),
-        RM("rm", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes", 1, -1),
-        PRUNE("prune", "[OPTIONS]", "Remove unused local volumes", 0, 0);
-
-        private final String name;
-        private final String words;
-        private final String about;
-        private final int least;
-        private final int most;
-
-        Kind(String name, String words, String about, int least, int most) {
-            this.name = name;
-            this.words = words;
-            this.about = about;
-            this.least = least;
-            this.most = most;
-        }
+        CREATE,
+        LS,
+        INSPECT,
+        RM,
+        PRUNE
     }
 
     @Override
-    public String name() {
-        return "volume " + kind.name;
-    }
-
-    @Override
-    public String words() {
-        return kind.words;
-    }
-
-    @Override
-    public String about() {
-        return kind.about;
-    }
-
-    @Override
-    public int least() {
-        return kind.least;
-    }
-
-    @Override
-    public int most() {
-        return kind.most;
+    public Synopsis synopsis() {
+        return switch (kind) {
+            case CREATE ->
+                    new Synopsis(
+                            "volume create",
+                            "[OPTIONS] [VOLUME]",
+                            "Create a volume",
+                            WordCount.between(0, 1));
+            case LS -> new Synopsis("volume ls", "[OPTIONS]", "List volumes", WordCount.NONE);
+            case INSPECT ->
+                    new Synopsis(
+                            "volume inspect",
+                            "[OPTIONS] VOLUME [VOLUME...]",
+                            "Display detailed information on one or more volumes",
+                            WordCount.atLeast(1));
+            case RM ->
+                    new Synopsis(
+                            "volume rm",
+                            "[OPTIONS] VOLUME [VOLUME...]",
+                            "Remove one or more volumes",
+                            WordCount.atLeast(1));
+            case PRUNE ->
+                    new Synopsis(
+                            "volume prune",
+                            "[OPTIONS]",
+                            "Remove unused local volumes",
+                            WordCount.NONE);
+        };
     }
 
     @Override

@@ -5,28 +5,12 @@ import java.util.List;
 
 final class WaitCommand implements Command {
     @Override
-    public String name() {
-        return "wait";
-    }
-
-    @Override
-    public String words() {
-        return "CONTAINER [CONTAINER...]";
-    }
-
-    @Override
-    public String about() {
-        return "Block until one or more containers stop, then print their exit codes";
-    }
-
-    @Override
-    public int least() {
-        return 1;
-    }
-
-    @Override
-    public int most() {
-        return -1;
+    public Synopsis synopsis() {
+        return new Synopsis(
+                "wait",
+                "CONTAINER [CONTAINER...]",
+                "Block until one or more containers stop, then print their exit codes",
+                WordCount.atLeast(1));
     }
 
     @Override

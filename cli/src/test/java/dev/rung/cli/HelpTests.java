@@ -28,7 +28,9 @@ class HelpTests {
         List<String> words = words(call);
         assertThat(Commands.find(words)).as(call).isSameAs(command);
         List<String> given = Words.words(Words.parse(command, words));
-        assertThat(given.size()).as(call).isGreaterThanOrEqualTo(command.least());
+        assertThat(given.size())
+                .as(call)
+                .isGreaterThanOrEqualTo(command.synopsis().count().least());
     }
 
     /** As a shell takes it: words in single quotes are one. */
