@@ -199,6 +199,20 @@ static _Noreturn void stand_by(long engine) {
     leave(0);
 }
 
+static _Noreturn void tell_usage(void) {
+    static const char usage[] =
+        "Usage:  rungd [OPTIONS]\n"
+        "\n"
+        "The engine, in the foreground until SIGTERM; rung starts one by itself when there is none.\n"
+        "\n"
+        "Options:\n"
+        "      --docker-socket PATH   Serve Docker's API there, too, such as /var/run/docker.sock\n"
+        "      --cri-socket [PATH]    Serve a kubelet (default /run/rung/cri.sock)\n"
+        "\n"
+        "RUNG_HOME=DIR makes it a private engine, all of which lies in DIR. Settings are read from rung.toml.\n";
+    leave(write_all(1, (const uint8_t *)usage, sizeof usage - 1) ? 0 : 1);
+}
+
 _Noreturn void resident_become(struct front *front, char **argv) {
     struct line folder_path = {.length = 0}, name = {.length = 0}, launch_path = {.length = 0};
     struct address address;
@@ -208,6 +222,8 @@ _Noreturn void resident_become(struct front *front, char **argv) {
             front->docker_socket = *++word;
         else if (text_equal(*word, "--cri-socket"))
             front->cri_socket = path ? *++word : "";
+        else if (text_equal(*word, "--help") || text_equal(*word, "-h"))
+            tell_usage();
         else
             front_fail("rungd takes nothing but --docker-socket PATH and --cri-socket [PATH], paths absolute, got", *word, 0);
     }

@@ -127,6 +127,13 @@ class DockerDoorTests {
     }
 
     @Test
+    void shouldSayWhatItCanBeToldWhereToServe() {
+        assertThat(Command.of(rungd(), "--help").succeed().output())
+                .startsWith("Usage:  rungd [OPTIONS]")
+                .contains("--docker-socket PATH", "--cri-socket [PATH]");
+    }
+
+    @Test
     void shouldServeAPathThatTheCallNames() {
         shutDown();
         Path asked = side.engine().home().resolve("asked.sock");
