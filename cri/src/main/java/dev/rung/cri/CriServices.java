@@ -145,7 +145,8 @@ public final class CriServices {
                         plugins,
                         OomScore.own(),
                         new DefaultMounts(mountsFiles),
-                        engine.checkpoints());
+                        engine.checkpoints(),
+                        new CheckpointImages(imageStore, engine::checkpointImages));
         checkpoints = new CheckpointArchives(containers, engine.checkpoints(), snapshots, clock);
         podCheckpoints = new PodCheckpoints(pods, containers, checkpoints, clock);
         execSync = new ExecSync(engine.processes(), containers);

@@ -35,6 +35,7 @@ import dev.rung.engine.PodView;
 import dev.rung.engine.Signals;
 import dev.rung.engine.config.ProcessUser;
 import dev.rung.engine.record.ContainerRecord;
+import dev.rung.image.Image;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,7 @@ final class PodContainers {
     private final OomScore oomScore;
     private final DefaultMounts defaultMounts;
     private final Checkpoints checkpoints;
+    private final CheckpointImages checkpointImages;
     private final ContainerNotes notes = new ContainerNotes();
 
     PodContainers(
@@ -61,13 +63,15 @@ final class PodContainers {
             PodPlugins plugins,
             OomScore oomScore,
             DefaultMounts defaultMounts,
-            Checkpoints checkpoints) {
+            Checkpoints checkpoints,
+            CheckpointImages checkpointImages) {
         this.containers = containers;
         this.pods = pods;
         this.plugins = plugins;
         this.oomScore = oomScore;
         this.defaultMounts = defaultMounts;
         this.checkpoints = checkpoints;
+        this.checkpointImages = checkpointImages;
     }
 
     CreateContainerResponse create(CreateContainerRequest request) {
@@ -75,30 +79,37 @@ final class PodContainers {
         if (!pod.ready() || pod.record().stopped()) {
             throw new Failure.WrongState("pod sandbox " + pod.record().id() + " is not ready");
         }
-        ContainerConfig config = request.getConfig();
-        String image = config.getImage().getImage();
-        String id =
-                CheckpointFile.isMeant(image)
-                        ? restored(
-                                pod,
-                                config,
-                                CheckpointArchives.location("config.image.image", image))
-                        : create(pod, config);
-        return CreateContainerResponse.newBuilder().setContainerId(id).build();
+        return CreateContainerResponse.newBuilder()
+                .setContainerId(createOrRestore(pod, request.getConfig()))
+                .build();
     }
 
-    /** Where an image's name would stand is the path of what {@link CheckpointArchives} wrote. */
-    private String restored(PodView pod, ContainerConfig config, Path archive) {
-        try (CheckpointFile checkpoint = CheckpointFile.open(archive)) {
-            String id = createOfAny(pod, config, checkpoint.baseImages());
-            try {
-                checkpoints.adopt(id, checkpoint::unpack);
-            } catch (RuntimeException e) {
-                remove(RemoveContainerRequest.newBuilder().setContainerId(id).build());
-                throw e;
+    private String createOrRestore(PodView pod, ContainerConfig config) {
+        String name = config.getImage().getImage();
+        if (CheckpointFile.isMeant(name)) {
+            Path archive = CheckpointArchives.location("config.image.image", name);
+            try (CheckpointFile file = CheckpointFile.open(archive)) {
+                return restored(pod, config, file);
             }
-            return id;
         }
+        Image image = checkpointImages.find(name);
+        if (image == null) {
+            return create(pod, config);
+        }
+        return checkpoints.read(
+                image, layers -> restored(pod, config, new CheckpointLayers(layers)));
+    }
+
+    private String restored(PodView pod, ContainerConfig config, CheckpointParts parts) {
+        var checkpoint = new Checkpoint(parts);
+        String id = createOfAny(pod, config, checkpoint.baseImages());
+        try {
+            checkpoints.adopt(id, checkpoint::unpack);
+        } catch (RuntimeException e) {
+            remove(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+            throw e;
+        }
+        return id;
     }
 
     /** Of the first image that is here. */

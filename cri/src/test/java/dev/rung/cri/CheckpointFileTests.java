@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.domain.KernelPath;
 import dev.rung.image.tar.TarEntry;
 import dev.rung.image.tar.TarReader;
 import dev.rung.image.tar.TarWriter;
@@ -56,8 +57,9 @@ class CheckpointFileTests {
                                 "spec.dump", "{}"));
         Path images = images();
         try (CheckpointFile file = CheckpointFile.open(archive)) {
-            assertThat(file.baseImages()).containsExactly("sha256:1", "app");
-            assertThat(file.unpack(images)).containsExactly(images.resolve("rootfs-diff.tar"));
+            assertThat(new Checkpoint(file).baseImages()).containsExactly("sha256:1", "app");
+            assertThat(new Checkpoint(file).unpack(images))
+                    .containsExactly(images.resolve("rootfs-diff.tar"));
         }
         assertThat(images.resolve("core-1.img")).hasContent("core");
         try (var all = Files.list(images)) {
@@ -74,7 +76,7 @@ class CheckpointFileTests {
                                 "deleted.files", "[\"/etc/gone\",\"../../outside\",\"/\"]"));
         List<Path> layers;
         try (CheckpointFile file = CheckpointFile.open(archive)) {
-            layers = file.unpack(images());
+            layers = new Checkpoint(file).unpack(images());
         }
         var names = new ArrayList<String>();
         try (var in = new BufferedInputStream(Files.newInputStream(layers.getFirst()))) {
@@ -93,11 +95,13 @@ class CheckpointFileTests {
                         "checkpoint/../escaped",
                         "checkpoint/deep/file",
                         "checkpoint/..",
+                        "checkpoint/.hidden",
+                        "checkpoint/a\nb",
                         "checkpoint/rootfs-diff.tar")) {
             Path archive = archive(Map.of(name, "x"));
             Path images = Files.createTempDirectory(folder, "images");
             try (CheckpointFile file = CheckpointFile.open(archive)) {
-                assertThatThrownBy(() -> file.unpack(images))
+                assertThatThrownBy(() -> new Checkpoint(file).unpack(images))
                         .isInstanceOf(Failure.Invalid.class)
                         .hasMessageContaining("want a file of criu's");
             }
@@ -110,9 +114,66 @@ class CheckpointFileTests {
         Path archive = archive(Map.of("other", "x"));
         Path images = images();
         try (CheckpointFile file = CheckpointFile.open(archive)) {
-            assertThatThrownBy(file::baseImages).hasMessageContaining("has no config.dump");
-            assertThatThrownBy(() -> file.unpack(images))
+            assertThatThrownBy(() -> new Checkpoint(file).baseImages())
+                    .hasMessageContaining("has no config.dump");
+            assertThatThrownBy(() -> new Checkpoint(file).unpack(images))
                     .hasMessageContaining("has no checkpoint/inventory.img");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoFile() throws IOException {
+        for (TarEntry.Kind kind :
+                List.of(
+                        TarEntry.Kind.SYMLINK,
+                        TarEntry.Kind.HARD_LINK,
+                        TarEntry.Kind.FIFO,
+                        TarEntry.Kind.FOLDER)) {
+            for (String name : List.of("checkpoint/core-1.img", "config.dump", "rootfs-diff.tar")) {
+                Path archive = folder.resolve("kinds.tar");
+                try (var tar = new TarWriter(Files.newOutputStream(archive))) {
+                    tar.begin(entry(kind, name));
+                }
+                Files.setPosixFilePermissions(
+                        archive, PosixFilePermissions.fromString("rw-------"));
+                Path images = Files.createTempDirectory(folder, "images");
+                try (CheckpointFile file = CheckpointFile.open(archive)) {
+                    assertThatThrownBy(() -> new Checkpoint(file).unpack(images))
+                            .isInstanceOf(Failure.Invalid.class)
+                            .hasMessageContaining(name + "\": want a file");
+                }
+                assertThat(images).isEmptyDirectory();
+            }
+        }
+    }
+
+    private static TarEntry entry(TarEntry.Kind kind, String name) {
+        boolean link = kind == TarEntry.Kind.SYMLINK || kind == TarEntry.Kind.HARD_LINK;
+        return new TarEntry(
+                kind,
+                KernelPath.of(name),
+                KernelPath.of(link ? "/etc/shadow" : ""),
+                0600,
+                0,
+                0,
+                0,
+                TarEntry.Time.EPOCH,
+                0,
+                List.of(),
+                null);
+    }
+
+    @Test
+    void shouldRefuseWhatIsThereTwice() throws IOException {
+        Path archive = folder.resolve("twice.tar");
+        try (var tar = new TarWriter(Files.newOutputStream(archive))) {
+            tar.begin(entry(TarEntry.Kind.FILE, "checkpoint/core-1.img"));
+            tar.begin(entry(TarEntry.Kind.FILE, "./checkpoint/core-1.img"));
+        }
+        Path images = images();
+        try (CheckpointFile file = CheckpointFile.open(archive)) {
+            assertThatThrownBy(() -> new Checkpoint(file).unpack(images))
+                    .hasMessageContaining("core-1.img\": it is there twice");
         }
     }
 

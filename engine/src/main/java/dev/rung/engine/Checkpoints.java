@@ -9,6 +9,7 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
+import dev.rung.image.layer.LayerFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +221,11 @@ public final class Checkpoints {
         } finally {
             container.lock.unlock();
         }
+    }
+
+    /** Reads files of an image that holds a checkpoint. */
+    public <T> T read(Image image, Function<LayerFiles, T> use) {
+        return roots.read(image, use);
     }
 
     /** What a container goes on from at its start; null: nothing, it begins. */

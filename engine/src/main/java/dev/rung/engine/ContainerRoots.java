@@ -2,9 +2,11 @@ package dev.rung.engine;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.image.Image;
+import dev.rung.image.layer.LayerFiles;
 import dev.rung.linux.Fd;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** Root file systems of containers, made of their images' layers. */
 public interface ContainerRoots {
@@ -19,6 +21,9 @@ public interface ContainerRoots {
      *     the lowest first
      */
     void stack(ContainerId id, Image image, List<Path> layers);
+
+    /** Reads files of an image, whose layers are unpacked where that was not done before. */
+    <T> T read(Image image, Function<LayerFiles, T> use);
 
     /** Mounts it, unless it is mounted; where it is then. */
     Path mount(ContainerId id);

@@ -35,6 +35,7 @@ public final class Engine {
     private final LogWatch logWatch = new LogWatch();
     private final ContainerCreation creation;
     private volatile PinnedImages pinned;
+    private volatile boolean checkpointImages;
 
     /**
      * Takes up what the folders hold: containers that ran meanwhile are watched again, the end of
@@ -56,6 +57,7 @@ public final class Engine {
             Clock clock,
             Step.Listener steps) {
         pinned = options.pinned();
+        checkpointImages = options.checkpointImages();
         var networks = new ContainerNetworks(allNetworks);
         var names = new RandomNames(new SecureRandom());
         var registry = new Registry(names);
@@ -249,10 +251,16 @@ public final class Engine {
         return pinned;
     }
 
+    /** Whether a kubelet's container goes on from an image that holds a checkpoint. */
+    public boolean checkpointImages() {
+        return checkpointImages;
+    }
+
     /** Takes other settings, for containers to come. */
     public void settle(EngineOptions options) {
         runtimes.settle(options);
         creation.settle(options.defaults());
         pinned = options.pinned();
+        checkpointImages = options.checkpointImages();
     }
 }

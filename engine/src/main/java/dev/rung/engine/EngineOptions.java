@@ -15,6 +15,8 @@ import java.util.List;
  * @param hooks folders that describe programs to be run for containers, from the engine's start on
  * @param pinned images that are not removed for want of use
  * @param criu its path, for checkpoints, from the engine's start on; empty: it is looked for
+ * @param checkpointImages whether a kubelet's container goes on from an image that holds a
+ *     checkpoint
  */
 public record EngineOptions(
         List<NamedRuntime> runtimes,
@@ -24,7 +26,8 @@ public record EngineOptions(
         CniOptions cni,
         List<Path> hooks,
         PinnedImages pinned,
-        String criu) {
+        String criu,
+        boolean checkpointImages) {
     /** The name of the runtime that is built in. */
     public static final String HOST = HostRuntime.NAME;
 
@@ -38,7 +41,8 @@ public record EngineOptions(
                     CniOptions.USUAL,
                     List.of(),
                     PinnedImages.NONE,
-                    "");
+                    "",
+                    false);
 
     /**
      * An OCI runtime's binary.

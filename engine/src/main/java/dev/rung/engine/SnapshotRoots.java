@@ -3,9 +3,11 @@ package dev.rung.engine;
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
+import dev.rung.domain.ImageName;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
 import dev.rung.image.LayerSink;
+import dev.rung.image.layer.LayerFiles;
 import dev.rung.image.layer.UnpackLimits;
 import dev.rung.image.snapshot.LayerIntake;
 import dev.rung.image.snapshot.Rootfs;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 
 /**
  * Root file systems of snapshots: overlays mounted in the containers' running folders, or copies.
@@ -73,11 +76,23 @@ public final class SnapshotRoots implements ContainerRoots {
     }
 
     private void prepare(String key, Image image) {
+        snapshots.prepare(key, unpacked(image));
+    }
+
+    /** The diff ids of layers that are here. */
+    private List<Digest> unpacked(Image image) {
         var diffIds = image.config().diffIds();
         if (!diffIds.isEmpty() && !snapshots.contains(SnapshotStore.chain(diffIds).getLast())) {
             unpack(image);
         }
-        snapshots.prepare(key, diffIds);
+        return diffIds;
+    }
+
+    @Override
+    public <T> T read(Image image, Function<LayerFiles, T> use) {
+        ImageName name = image.name();
+        String named = name == null ? image.id().toString() : name.familiar();
+        return snapshots.read("image \"" + named + "\"", unpacked(image), use);
     }
 
     @Override

@@ -12,8 +12,10 @@ import dev.rung.oci.image.ImageManifest;
 import dev.rung.oci.image.MediaTypes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Reads manifests, indexes and configs that lie in the content store. */
@@ -64,6 +66,17 @@ public final class ImageReader {
                             .formatted(digest, manifest.layers().size(), config.diffIds().size()));
         }
         return new Image(stored.name(), stored.target(), descriptor, manifest, config);
+    }
+
+    /** What whoever made an image says about it: of its index, and before that of its manifest. */
+    Map<String, String> annotations(Image image) {
+        var all = new HashMap<String, String>();
+        if (MediaTypes.isIndex(image.target().mediaType())
+                && document(image.target()) instanceof ImageIndex index) {
+            all.putAll(index.annotations());
+        }
+        all.putAll(image.manifest().annotations());
+        return all;
     }
 
     /**

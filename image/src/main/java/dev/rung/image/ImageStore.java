@@ -226,6 +226,11 @@ public final class ImageStore {
         return reader.read(stored, platform);
     }
 
+    /** What whoever made an image says about it. */
+    public Map<String, String> annotations(Image image) {
+        return reader.annotations(image);
+    }
+
     /** The same for a platform that was asked for: NotFound, too, when it is for another. */
     public Image resolveOnly(String text, Platform platform) {
         StoredImage stored = lookUp(text, platform);

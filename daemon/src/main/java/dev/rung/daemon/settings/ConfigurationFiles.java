@@ -153,18 +153,23 @@ public final class ConfigurationFiles {
                         new PodNetworkSettings(files, foreign).options(criSocket() != null),
                         hooks(),
                         pinned(),
-                        criu()),
+                        criu(),
+                        isOn(Keys.CHECKPOINT_IMAGES)),
                 new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 labels(),
-                Boolean.TRUE.equals(first(Keys.DEBUG, JsonFields::optionalFlag)),
-                Boolean.TRUE.equals(first(Keys.EXPERIMENTAL, JsonFields::optionalFlag)),
+                isOn(Keys.DEBUG),
+                isOn(Keys.EXPERIMENTAL),
                 new DoorSettings(files).doors(),
                 criSocket(),
                 plugins(),
                 mountsFiles(),
                 List.copyOf(ignored));
+    }
+
+    private boolean isOn(String key) {
+        return Boolean.TRUE.equals(first(key, JsonFields::optionalFlag));
     }
 
     private String criu() {

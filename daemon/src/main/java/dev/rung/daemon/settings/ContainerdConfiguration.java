@@ -43,6 +43,7 @@ final class ContainerdConfiguration {
                     entry("systemd_cgroup", "meant for version 1 of the file"),
                     entry("stream_server_address", "Rung streams by sockets of its own"),
                     entry("stream_server_port", "Rung streams by sockets of its own"),
+                    entry("enable_experimental_restore_via_create", "see checkpoint-images"),
                     entry("disable_cgroup", "cgroups are done without where they may not be made"));
 
     private static final Map<String, String> RUNTIME =

@@ -34,7 +34,7 @@ final class CrioConfiguration {
                             "the monitor is reached by the engine's sockets"),
                     entry("log_level", "Rung has no such setting"),
                     entry("ctr_stop_timeout", "the kubelet says how long it waits"),
-                    entry("enable_criu_support", "Rung has no such setting"));
+                    entry("enable_criu_support", "see checkpoint-images"));
 
     private static final Map<String, String> STORAGE =
             Map.of(

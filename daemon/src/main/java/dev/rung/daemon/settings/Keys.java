@@ -15,6 +15,7 @@ final class Keys {
     static final String DEBUG = "debug";
     static final String EXPERIMENTAL = "experimental";
     static final String CRIU = "criu";
+    static final String CHECKPOINT_IMAGES = "checkpoint-images";
     static final String LOG_DRIVER = "log-driver";
     static final String LOG_OPTIONS = "log-opts";
     static final String ULIMITS = "default-ulimits";
@@ -80,6 +81,7 @@ final class Keys {
                     DEBUG,
                     EXPERIMENTAL,
                     CRIU,
+                    CHECKPOINT_IMAGES,
                     LOG_DRIVER,
                     LOG_OPTIONS,
                     ULIMITS,

@@ -153,6 +153,7 @@ class ConfigurationFilesTests {
                 cni-ip-preference = "ipv6"
                 cni-timeout = 7
                 pinned-images = ["pause:3.10", "*tools*"]
+                checkpoint-images = true
                 """);
 
         Configuration written = ConfigurationFiles.read(folder);
@@ -168,10 +169,12 @@ class ConfigurationFilesTests {
                                 CniOptions.First.IPV6,
                                 Duration.ofSeconds(7)));
         assertThat(written.engine().pinned().patterns()).containsExactly("pause:3.10", "*tools*");
+        assertThat(written.engine().checkpointImages()).isTrue();
         Path asked = Path.of("/elsewhere");
         assertThat(ConfigurationFiles.read(folder, asked).criSocket()).isEqualTo(asked);
         write("rung.toml", "");
         assertThat(ConfigurationFiles.read(folder).engine().cni().used()).isFalse();
+        assertThat(ConfigurationFiles.read(folder).engine().checkpointImages()).isFalse();
         assertThat(ConfigurationFiles.read(folder, asked).engine().cni().used()).isTrue();
     }
 

@@ -6,6 +6,7 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
 import dev.rung.image.layer.Change;
 import dev.rung.image.layer.LayerDiff;
+import dev.rung.image.layer.LayerFiles;
 import dev.rung.image.layer.LayerStack;
 import dev.rung.image.layer.MergedArchive;
 import dev.rung.image.layer.Removal;
@@ -29,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -226,6 +228,28 @@ public final class SnapshotStore {
                 try (LayerStack stack = LayerStack.open(folders)) {
                     MergedArchive.write(stack, out);
                 }
+            }
+        }
+    }
+
+    /**
+     * Reads files of layers that are not collected meanwhile. NotFound when one of them is not
+     * here.
+     *
+     * @param named what failures call them
+     * @param diffIds the lowest first
+     */
+    public <T> T read(String named, List<Digest> diffIds, Function<LayerFiles, T> use) {
+        List<Digest> chain = chain(diffIds);
+        try (LayerHold hold = hold()) {
+            for (Digest chainId : chain) {
+                hold.retain(chainId);
+                if (!contains(chainId)) {
+                    throw new Failure.NotFound("no such layer: " + chainId);
+                }
+            }
+            try (var files = new LayerFiles(named, LayerStack.open(lowers(chain)))) {
+                return use.apply(files);
             }
         }
     }

@@ -313,15 +313,18 @@ final class CriClient implements AutoCloseable {
                 RemoveImageResponse.getDefaultInstance());
     }
 
-    boolean hasImage(String image) {
+    ImageStatusResponse imageStatus(String image) {
         return call(
-                        IMAGES,
-                        "ImageStatus",
-                        ImageStatusRequest.newBuilder()
-                                .setImage(ImageSpec.newBuilder().setImage(image))
-                                .build(),
-                        ImageStatusResponse.getDefaultInstance())
-                .hasImage();
+                IMAGES,
+                "ImageStatus",
+                ImageStatusRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .build(),
+                ImageStatusResponse.getDefaultInstance());
+    }
+
+    boolean hasImage(String image) {
+        return imageStatus(image).hasImage();
     }
 
     /** Stops and removes all pods. */

@@ -93,17 +93,29 @@ class PodContractTests {
         String runtime = OciRuntime.binaryUnderTest().getFileName().toString();
         assumeTrue(runtime.equals("rung-oci"), "rung is judged beside its own runtime only");
         engine = Engine.withCri();
-        Path criu =
+        Path program =
                 Files.writeString(
                         engine.home().resolve("criu"),
                         "#!/bin/sh\n[ ! -e $0-hangs ] || exec sleep 3\nexec "
                                 + criu()
                                 + " \"$@\"\n");
-        Files.setPosixFilePermissions(criu, PosixFilePermissions.fromString("rwx------"));
-        engine.configure("daemon.json", "{\"criu\": \"" + criu + "\"}");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        settle(program, false);
         engine.rung("system", "shutdown").succeed();
         engine.rung("ps").succeed();
         kubelet = new CriClient(engine.criSocket());
+    }
+
+    private void settle(Path criu, boolean images) {
+        engine.configure(
+                "daemon.json",
+                "{\"criu\": \"" + criu + "\", \"checkpoint-images\": " + images + "}");
+    }
+
+    /** Whether images with checkpoints are restored, from now on. */
+    private void restoreImages(boolean allowed) {
+        settle(engine.home().resolve("criu"), allowed);
+        engine.rung("system", "reload").succeed();
     }
 
     @Test
@@ -204,6 +216,69 @@ class PodContractTests {
         String single = kubelet.launch(other, latter, main);
         Patience.await(() -> count(single) > before, () -> "it does not go on");
         kubelet.end(other);
+
+        shouldGoOnFromAnImage(folder.resolve("main.tar"), main, before);
+    }
+
+    private void shouldGoOnFromAnImage(Path archive, ContainerConfig.Builder main, int before) {
+        restoreImages(true);
+        String image =
+                CheckpointImage.push(
+                        engine.home().resolve("counter"),
+                        "org.criu.checkpoint.container.name",
+                        archive);
+        kubelet.pull(image);
+        var config = CriClient.pod("from-image");
+        String pod = kubelet.run(config);
+        main.setImage(ImageSpec.newBuilder().setImage(image));
+        String id = kubelet.launch(pod, config, main);
+        Patience.await(() -> count(id) > before, () -> "it does not go on");
+        assertThat(kubelet.status(id).getImageRef())
+                .isEqualTo(kubelet.imageStatus(Engine.IMAGE).getImage().getId());
+        assertThat(kubelet.output(id, "ls", "/files")).contains("new").doesNotContain("link");
+        kubelet.end(pod);
+        kubelet.removeImage(image);
+    }
+
+    @Test
+    void shouldTakeNoImageWithACheckpointForAnother() throws Exception {
+        Path folder = engine.home().resolve("image-checkpoint");
+        Path images = Files.createDirectories(folder.resolve("checkpoint"));
+        Files.createSymbolicLink(images.resolve("core-1.img"), Path.of("/etc/shadow"));
+        Files.writeString(images.resolve("inventory.img"), "nonsense");
+        Files.writeString(
+                folder.resolve("config.dump"), "{\"rootfsImageName\":\"" + Engine.IMAGE + "\"}");
+        Path lower = folder.resolve("lower.tar");
+        Path upper = folder.resolve("upper.tar");
+        Command.of("tar", "-C", folder + "", "-cf", lower + "", "checkpoint").succeed();
+        Command.of("tar", "-C", folder + "", "-cf", upper + "", "config.dump").succeed();
+        String image =
+                CheckpointImage.push(
+                        folder.resolve("linked"),
+                        "io.kubernetes.cri-o.annotations.checkpoint.name",
+                        lower,
+                        upper);
+        restoreImages(false);
+        kubelet.pull(image);
+        assertThat(kubelet.imageStatus(image).getImage().getSize()).isPositive();
+        var config = CriClient.pod("suspicious");
+        String pod = kubelet.run(config);
+        var main = CriClient.container("main", "sleep", "1000");
+        main.setImage(ImageSpec.newBuilder().setImage(image));
+        var before = kubelet.containers();
+
+        assertThatThrownBy(() -> kubelet.create(pod, config, main))
+                .hasMessageContaining("PERMISSION_DENIED")
+                .hasMessageContaining("holds a checkpoint of container \"main\"")
+                .hasMessageContaining("checkpoint-images = true in rung.toml");
+        restoreImages(true);
+        assertThatThrownBy(() -> kubelet.create(pod, config, main))
+                .hasMessageContaining("INVALID_ARGUMENT")
+                .hasMessageContaining("linked:1\": \"checkpoint/core-1.img\": want a file");
+        assertThat(kubelet.containers()).isEqualTo(before);
+        engine.rung("run", "--rm", image).run().failedSaying("no command specified");
+        kubelet.end(pod);
+        kubelet.removeImage(image);
     }
 
     @Test
