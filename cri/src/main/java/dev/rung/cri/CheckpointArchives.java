@@ -100,7 +100,7 @@ final class CheckpointArchives {
             if (!settled.compareAndSet(false, true)) {
                 return; // it was written in the last moment
             }
-            throw new Failure.Unavailable(
+            throw new Failure.TimedOut(
                     "the checkpoint of container " + id + " took longer than " + patience, e);
         } catch (ExecutionException e) {
             switch (e.getCause()) {

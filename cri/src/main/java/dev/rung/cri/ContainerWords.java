@@ -55,6 +55,7 @@ final class ContainerWords {
             throw new Failure.Invalid("config.metadata is missing");
         }
         FieldRules.word("config.metadata.name", config.getMetadata().getName());
+        checkSizes();
         FieldRules.require("config.image.image", config.getImage().getImage());
         String name =
                 "k8s_"
@@ -71,6 +72,22 @@ final class ContainerWords {
                 new ContainerName(name), null, settings(), HostOptions.read(host()), List.of());
     }
 
+    private void checkSizes() {
+        FieldRules.map("config.labels", config.getLabelsMap());
+        FieldRules.map("config.annotations", config.getAnnotationsMap());
+        FieldRules.strings("config.command", config.getCommandList());
+        FieldRules.strings("config.args", config.getArgsList());
+        FieldRules.entries("config.envs", config.getEnvsCount());
+        FieldRules.entries("config.mounts", config.getMountsCount());
+        FieldRules.entries("config.devices", config.getDevicesCount());
+        FieldRules.entries("config.CDI_devices", config.getCDIDevicesCount());
+        FieldRules.entries(FIELD + "supplemental_groups", security.getSupplementalGroupsCount());
+        FieldRules.entries(FIELD + "masked_paths", security.getMaskedPathsCount());
+        FieldRules.entries(FIELD + "readonly_paths", security.getReadonlyPathsCount());
+        FieldRules.pathLength("config.working_dir", config.getWorkingDir());
+        FieldRules.config("config", config);
+    }
+
     /** What belongs to it wherever it runs. */
     private dev.rung.engine.spec.ContainerConfig settings() {
         var to = JsonWriter.compact().beginObject();
@@ -82,6 +99,7 @@ final class ContainerWords {
             FieldRules.variable("config.envs.key", variable.getKey());
             env.add(variable.getKey() + "=" + variable.getValue().toStringUtf8());
         }
+        FieldRules.strings("config.envs", env);
         to.field("Env", env);
         to.field("Cmd", config.getArgsList());
         if (config.getCommandCount() > 0) {

@@ -36,16 +36,10 @@ final class ExecSync {
         this.ours = ours;
     }
 
-    /** The time was over: DEADLINE_EXCEEDED, by which a kubelet knows that a probe hangs. */
-    static final class Late extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        private Late(String message) {
-            super(message);
-        }
-    }
-
-    /** {@link Late} when the time is over; all that the command began has ended then. */
+    /**
+     * TimedOut, by which a kubelet knows that a probe hangs, when the time is over; all that the
+     * command began has ended then.
+     */
     ExecSyncResponse run(ExecSyncRequest request) {
         List<String> command = command(request.getCmdList());
         String id = ours.find(request.getContainerId()).record().id().value();
@@ -56,7 +50,8 @@ final class ExecSync {
             try {
                 ExecSyncResponse answer = read(running);
                 if (late.get()) {
-                    throw new Late("command timed out after " + request.getTimeout() + " seconds");
+                    throw new Failure.TimedOut(
+                            "command timed out after " + request.getTimeout() + " seconds", null);
                 }
                 return answer;
             } finally {

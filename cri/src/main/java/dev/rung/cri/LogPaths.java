@@ -16,6 +16,7 @@ final class LogPaths {
             return "";
         }
         FieldRules.path("log_directory", folder);
+        FieldRules.pathLength("config.log_path", folder + "/" + path);
         if (path.indexOf('\0') >= 0) {
             throw new Failure.Invalid("config.log_path: " + Printable.of(path) + " is no path");
         }

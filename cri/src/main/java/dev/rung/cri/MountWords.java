@@ -19,6 +19,7 @@ final class MountWords {
         to.name("Mounts").beginArray();
         for (Mount mount : mounts) {
             FieldRules.require("config.mounts.container_path", mount.getContainerPath());
+            FieldRules.pathLength("config.mounts.container_path", mount.getContainerPath());
             check(mount);
             to.beginObject();
             if (mount.hasImage()) {

@@ -99,6 +99,11 @@ final class PodWords {
     }
 
     private static void check(PodSandboxConfig config) {
+        FieldRules.map("config.labels", config.getLabelsMap());
+        FieldRules.map("config.annotations", config.getAnnotationsMap());
+        FieldRules.map("config.linux.sysctls", config.getLinux().getSysctlsMap());
+        FieldRules.entries("config.port_mappings", config.getPortMappingsCount());
+        FieldRules.config("config", config);
         FieldRules.hostname("config.hostname", config.getHostname());
         if (!config.getLogDirectory().isEmpty()) {
             FieldRules.path("config.log_directory", config.getLogDirectory());

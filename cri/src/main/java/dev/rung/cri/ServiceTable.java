@@ -137,9 +137,6 @@ final class ServiceTable {
     }
 
     private static Status status(RuntimeException e) {
-        if (e instanceof ExecSync.Late) {
-            return Status.DEADLINE_EXCEEDED.withDescription(e.getMessage());
-        }
         if (!(e instanceof Failure)) {
             System.getLogger("dev.rung.cri").log(System.Logger.Level.ERROR, "CRI", e);
         }

@@ -60,6 +60,13 @@ public abstract sealed class Failure extends RuntimeException {
         }
     }
 
+    /** It was given a time, and took longer; what it was about to make is not there. */
+    public static final class TimedOut extends Failure {
+        public TimedOut(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** Our own record is damaged; the message names the file. */
     public static final class Corrupt extends Failure {
         public Corrupt(String message, @Nullable Throwable cause) {

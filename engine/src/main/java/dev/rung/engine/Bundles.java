@@ -15,7 +15,6 @@ import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.ClientStreams;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.HostOptions;
-import dev.rung.engine.spec.Limits;
 import dev.rung.engine.spec.MountOption;
 import dev.rung.engine.spec.MountOption.Recursion;
 import dev.rung.engine.spec.NamespaceMode;
@@ -155,17 +154,6 @@ final class Bundles {
             }
         }
         return false;
-    }
-
-    /** Writes new limits of a container that runs into a file, as a runtime's update takes them. */
-    Path writeResources(ContainerRecord container, Limits limits) {
-        Path file = folders.of(container.id()).running().resolve("resources.json");
-        try {
-            Files.write(file, ConfigJson.resources(limits));
-            return file;
-        } catch (IOException e) {
-            throw new Failure.HostRefused("write \"" + file + "\": " + e.getMessage(), e);
-        }
     }
 
     private Blueprint blueprint(

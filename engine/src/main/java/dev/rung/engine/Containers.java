@@ -46,6 +46,7 @@ public final class Containers {
     private final ContainerCreation creation;
     private final Freezer freezer;
     private final Endings endings;
+    private final LimitChanges limitChanges;
 
     Containers(
             EngineFolders folders,
@@ -61,7 +62,8 @@ public final class Containers {
             Lifecycle lifecycle,
             ContainerCreation creation,
             Freezer freezer,
-            Endings endings) {
+            Endings endings,
+            LimitChanges limitChanges) {
         this.folders = folders;
         this.roots = roots;
         this.registry = registry;
@@ -76,6 +78,7 @@ public final class Containers {
         this.creation = creation;
         this.freezer = freezer;
         this.endings = endings;
+        this.limitChanges = limitChanges;
     }
 
     /** Why a container has no user namespace, or will have none; empty when it has one. */
@@ -339,22 +342,7 @@ public final class Containers {
      * @param change makes the new options of the present ones
      */
     public void update(String name, UnaryOperator<HostOptions> change) {
-        Container container = registry.find(name);
-        container.lock.lock();
-        try {
-            ContainerRecord before = container.record();
-            HostOptions host = change.apply(before.host());
-            if (container.phase().runs() && !host.limits().equals(before.host().limits())) {
-                bundles.needCgroups("limiting a container");
-                Path resources = bundles.writeResources(before, host.limits());
-                lifecycle.runtime(container).update(container.id(), resources);
-            }
-            container.record(before.with(host));
-            records.write(container.record(), true);
-            events.container(container.record(), "update");
-        } finally {
-            container.lock.unlock();
-        }
+        limitChanges.update(name, change);
     }
 
     /** Whether containers can be limited, paused and measured. */

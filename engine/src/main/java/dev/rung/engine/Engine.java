@@ -156,6 +156,7 @@ public final class Engine {
                         options.defaults());
         var freezer = new Freezer(registry, bundles, lifecycle, events);
         var endings = new Endings(registry, records, lifecycle, freezer, events, steps);
+        var limitChanges = new LimitChanges(registry, records, bundles, lifecycle, events, steps);
         containers =
                 new Containers(
                         folders,
@@ -171,7 +172,8 @@ public final class Engine {
                         lifecycle,
                         creation,
                         freezer,
-                        endings);
+                        endings,
+                        limitChanges);
         pods = new Pods(containers, registry, podRegistry, networks, cni, names, events, clock);
         checkpoints = new Checkpoints(folders, registry, images, roots, records, lifecycle, events);
         connections = new Connections(registry, records, networks, bundles, events);
@@ -179,7 +181,16 @@ public final class Engine {
         files = new CopyFiles(registry, roots, runMounts, events);
         observation = new Observation(registry);
         imageEvents = new ImageEvents(events, images);
-        new TakeOver(folders, registry, records, roots, lifecycle, podRegistry, cni, networks)
+        new TakeOver(
+                        folders,
+                        registry,
+                        records,
+                        roots,
+                        lifecycle,
+                        limitChanges,
+                        podRegistry,
+                        cni,
+                        networks)
                 .run();
     }
 

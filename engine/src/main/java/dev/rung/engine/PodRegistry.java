@@ -7,6 +7,7 @@ import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.PodRecord;
 import dev.rung.engine.spec.ContainerName;
+import dev.rung.engine.spec.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -127,6 +128,30 @@ final class PodRegistry {
     void change(Pod pod, PodRecord changed) {
         records.write(changed);
         pod.record = changed;
+    }
+
+    /**
+     * Limits all of it; its lock is held. It is recorded first: after an end in the midst {@link
+     * Sandboxes#takeOver} does the rest.
+     */
+    void limit(Pod pod, Limits limits) {
+        PodRecord before = pod.record;
+        change(pod, before.with(limits));
+        sandboxes.steps().done(Step.POD_LIMITS_RECORDED, before.id());
+        try {
+            sandboxes.limit(pod.record);
+        } catch (Failure e) {
+            takeBack(pod, before, e);
+            throw e;
+        }
+    }
+
+    private void takeBack(Pod pod, PodRecord before, Failure why) {
+        try {
+            change(pod, before);
+        } catch (Failure e) {
+            why.addSuppressed(e); // why it was refused is what counts
+        }
     }
 
     /**

@@ -290,8 +290,7 @@ public final class Pods {
         Pod pod = registry.find(name);
         pod.lock.lock();
         try {
-            registry.change(pod, pod.record().with(change.apply(pod.record().host().limits())));
-            registry.sandboxes().limit(pod.record());
+            registry.limit(pod, change.apply(pod.record().host().limits()));
         } finally {
             pod.lock.unlock();
         }

@@ -101,6 +101,14 @@ final class Sandboxes {
             }
         }
         held.add(pod.id());
+        try {
+            limit(pod); // the engine before may have ended between its record and the kernel
+        } catch (Failure e) {
+            System.getLogger("dev.rung.engine")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "limit pod " + pod.id() + " as it is recorded: " + e.getMessage());
+        }
         return isReady(pod);
     }
 

@@ -16,6 +16,7 @@ final class TakeOver {
     private final RecordFolder records;
     private final ContainerRoots roots;
     private final Lifecycle lifecycle;
+    private final LimitChanges limitChanges;
     private final PodRegistry pods;
     private final CniPods cni;
     private final ContainerNetworks networks;
@@ -26,6 +27,7 @@ final class TakeOver {
             RecordFolder records,
             ContainerRoots roots,
             Lifecycle lifecycle,
+            LimitChanges limitChanges,
             PodRegistry pods,
             CniPods cni,
             ContainerNetworks networks) {
@@ -34,6 +36,7 @@ final class TakeOver {
         this.records = records;
         this.roots = roots;
         this.lifecycle = lifecycle;
+        this.limitChanges = limitChanges;
         this.pods = pods;
         this.cni = cni;
         this.networks = networks;
@@ -70,6 +73,7 @@ final class TakeOver {
         var running = new HashSet<ContainerId>();
         for (Container container : all) {
             lifecycle.recover(container);
+            limitChanges.finish(container);
             lifecycle.startAlways(container);
             if (container.phase().runs()) {
                 running.add(container.id());

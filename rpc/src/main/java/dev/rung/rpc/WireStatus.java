@@ -1,6 +1,7 @@
 package dev.rung.rpc;
 
 import dev.rung.domain.Failure;
+import java.util.Locale;
 
 /**
  * The only place where the status of a failure is chosen, for HTTP (RFC 9110, section 15) and for
@@ -8,6 +9,9 @@ import dev.rung.domain.Failure;
  */
 public record WireStatus(int http, int grpc) {
     private static final WireStatus INTERNAL = new WireStatus(500, 13);
+
+    /** HTTP has 507 for it, of which Docker's clients know nothing. */
+    private static final WireStatus FULL = new WireStatus(500, 8);
 
     /** Of any exception: what is no failure is a fault of ours. */
     public static WireStatus of(Throwable thrown) {
@@ -23,8 +27,19 @@ public record WireStatus(int http, int grpc) {
             case Failure.Denied _ -> new WireStatus(403, 7);
             case Failure.Unsupported _ -> new WireStatus(501, 12);
             case Failure.Unavailable _ -> new WireStatus(503, 14);
+            case Failure.TimedOut _ -> new WireStatus(504, 4);
             case Failure.Corrupt _ -> new WireStatus(500, 15);
-            case Failure.HostRefused _ -> INTERNAL;
+            case Failure.HostRefused refused -> isFull(refused) ? FULL : INTERNAL;
         };
+    }
+
+    /**
+     * Whether a disk, a quota or a table of inodes was used up. Files' exceptions have no number
+     * for that, and what a runtime's program says has none either: only the kernel's words.
+     */
+    private static boolean isFull(Failure.HostRefused refused) {
+        String message = String.valueOf(refused.getMessage()).toLowerCase(Locale.ROOT);
+        return message.contains("no space left on device")
+                || message.contains("disk quota exceeded");
     }
 }

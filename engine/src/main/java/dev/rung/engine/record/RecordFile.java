@@ -1,6 +1,8 @@
 package dev.rung.engine.record;
 
+import dev.rung.domain.Failure;
 import dev.rung.linux.DurableFile;
+import dev.rung.oci.json.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -35,13 +37,21 @@ final class RecordFile {
      * of the folders above that are as new: a journal (of ext4, XFS, btrfs) holds them in the order
      * in which they were made. So it is one commit, where a file and then two folders would be two;
      * it is most of what the creation of a container takes. A later one must be on disk before it
-     * takes the place of the former, and its folder is synced then.
+     * takes the place of the former, and its folder is synced then. Invalid when it is longer than
+     * what can be read.
      *
      * @param kept whether a power cut is to leave the former or this, whenever that is
      * @param synced whether it is to leave this from when this returns on
      */
     static void write(Path folder, String name, byte[] content, boolean kept, boolean synced)
             throws IOException {
+        if (content.length > Json.LARGEST) { // nobody could read it
+            throw new Failure.Invalid(
+                    "what is to be kept of it takes "
+                            + content.length
+                            + " bytes: want up to "
+                            + Json.LARGEST);
+        }
         boolean made = makeFolder(folder);
         Path fresh = folder.resolve(name + ".new");
         try (FileChannel file =

@@ -2,6 +2,7 @@ package dev.rung.engine.record;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
+import dev.rung.oci.json.Json;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.List;
 /** The folder with the containers' folders; each has the container's id for a name. */
 public final class RecordFolder {
     private static final String NAME = "container.json";
-    private static final long LARGEST = 4 << 20;
 
     private final Path folder;
 
@@ -67,8 +67,8 @@ public final class RecordFolder {
     }
 
     private static ContainerRecord read(Path file) throws IOException {
-        if (Files.size(file) > LARGEST) {
-            throw new Failure.Corrupt(file + ": longer than " + LARGEST + " bytes", null);
+        if (Files.size(file) > Json.LARGEST) {
+            throw new Failure.Corrupt(file + ": longer than " + Json.LARGEST + " bytes", null);
         }
         return ContainerRecord.read(file.toString(), RecordFile.read(file));
     }

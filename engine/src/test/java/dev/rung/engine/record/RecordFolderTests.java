@@ -1,6 +1,7 @@
 package dev.rung.engine.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
@@ -9,6 +10,7 @@ import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.ContainerName;
 import dev.rung.engine.spec.HostOptions;
 import dev.rung.engine.spec.NetworkWish;
+import dev.rung.oci.json.Json;
 import dev.rung.oci.json.JsonFields;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +48,16 @@ class RecordFolderTests {
         records.remove(record.id());
         records.remove(record.id());
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldRefuseWhatItCouldNotReadAgain() {
+        var records = new RecordFolder(folder);
+        ContainerRecord record = record("abc");
+        records.write(record, true);
+        ContainerRecord huge = record.failed("x".repeat(Json.LARGEST));
+        assertThatThrownBy(() -> records.write(huge, true)).isInstanceOf(Failure.Invalid.class);
+        assertThat(records.readAll().records()).containsExactly(record);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.rung.tests.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.rung.cri.v1.Capability;
 import dev.rung.cri.v1.ContainerConfig;
 import dev.rung.cri.v1.ContainerFilter;
@@ -32,6 +33,8 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.SystemTest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +47,7 @@ import org.junit.jupiter.api.Test;
 @NeedsProgram({"docker-registry", "umoci", "skopeo", "busybox"})
 class BadRequestTests extends WithKubelet {
     private static final long SEED = 20261129;
+    private static final int MANY = 10_001;
     private static final List<String> METHODS =
             List.of(
                     "RunPodSandbox",
@@ -130,6 +134,25 @@ class BadRequestTests extends WithKubelet {
         bad.put(in("../../x"), "config.linux.cgroup_parent");
         bad.put(in("/a/../../b"), "config.linux.cgroup_parent");
         bad.put(in("/a\0b"), "config.linux.cgroup_parent");
+        bad.put(in("/" + "x".repeat(5000)), "config.linux.cgroup_parent");
+        bad.put(
+                CriClient.pod("bad").setLogDirectory("/" + "x".repeat(5000)),
+                "config.log_directory");
+        bad.put(
+                CriClient.pod("bad").putAnnotations("note", "x".repeat(2_000_000)),
+                "config.annotations");
+        bad.put(CriClient.pod("bad").putLabels("note", "x".repeat(2_000_000)), "config.labels");
+        bad.put(CriClient.pod("bad").putAllLabels(many()), "config.labels");
+        bad.put(
+                dns(DNSConfig.newBuilder().addAllServers(Collections.nCopies(MANY, "1.1.1.1"))),
+                "config.dns_config.servers");
+        bad.put(
+                CriClient.pod("bad")
+                        .addAllPortMappings(
+                                Collections.nCopies(
+                                        MANY,
+                                        PortMapping.newBuilder().setContainerPort(80).build())),
+                "config.port_mappings");
         var softly = new SoftAssertions();
         bad.forEach((pod, field) -> refused(softly, field, () -> kubelet.run(pod)));
         softly.assertAll();
@@ -146,6 +169,14 @@ class BadRequestTests extends WithKubelet {
                     .isEqualTo(Status.Code.INVALID_ARGUMENT);
             softly.assertThat(e.getStatus().getDescription()).contains(field);
         }
+    }
+
+    private static Map<String, String> many() {
+        var many = new HashMap<String, String>();
+        for (int i = 0; i < MANY; i++) {
+            many.put("label" + i, "");
+        }
+        return many;
     }
 
     private static ContainerConfig.Builder plain() {
@@ -198,6 +229,26 @@ class BadRequestTests extends WithKubelet {
         bad.put(plain().addEnvs(KeyValue.newBuilder().setKey("")), "config.envs");
         bad.put(plain().addEnvs(KeyValue.newBuilder().setKey("A=B")), "config.envs");
         bad.put(plain().addEnvs(KeyValue.newBuilder().setKey("A\0B")), "config.envs");
+        String string = "x".repeat(131_072); // with its end it is longer than execve(2) takes one
+        bad.put(plain().addArgs(string), "config.args");
+        bad.put(plain().addCommand(string), "config.command");
+        bad.put(
+                plain().addEnvs(
+                                KeyValue.newBuilder()
+                                        .setKey("A")
+                                        .setValue(ByteString.copyFromUtf8(string))),
+                "config.envs");
+        bad.put(plain().addAllArgs(Collections.nCopies(MANY, "a")), "config.args");
+        bad.put(plain().addAllArgs(Collections.nCopies(40, "x".repeat(100_000))), "config: ");
+        bad.put(plain().putAnnotations("note", "x".repeat(2_000_000)), "config.annotations");
+        bad.put(plain().setLogPath("x".repeat(5000)), "config.log_path");
+        bad.put(with(mount("/etc", "/" + "x".repeat(5000))), "config.mounts.container_path");
+        bad.put(
+                plain().addAllMounts(Collections.nCopies(MANY, mount("/etc", "/mnt").build())),
+                "config.mounts");
+        bad.put(
+                plain().addAllDevices(Collections.nCopies(MANY, Device.getDefaultInstance())),
+                "config.devices");
         bad.put(
                 with(
                         LinuxContainerSecurityContext.newBuilder()
@@ -259,11 +310,8 @@ class BadRequestTests extends WithKubelet {
     }
 
     @Test
-    void shouldTakeManyFiltersAndHugeAnnotations() {
-        var filter = ContainerFilter.newBuilder();
-        for (int i = 0; i < 10_000; i++) {
-            filter.putLabelSelector("label" + i, "x");
-        }
+    void shouldTakeManyFiltersAndAllTheAnnotationsThatKubernetesAllows() {
+        var filter = ContainerFilter.newBuilder().putAllLabelSelector(many());
         assertThat(
                         kubelet.call(
                                         "ListContainers",
@@ -273,8 +321,10 @@ class BadRequestTests extends WithKubelet {
                                         ListContainersResponse.getDefaultInstance())
                                 .getContainersList())
                 .isEmpty();
-        String pod =
-                kubelet.run(CriClient.pod("huge").putAnnotations("note", "x".repeat(2_000_000)));
+        String note = "x".repeat(256 << 10);
+        var config = CriClient.pod("huge").putAnnotations("note", note);
+        String pod = kubelet.run(config);
+        kubelet.create(pod, config, plain().putAnnotations("note", note));
         kubelet.end(pod);
     }
 

@@ -1,6 +1,7 @@
 package dev.rung.tests.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rung.cri.v1.ContainerEventResponse;
@@ -141,6 +142,33 @@ class CriSuddenEndTests {
             assertThat(containers(kubelet)).isEmpty();
             engine.leavesNothing();
         }
+    }
+
+    /** What a kubelet was not told the end of has happened, or not, and never a half of it. */
+    @ParameterizedTest
+    @EnumSource(names = {"LIMITS_RECORDED", "POD_LIMITS_RECORDED"})
+    void shouldLimitWhatRunsAsItTells(Step step) throws IOException {
+        engine.rung("version").succeed();
+        KilledCall call =
+                step == Step.POD_LIMITS_RECORDED
+                        ? KilledCall.UPDATE_POD_SANDBOX_RESOURCES
+                        : KilledCall.UPDATE_CONTAINER_RESOURCES;
+        KilledCall.Found before;
+        try (var kubelet = new CriClient(engine.criSocket())) {
+            before = call.prepare(engine, kubelet);
+            engine.dieAfter(step);
+            assertThatThrownBy(() -> call.make(engine, kubelet, before))
+                    .isInstanceOf(StatusRuntimeException.class);
+        }
+        assertThat(engine.isToDie()).isFalse();
+
+        engine.rung("version").succeed();
+        try (var kubelet = new CriClient(engine.criSocket())) {
+            String found = call.judge(engine, kubelet, before, false);
+            assertThat(found).as("what was recorded").contains(Long.toString(KilledCall.LIMIT));
+            kubelet.endAll();
+        }
+        engine.leavesNothing();
     }
 
     /** It never runs unseen. */

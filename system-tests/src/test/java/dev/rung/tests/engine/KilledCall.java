@@ -504,7 +504,7 @@ enum KilledCall {
     /** What a call is made about. */
     record Found(String pod, String container) {}
 
-    private static final long LIMIT = 48 << 20;
+    static final long LIMIT = 48 << 20;
 
     /** What is there before; a pod with a container that runs where nothing else is said. */
     Found prepare(Engine engine, CriClient kubelet) {

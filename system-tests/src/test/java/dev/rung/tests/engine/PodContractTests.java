@@ -334,6 +334,7 @@ class PodContractTests {
         Path archive = engine.home().resolve("late.tar");
 
         assertThatThrownBy(() -> checkpoint(id, archive.toString(), 1))
+                .hasMessageStartingWith("DEADLINE_EXCEEDED")
                 .hasMessageContaining("took longer than PT1S");
 
         Files.delete(hangs);

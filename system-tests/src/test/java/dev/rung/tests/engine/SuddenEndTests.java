@@ -145,6 +145,7 @@ class SuddenEndTests {
                                 "sh",
                                 "-c",
                                 "echo said; exec sleep 4242"),
+                        List.of("update", "--memory", "48m", "--memory-swap", "-1", "fa"),
                         List.of("stop", "-t", "0", "fa"),
                         List.of("rm", "fa"));
         for (List<String> words : script) {
@@ -179,10 +180,16 @@ class SuddenEndTests {
             case ROOT_PREPARED, RECORD_FORGOTTEN, ROOT_REMOVED -> List.of("");
             case RECORD_WRITTEN, ROOT_MOUNTED, BUNDLE_WRITTEN, CREATED, NETWORK_JOINED ->
                     List.of("created");
-            case STARTED, STOP_RECORDED -> List.of("running");
+            case STARTED, LIMITS_RECORDED, LIMITS_APPLIED, STOP_RECORDED -> List.of("running");
             case START_RECORDED -> List.of("running", "exited"); // nobody waits for it
             case END_SEEN, RUNTIME_CLEARED, NETWORK_LEFT, ROOT_UNMOUNTED -> List.of("exited");
-            case POD_RECORDED, NAMESPACES_HELD, POD_JOINED, POD_READY, POD_LEFT, POD_FORGOTTEN ->
+            case POD_RECORDED,
+                    NAMESPACES_HELD,
+                    POD_JOINED,
+                    POD_READY,
+                    POD_LIMITS_RECORDED,
+                    POD_LEFT,
+                    POD_FORGOTTEN ->
                     throw new IllegalArgumentException(step + " is a pod's");
         };
     }
