@@ -13,7 +13,7 @@ _rung_names() {
 }
 
 _rung_commands() {
-    rung ${1:+"$1"} --help 2>/dev/null | sed -n '/^Commands:/,$s/^  \([a-z][a-z-]*\).*/\1/p'
+    rung ${1:+"$1"} --help 2>/dev/null | sed -n '/Commands:$/,$s/^  \([a-z][a-z-]*\).*/\1/p'
 }
 
 # Answers with the words of a list that begin as the one to be completed; zsh has no mapfile.
@@ -33,7 +33,7 @@ _rung() {
         _rung_answer "$(rung runtimes --format '{{.Name}}' 2>/dev/null)" "$word"
     elif [[ $word = -* ]]; then
         _rung_answer "$(rung "$command" --help 2>/dev/null | grep -o -- ' --[a-z][a-z-]*')" "$word"
-    elif [[ $COMP_CWORD = 2 && " container image volume network pod secret system " = *" $command "* ]]; then
+    elif [[ $COMP_CWORD = 2 && " builder checkpoint config container image network pod secret system volume " = *" $command "* ]]; then
         _rung_answer "$(_rung_commands "$command")" "$word"
     else
         _rung_answer "$(_rung_names "$command")" "$word"

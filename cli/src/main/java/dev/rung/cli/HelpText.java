@@ -1,24 +1,70 @@
 package dev.rung.cli;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What --help prints, laid out as docker's. */
 final class HelpText {
     private HelpText() {}
 
+    /** Shown before all others: what people do most, and what Rung shows of itself. */
+    private static final List<String> COMMON =
+            List.of(
+                    "run",
+                    "exec",
+                    "ps",
+                    "build",
+                    "pull",
+                    "push",
+                    "images",
+                    "login",
+                    "logout",
+                    "explain",
+                    "trace",
+                    "runtimes",
+                    "info",
+                    "version");
+
+    /** First words of more than one, and what these commands have in common. */
+    private static final Map<String, String> GROUPS =
+            new TreeMap<>(
+                    Map.of(
+                            "builder", "Manage builds",
+                            "checkpoint", "Manage checkpoints",
+                            "config", "Read configurations of containerd and CRI-O",
+                            "container", "Manage containers",
+                            "image", "Manage images",
+                            "network", "Manage networks",
+                            "pod", "Manage pods",
+                            "secret", "Manage secrets",
+                            "system", "Manage the engine",
+                            "volume", "Manage volumes"));
+
     static String all() {
-        var text = new StringBuilder();
-        text.append("Usage:  rung [OPTIONS] COMMAND\n\nRuns containers.\n\nCommands:\n");
-        var lines = new ArrayList<String[]>();
+        var others = new TreeMap<String, String>();
         for (Command command : Commands.all()) {
-            lines.add(new String[] {command.name(), command.synopsis().about()});
+            if (command.name().indexOf(' ') < 0) {
+                others.put(command.name(), command.synopsis().about());
+            }
         }
         // these two the front end does by itself
-        lines.add(new String[] {"daemon", "Run the engine in the foreground, as rungd does"});
-        lines.add(new String[] {"demo", "Show it at work, in an engine that vanishes"});
-        columns(text, lines);
+        others.put("daemon", "Run the engine in the foreground, as rungd does");
+        others.put("demo", "Show it at work, in an engine that vanishes");
+        var common = new LinkedHashMap<String, String>();
+        for (String name : COMMON) {
+            common.put(name, Objects.requireNonNull(others.remove(name), name));
+        }
+        var text = new StringBuilder();
+        text.append("Usage:  rung [OPTIONS] COMMAND\n\nRuns containers.\n\nCommon Commands:\n");
+        columns(text, common);
+        text.append("\nManagement Commands:\n");
+        columns(text, GROUPS);
+        text.append("\nCommands:\n");
+        columns(text, others);
         text.append("\nRun 'rung COMMAND --help' for more information on a command.\n");
         return text.toString();
     }
@@ -27,10 +73,9 @@ final class HelpText {
     static String group(String name) {
         var text = new StringBuilder();
         text.append("Usage:  rung ").append(name).append(" COMMAND\n\nCommands:\n");
-        var lines = new ArrayList<String[]>();
+        var lines = new TreeMap<String, String>();
         Commands.group(name)
-                .forEach((word, command) ->
-                        lines.add(new String[] {word, command.synopsis().about()}));
+                .forEach((word, command) -> lines.put(word, command.synopsis().about()));
         columns(text, lines);
         text.append("\nRun 'rung ").append(name);
         text.append(" COMMAND --help' for more information on a command.\n");
@@ -44,9 +89,9 @@ final class HelpText {
         List<OptionSpec> options = command.options();
         if (!options.isEmpty()) {
             text.append("\nOptions:\n");
-            var lines = new ArrayList<String[]>();
+            var lines = new LinkedHashMap<String, String>();
             for (OptionSpec option : options) {
-                lines.add(new String[] {names(option), option.description()[0]});
+                lines.put(names(option), option.description()[0]);
             }
             columns(text, lines);
         }
@@ -73,14 +118,13 @@ final class HelpText {
         return letter + name + kind;
     }
 
-    private static void columns(StringBuilder text, List<String[]> lines) {
-        int width = 0;
-        for (String[] line : lines) {
-            width = Math.max(width, line[0].length());
-        }
-        for (String[] line : lines) {
-            text.append("  ").append(line[0]).repeat(" ", width + 2 - line[0].length());
-            text.append(line[1]).append('\n');
-        }
+    private static void columns(StringBuilder text, Map<String, String> lines) {
+        int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
+        lines.forEach((name, about) ->
+                text.append("  ")
+                        .append(name)
+                        .repeat(" ", width + 2 - name.length())
+                        .append(about)
+                        .append('\n'));
     }
 }

@@ -24,6 +24,29 @@ class HelpTests {
         }
     }
 
+    @Test
+    void shouldListEachCommandOnce() {
+        List<String> listed = listed(HelpText.all());
+
+        assertThat(listed).doesNotHaveDuplicates();
+        for (Command command : Commands.all()) {
+            String[] words = command.name().split(" ");
+            assertThat(listed).contains(words[0]);
+            if (words.length > 1) {
+                assertThat(listed(HelpText.group(words[0]))).contains(words[1]);
+            }
+        }
+    }
+
+    /** As the shells' completions read it. */
+    private static List<String> listed(String help) {
+        return help.lines()
+                .dropWhile(line -> !line.endsWith("Commands:"))
+                .filter(line -> line.startsWith("  "))
+                .map(line -> line.strip().split(" ")[0])
+                .toList();
+    }
+
     private static void check(Command command, String call) {
         List<String> words = words(call);
         assertThat(Commands.find(words)).as(call).isSameAs(command);
