@@ -10,11 +10,9 @@ import dev.rung.oci.image.ImageConfig;
 import dev.rung.oci.image.ImageConfig.HistoryEntry;
 import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageManifest;
-import dev.rung.oci.image.LayerPacking;
 import dev.rung.oci.image.MediaTypes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,32 +111,8 @@ record ImageState(
     /** As the engine wants it for containers. */
     Image image() {
         ContentDescriptor configAt = ImageDocument.describe(MediaTypes.OCI_CONFIG, configText());
-        ImageManifest manifest = manifest(configAt);
+        ImageManifest manifest = ImageManifest.of(configAt, layers);
         ContentDescriptor target = ImageDocument.describe(MediaTypes.OCI_MANIFEST, manifest.json());
         return new Image(null, target, target, manifest, imageConfig());
-    }
-
-    private ImageManifest manifest(ContentDescriptor configAt) {
-        var all = new ArrayList<ContentDescriptor>();
-        for (ContentDescriptor layer : layers) {
-            all.add(inOneFamily(layer));
-        }
-        return new ImageManifest(
-                MediaTypes.OCI_MANIFEST, null, configAt, List.copyOf(all), null, Map.of());
-    }
-
-    /** A manifest of OCI's names its layers by OCI's types, whichever the parent's was. */
-    private static ContentDescriptor inOneFamily(ContentDescriptor layer) {
-        LayerPacking packing = LayerPacking.of(layer.mediaType());
-        if (packing == null || MediaTypes.isForeign(layer.mediaType())) {
-            return layer;
-        }
-        String type =
-                switch (packing) {
-                    case PLAIN -> MediaTypes.OCI_LAYER;
-                    case GZIP -> MediaTypes.OCI_LAYER_GZIP;
-                    case ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
-                };
-        return ContentDescriptor.of(type, layer.digest(), layer.size());
     }
 }

@@ -38,7 +38,8 @@ public final class Checkpoints {
     private static final String WORK = "criu";
     private static final String LENT = "criu-images";
     private static final String ADOPTED = "adopted";
-    private static final String HALF_ADOPTED = "adopted.new";
+    private static final String COMPLETE = "images"; // below ADOPTED
+    private static final String SPENT = "adopted.old";
     private static final long END_SECONDS = 30;
 
     private final EngineFolders folders;
@@ -197,24 +198,25 @@ public final class Checkpoints {
      */
     public void adopt(String name, Legacy legacy) {
         Container container = registry.find(name);
-        Path durable = container.folders.durable();
-        Path folder = durable.resolve(HALF_ADOPTED);
+        Path adopted = container.folders.durable().resolve(ADOPTED);
+        Path folder = adopted.resolve("new");
         container.lock.lock();
         try {
             if (container.phase() != Phase.CREATED || container.record().started() != null) {
                 throw new Failure.WrongState("container " + name + " was started before");
             }
             Files.createDirectory(
-                    folder,
+                    adopted,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(folder);
             List<Path> layers = legacy.unpack(folder);
             Image image = imageStore.resolve(container.record().image(), Platform.host());
             roots.stack(container.id(), image, layers);
             for (Path layer : layers) {
                 Files.delete(layer);
             }
-            Files.move(folder, durable.resolve(ADOPTED));
+            Files.move(folder, adopted.resolve(COMPLETE));
         } catch (IOException e) {
             throw new Failure.HostRefused(
                     "make container " + name + " of a checkpoint: " + e.getMessage(), e);
@@ -230,15 +232,30 @@ public final class Checkpoints {
 
     /** What a container goes on from at its start; null: nothing, it begins. */
     static @Nullable Path adopted(Container container) {
-        Path durable = container.folders.durable();
-        if (Files.exists(durable.resolve(HALF_ADOPTED))) {
+        Path adopted = container.folders.durable().resolve(ADOPTED);
+        if (!Files.exists(adopted)) {
+            return null;
+        }
+        Path images = adopted.resolve(COMPLETE);
+        if (!Files.isDirectory(images)) {
             throw new Failure.WrongState(
                     "container "
                             + container.id()
                             + " was being made of a checkpoint when the engine ended: remove it");
         }
-        Path images = durable.resolve(ADOPTED);
-        return Files.isDirectory(images) ? images : null;
+        return images;
+    }
+
+    /** Has the next start be one like others. */
+    static void forgetAdopted(Container container) {
+        Path durable = container.folders.durable();
+        Path spent = durable.resolve(SPENT);
+        try {
+            Files.move(durable.resolve(ADOPTED), spent);
+        } catch (IOException e) {
+            throw new Failure.HostRefused("remove \"" + spent + "\": " + e.getMessage(), e);
+        }
+        Lifecycle.removeFolder(spent);
     }
 
     /** The names of a container's checkpoints. */

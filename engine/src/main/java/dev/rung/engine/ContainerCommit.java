@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes images of containers: their image's layers, and one with what they changed. */
@@ -131,15 +130,10 @@ public final class ContainerCommit {
                                 diffIds,
                                 history)
                         .json();
-        var layers = new ArrayList<ContentDescriptor>();
-        for (ContentDescriptor below : parent.manifest().layers()) {
-            layers.add(inOneFamily(below));
-        }
+        var layers = new ArrayList<ContentDescriptor>(parent.manifest().layers());
         layers.add(layer.descriptor());
         ContentDescriptor configAt = ImageDocument.describe(MediaTypes.OCI_CONFIG, config);
-        byte[] manifest =
-                new ImageManifest(MediaTypes.OCI_MANIFEST, null, configAt, layers, null, Map.of())
-                        .json();
+        byte[] manifest = ImageManifest.of(configAt, layers).json();
         ContentDescriptor target = ImageDocument.describe(MediaTypes.OCI_MANIFEST, manifest);
         put(lease, configAt, config);
         put(lease, target, manifest);
@@ -163,21 +157,6 @@ public final class ContainerCommit {
             }
         }
         return parent;
-    }
-
-    /** A manifest of OCI's names its layers by OCI's types, whichever the parent's was. */
-    private static ContentDescriptor inOneFamily(ContentDescriptor layer) {
-        LayerPacking packing = LayerPacking.of(layer.mediaType());
-        if (packing == null || MediaTypes.isForeign(layer.mediaType())) {
-            return layer;
-        }
-        String type =
-                switch (packing) {
-                    case PLAIN -> MediaTypes.OCI_LAYER;
-                    case GZIP -> MediaTypes.OCI_LAYER_GZIP;
-                    case ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
-                };
-        return ContentDescriptor.of(type, layer.digest(), layer.size());
     }
 
     /** The container's, and what only images have. */

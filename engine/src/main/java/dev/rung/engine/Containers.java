@@ -248,7 +248,7 @@ public final class Containers {
         Path images = Checkpoints.adopted(container);
         boolean started = lifecycle.start(container, 0, images, created);
         if (started && images != null) {
-            Lifecycle.removeFolder(images); // the next start is one like others
+            Checkpoints.forgetAdopted(container);
         }
         return started;
     }

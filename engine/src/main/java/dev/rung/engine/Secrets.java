@@ -2,6 +2,7 @@ package dev.rung.engine;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
+import dev.rung.engine.record.RecordReading;
 import dev.rung.engine.spec.SecretOption;
 import dev.rung.linux.DurableFile;
 import dev.rung.oci.json.JsonFields;
@@ -68,23 +69,15 @@ public final class Secrets {
         }
     }
 
-    /** What is wrong with one that cannot be read is logged, and it stays as it is. */
     private void readOrRemove(Path own) {
         try {
-            Secret secret = read(own);
-            byId.put(secret.id(), secret);
+            Secret secret = RecordReading.orLogged(own.resolve(RECORD), () -> read(own));
+            if (secret != null) {
+                byId.put(secret.id(), secret);
+            }
         } catch (NoSuchFileException _) {
             Lifecycle.removeFolder(own);
-        } catch (IOException e) {
-            warn(refused("read \"" + own.resolve(RECORD) + "\"", e));
-        } catch (Failure e) {
-            warn(e);
         }
-    }
-
-    private static void warn(Failure failure) {
-        System.getLogger("dev.rung.engine")
-                .log(System.Logger.Level.WARNING, String.valueOf(failure.getMessage()));
     }
 
     private static Secret read(Path own) throws IOException {

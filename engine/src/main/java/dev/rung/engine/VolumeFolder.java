@@ -2,6 +2,7 @@ package dev.rung.engine;
 
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.record.RecordReading;
 import dev.rung.image.layer.Removal;
 import dev.rung.linux.DurableFile;
 import dev.rung.linux.ErrnoException;
@@ -48,33 +49,30 @@ final class VolumeFolder {
     }
 
     /**
-     * All of them by name; what an end in the middle has left is removed. What is wrong with those
-     * that cannot be read is logged, and they stay as they are.
+     * All of them by name, but those that cannot be read; what an end in the middle has left is
+     * removed.
      */
     Map<String, Volume> readAll() {
         var all = new TreeMap<String, Volume>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
             for (Path each : children) {
                 String name = each.getFileName().toString();
+                Path file = each.resolve(RECORD);
                 try {
-                    all.put(name, read(name, Files.readAllBytes(each.resolve(RECORD))));
+                    Volume volume =
+                            RecordReading.orLogged(
+                                    file, () -> read(name, Files.readAllBytes(file)));
+                    if (volume != null) {
+                        all.put(name, volume);
+                    }
                 } catch (NoSuchFileException _) {
                     remove(name);
-                } catch (IOException e) {
-                    warn(failure("read \"" + each.resolve(RECORD) + "\"", e));
-                } catch (Failure e) {
-                    warn(e);
                 }
             }
             return all;
         } catch (IOException e) {
             throw failure("read the volumes in \"" + folder + "\"", e);
         }
-    }
-
-    private static void warn(Failure failure) {
-        System.getLogger("dev.rung.engine")
-                .log(System.Logger.Level.WARNING, String.valueOf(failure.getMessage()));
     }
 
     private Volume read(String name, byte[] json) {

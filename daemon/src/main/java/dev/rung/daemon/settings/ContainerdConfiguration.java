@@ -120,7 +120,7 @@ final class ContainerdConfiguration {
                 if (names != null) {
                     names.names().forEach(key -> pin(names, key));
                 }
-                images.end(CRI, "Rung has no such setting");
+                images.end(CRI);
             }
             ForeignTable others = plugins.table("io.containerd.nri.v1.nri");
             if (others != null) {
@@ -132,7 +132,7 @@ final class ContainerdConfiguration {
             top.remark("disabled_plugins", name + " is a plug-in of containerd's");
         }
         top.texts("required_plugins");
-        top.end(TOP, "Rung has no such setting");
+        top.end(TOP);
         return new ForeignSettings(
                 runtimes.list(),
                 usual,
@@ -146,20 +146,18 @@ final class ContainerdConfiguration {
     }
 
     private static PluginWishes nri(ForeignTable table) {
-        Boolean disabled = table.optionalFlag("disable");
-        Boolean closed = table.optionalFlag("disable_connections");
         ForeignTable validator = table.table("default_validator");
         var wishes =
                 new PluginWishes(
-                        disabled == null ? null : (Boolean) !disabled,
-                        closed == null ? null : (Boolean) !closed,
+                        table.optionalDenial("disable"),
+                        table.optionalDenial("disable_connections"),
                         table.path("socket_path"),
                         table.path("plugin_path"),
                         table.path("plugin_config_path"),
                         table.time("plugin_registration_timeout"),
                         table.time("plugin_request_timeout"),
                         validator == null ? null : ValidatorWords.foreign(validator, "enable", ""));
-        table.end(Map.of(), "Rung has no such setting");
+        table.end();
         return wishes;
     }
 
@@ -172,7 +170,7 @@ final class ContainerdConfiguration {
                 all.eachTable(this::runtime);
             }
             usual = runtimes.usual(containerd, "default_runtime_name", USUAL);
-            containerd.end(CRI, "Rung has no such setting");
+            containerd.end(CRI);
         }
         ForeignTable cni = cri.table("cni");
         if (cni != null) {
@@ -180,7 +178,7 @@ final class ContainerdConfiguration {
         }
         pin(cri, "sandbox_image");
         registry(cri.table("registry"));
-        cri.end(CRI, "Rung has no such setting");
+        cri.end(CRI);
         return usual;
     }
 
@@ -211,7 +209,7 @@ final class ContainerdConfiguration {
                         "",
                         most == null || most < 0 ? null : Math.toIntExact(Math.min(most, MOST)),
                         first);
-        cni.end(NETWORKS, "Rung has no such setting");
+        cni.end(NETWORKS);
         return networks;
     }
 
@@ -245,20 +243,15 @@ final class ContainerdConfiguration {
                 }
             }
             case "" -> table.remark("runtime_type is missing");
-            default ->
-                    table.remark("a shim, " + type + ": only the binaries of OCI runtimes are run");
+            default -> ForeignRuntimes.shim(table, type);
         }
         if (options != null) {
             options.end(OPTIONS, "an option of the shim's");
         }
         annotations(table, "pod_annotations");
         annotations(table, "container_annotations");
-        if (table.flag("privileged_without_host_devices")) {
-            table.remark(
-                    "privileged_without_host_devices",
-                    "privileged containers get the devices of the host");
-        }
-        table.end(RUNTIME, "Rung has no such setting");
+        ForeignRuntimes.privileged(table);
+        table.end(RUNTIME);
     }
 
     private static void annotations(ForeignTable table, String key) {

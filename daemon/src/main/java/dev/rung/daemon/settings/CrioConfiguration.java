@@ -147,7 +147,7 @@ final class CrioConfiguration {
                         table.text("cni_default_network"),
                         null,
                         null);
-        table.end(Map.of(), "Rung has no such setting");
+        table.end();
         return networks;
     }
 
@@ -180,30 +180,21 @@ final class CrioConfiguration {
         String path = table.text("runtime_path");
         switch (type) {
             case "", "oci" -> runtimes.add(table, name, path.isEmpty() ? name : path, List.of());
-            default ->
-                    table.remark(
-                            "a shim, runtime_type "
-                                    + type
-                                    + ": only the binaries of OCI runtimes are run");
+            default -> ForeignRuntimes.shim(table, "runtime_type " + type);
         }
-        if (table.flag("privileged_without_host_devices")) {
-            table.remark(
-                    "privileged_without_host_devices",
-                    "privileged containers get the devices of the host");
-        }
-        table.end(HANDLER, "Rung has no such setting");
+        ForeignRuntimes.privileged(table);
+        table.end(HANDLER);
     }
 
     private void nri(@Nullable ForeignTable table) {
         if (table == null) {
             return;
         }
-        Boolean closed = table.optionalFlag("nri_disable_connections");
         ForeignTable validator = table.table("default_validator");
         var said =
                 new PluginWishes(
                         table.optionalFlag("enable_nri"),
-                        closed == null ? null : (Boolean) !closed,
+                        table.optionalDenial("nri_disable_connections"),
                         table.path("nri_listen"),
                         table.path("nri_plugin_dir"),
                         table.path("nri_plugin_config_dir"),
@@ -216,7 +207,7 @@ final class CrioConfiguration {
                                         "nri_enable_default_validator",
                                         "nri_validator_"));
         plugins = said.or(plugins);
-        table.end(Map.of(), "Rung has no such setting");
+        table.end();
     }
 
     private void image(@Nullable ForeignTable table) {
@@ -231,7 +222,7 @@ final class CrioConfiguration {
                     table.remark("pinned_images", "want a name, or BEGINNING*, or *PART*");
                 }
             }
-            table.end(IMAGE, "Rung has no such setting");
+            table.end(IMAGE);
         }
     }
 }

@@ -36,6 +36,23 @@ final class ForeignRuntimes {
         }
     }
 
+    /**
+     * Says why a runtime that is no program is not taken in.
+     *
+     * @param type as its table has it
+     */
+    static void shim(ForeignTable table, String type) {
+        table.remark("a shim, " + type + ": only the binaries of OCI runtimes are run");
+    }
+
+    /** Reads what both engines call alike. */
+    static void privileged(ForeignTable table) {
+        String key = "privileged_without_host_devices";
+        if (table.flag(key)) {
+            table.remark(key, "privileged containers get the devices of the host");
+        }
+    }
+
     private @Nullable Path find(String binary) {
         if (binary.startsWith("/")) {
             Path path = Path.of(binary);

@@ -84,6 +84,12 @@ final class ForeignTable {
         return table.flag(name);
     }
 
+    /** Whether a thing is not switched off by a key that says so; null when absent. */
+    @Nullable Boolean optionalDenial(String name) {
+        Boolean flag = optionalFlag(name);
+        return flag == null ? null : (Boolean) !flag;
+    }
+
     /** Null when absent or empty; one that cannot be read is remarked upon. */
     @Nullable Duration time(String name) {
         String text = text(name);
@@ -143,5 +149,15 @@ final class ForeignTable {
                 remark(name, reasons.getOrDefault(name, usual));
             }
         }
+    }
+
+    /** The same, the usual reason being that there is nothing like it here. */
+    void end(Map<String, String> reasons) {
+        end(reasons, "Rung has no such setting");
+    }
+
+    /** The same with nothing that has a reason of its own. */
+    void end() {
+        end(Map.of());
     }
 }

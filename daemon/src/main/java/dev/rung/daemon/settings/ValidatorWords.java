@@ -60,7 +60,7 @@ final class ValidatorWords {
                         rejected,
                         table.texts(before + underlined(REQUIRED)),
                         table.text(before + underlined(TOLERATED)));
-        table.end(Map.of(), "Rung has no such setting");
+        table.end();
         return settings;
     }
 

@@ -14,56 +14,43 @@ import java.util.List;
 
 /** The folder with the containers' folders; each has the container's id for a name. */
 public final class RecordFolder {
-    private static final String NAME = "container.json";
-
-    private final Path folder;
+    private final RecordFolders folders;
 
     /** Makes the folder, for its owner alone, when it is missing. */
     public RecordFolder(Path folder) {
-        this.folder = folder;
-        try {
-            RecordFile.makeFolder(folder);
-        } catch (IOException e) {
-            throw refused("make the folder", folder, e);
-        }
+        folders = new RecordFolders(folder, "container.json");
     }
 
     /** Where a container's files are; made by the first {@link #write}. */
     public Path of(ContainerId id) {
-        return folder.resolve(id.value());
+        return folders.of(id);
     }
 
     /**
-     * Everything that is there, and what is wrong with those that cannot be read.
+     * Everything that is there.
      *
-     * @param unread the names of their folders
+     * @param unread the names of the folders whose records cannot be read
      */
-    public record Found(
-            List<ContainerRecord> records, List<Failure> failures, List<String> unread) {}
+    public record Found(List<ContainerRecord> records, List<String> unread) {}
 
     /** All records. A folder without one is of a creation that was cut off: it is left alone. */
     public Found readAll() {
         var records = new ArrayList<ContainerRecord>();
-        var failures = new ArrayList<Failure>();
         var unread = new ArrayList<String>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-            for (Path each : all) {
-                try {
-                    records.add(read(each.resolve(NAME)));
-                } catch (NoSuchFileException _) {
-                    // nobody was told that it was created
-                } catch (Failure e) {
-                    failures.add(e);
-                    unread.add(each.getFileName().toString());
-                } catch (IOException e) {
-                    failures.add(refused("read", each.resolve(NAME), e));
-                    unread.add(each.getFileName().toString());
+        for (String name : folders.names()) {
+            Path file = folders.file(name);
+            try {
+                ContainerRecord record = RecordReading.orLogged(file, () -> read(file));
+                if (record == null) {
+                    unread.add(name);
+                } else {
+                    records.add(record);
                 }
+            } catch (NoSuchFileException _) {
+                // nobody was told that it was created
             }
-        } catch (IOException e) {
-            throw refused("read", folder, e);
         }
-        return new Found(records, failures, unread);
+        return new Found(records, unread);
     }
 
     private static ContainerRecord read(Path file) throws IOException {
@@ -81,23 +68,13 @@ public final class RecordFolder {
      * @param synced whether it is to survive a power cut when this returns
      */
     public void write(ContainerRecord record, boolean synced) {
-        Path own = of(record.id());
         boolean kept = synced || !record.host().autoRemove();
-        try {
-            RecordFile.write(own, NAME, record.json(), kept, synced);
-        } catch (IOException e) {
-            throw refused("write", own.resolve(NAME), e);
-        }
+        folders.write(record.id(), record.json(), kept, synced);
     }
 
     /** Removes the record; what else is in the folder is nothing but litter then. */
     public void forget(ContainerId id) {
-        Path own = of(id);
-        try {
-            Files.deleteIfExists(own.resolve(NAME));
-        } catch (IOException e) {
-            throw refused("remove", own, e);
-        }
+        folders.forget(id);
     }
 
     /** Removes a container's folder with all that is in it, the record first. */
@@ -108,21 +85,13 @@ public final class RecordFolder {
         } catch (NoSuchFileException _) {
             // gone already
         } catch (IOException e) {
-            throw refused("remove", of(id), e);
+            throw RecordFolders.refused("remove", of(id), e);
         }
     }
 
     /** The names of all folders, with a record or without. */
     public List<String> names() {
-        var names = new ArrayList<String>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-            for (Path each : all) {
-                names.add(each.getFileName().toString());
-            }
-            return names;
-        } catch (IOException e) {
-            throw refused("read", folder, e);
-        }
+        return folders.names();
     }
 
     private static void removeTree(Path tree) throws IOException {
@@ -134,9 +103,5 @@ public final class RecordFolder {
             }
         }
         Files.deleteIfExists(tree);
-    }
-
-    private static Failure refused(String doing, Path path, IOException e) {
-        return new Failure.HostRefused(doing + " \"" + path + "\": " + e.getMessage(), e);
     }
 }

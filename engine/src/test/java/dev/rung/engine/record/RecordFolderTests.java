@@ -79,11 +79,11 @@ class RecordFolderTests {
         Files.createDirectory(folder.resolve("half"));
         Files.writeString(folder.resolve("half/container.json.new"), "{\"form");
         assertThat(records.readAll().records()).isEmpty();
-        assertThat(records.readAll().failures()).isEmpty();
+        assertThat(records.readAll().unread()).isEmpty();
     }
 
     @Test
-    void shouldSayWhatIsWrongWithOthers() throws Exception {
+    void shouldNameThoseThatCannotBeRead() throws Exception {
         var records = new RecordFolder(folder);
         Files.createDirectory(folder.resolve("newer"));
         Files.writeString(folder.resolve("newer/container.json"), "{\"format\":2}");
@@ -92,17 +92,31 @@ class RecordFolderTests {
         Files.createDirectories(folder.resolve("unreadable/container.json"));
         assertThat(records.readAll().unread())
                 .containsExactlyInAnyOrder("newer", "torn", "unreadable");
-        List<Failure> failures = records.readAll().failures();
-        assertThat(failures).hasSize(3);
-        assertThat(failures)
-                .anySatisfy(failure ->
-                        assertThat(failure)
-                                .isInstanceOf(Failure.Unsupported.class)
-                                .hasMessageContaining("a newer Rung wrote it"))
-                .anySatisfy(failure ->
-                        assertThat(failure)
-                                .isInstanceOf(Failure.Corrupt.class)
-                                .hasMessageContaining("torn/container.json"));
+        assertThat(records.readAll().records()).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithThem() throws Exception {
+        assertThat(told("{\"format\":2}")).contains("a newer Rung wrote it");
+        assertThat(told("{\"format\":1,\"id\":")).contains("container.json: damaged record");
+        Files.delete(folder.resolve("container.json"));
+        Files.createDirectory(folder.resolve("container.json"));
+        assertThat(told()).startsWith("read \"" + folder.resolve("container.json") + "\": ");
+    }
+
+    private String told(String content) throws Exception {
+        Files.writeString(folder.resolve("container.json"), content);
+        return told();
+    }
+
+    private String told() throws Exception {
+        Path file = folder.resolve("container.json");
+        var told = new StringBuilder();
+        RecordReading.orTold(
+                file,
+                () -> ContainerRecord.read(file.toString(), RecordFile.read(file)),
+                told::append);
+        return told.toString();
     }
 
     @Test

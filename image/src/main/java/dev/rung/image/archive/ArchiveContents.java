@@ -24,7 +24,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -167,9 +166,7 @@ final class ArchiveContents {
         var descriptor = ContentDescriptor.of(MediaTypes.OCI_CONFIG, digest, text.length);
         lease.retain(digest);
         content.put(descriptor, text);
-        byte[] manifest =
-                new ImageManifest(MediaTypes.OCI_MANIFEST, null, descriptor, layers, null, Map.of())
-                        .json();
+        byte[] manifest = ImageManifest.of(descriptor, layers).json();
         ContentDescriptor target = ImageDocument.describe(MediaTypes.OCI_MANIFEST, manifest);
         lease.retain(target.digest());
         content.put(target, manifest);

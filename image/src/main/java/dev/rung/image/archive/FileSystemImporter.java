@@ -24,7 +24,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 /** Makes an image of the archive of a whole file system, as docker import does. */
 public final class FileSystemImporter {
@@ -69,15 +68,7 @@ public final class FileSystemImporter {
             byte[] configText = config.json();
             ContentDescriptor configAt = ImageDocument.describe(MediaTypes.OCI_CONFIG, configText);
             put(lease, configAt, configText);
-            byte[] manifest =
-                    new ImageManifest(
-                                    MediaTypes.OCI_MANIFEST,
-                                    null,
-                                    configAt,
-                                    List.of(layer.descriptor()),
-                                    null,
-                                    Map.of())
-                            .json();
+            byte[] manifest = ImageManifest.of(configAt, List.of(layer.descriptor())).json();
             ContentDescriptor target = ImageDocument.describe(MediaTypes.OCI_MANIFEST, manifest);
             put(lease, target, manifest);
             images.putNameless(target);

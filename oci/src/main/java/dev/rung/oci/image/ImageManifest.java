@@ -38,6 +38,17 @@ public record ImageManifest(
                 fields.textMap("annotations"));
     }
 
+    /** One of OCI's, which names its layers by OCI's types, whichever theirs are elsewhere. */
+    public static ImageManifest of(ContentDescriptor config, List<ContentDescriptor> layers) {
+        return new ImageManifest(
+                MediaTypes.OCI_MANIFEST,
+                null,
+                config,
+                layers.stream().map(LayerPacking::inOciWords).toList(),
+                null,
+                Map.of());
+    }
+
     /** Whether it can be run: not an artifact that only uses the manifest's form. */
     public boolean isImage() {
         return artifactType == null && MediaTypes.isImageConfig(config.mediaType());

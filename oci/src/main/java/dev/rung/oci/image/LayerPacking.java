@@ -26,4 +26,19 @@ public enum LayerPacking {
         }
         return null;
     }
+
+    /** The same layer by OCI's type; what is no layer's, or not to be handed on, stays as it is. */
+    static ContentDescriptor inOciWords(ContentDescriptor layer) {
+        LayerPacking packing = of(layer.mediaType());
+        if (packing == null || MediaTypes.isForeign(layer.mediaType())) {
+            return layer;
+        }
+        String type =
+                switch (packing) {
+                    case PLAIN -> MediaTypes.OCI_LAYER;
+                    case GZIP -> MediaTypes.OCI_LAYER_GZIP;
+                    case ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
+                };
+        return ContentDescriptor.of(type, layer.digest(), layer.size());
+    }
 }

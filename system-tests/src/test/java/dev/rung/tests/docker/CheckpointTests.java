@@ -8,6 +8,7 @@ import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.Outcome;
 import dev.rung.testkit.Patience;
 import dev.rung.testkit.SystemTest;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,13 @@ class CheckpointTests {
     }
 
     private int count() {
-        String text = side.says("exec walker cat /count");
-        return text.isEmpty() ? 0 : Integer.parseInt(text);
+        var text = new AtomicReference<>("");
+        Patience.await(
+                () -> {
+                    text.set(side.says("exec walker cat /count"));
+                    return !text.get().isEmpty(); // as it is for a moment with each new number
+                },
+                () -> "there is no count");
+        return Integer.parseInt(text.get());
     }
 }
