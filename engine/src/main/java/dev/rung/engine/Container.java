@@ -24,6 +24,7 @@ final class Container {
     private volatile ContainerRecord record;
     private volatile Phase phase = Phase.CREATED;
     private volatile @Nullable RunningRecord running;
+    private Starting starting = Starting.NO;
     private volatile @Nullable Instant finished;
     private volatile int exitCode;
     private volatile boolean oomKilled;
@@ -64,6 +65,33 @@ final class Container {
 
     @Nullable RunningRecord running() {
         return running;
+    }
+
+    /** How far a start is. */
+    private enum Starting {
+        NO,
+        UNDER_WAY,
+        GIVEN_UP
+    }
+
+    /** A start begins; the lock is held. */
+    synchronized void beginStart() {
+        starting = Starting.UNDER_WAY;
+    }
+
+    /** It has come to its end; whether somebody wanted the container ended meanwhile. */
+    synchronized boolean endStart() {
+        boolean givenUp = starting == Starting.GIVEN_UP;
+        starting = Starting.NO;
+        return givenUp;
+    }
+
+    /** Whoever starts it is to give up; false when nobody does. The lock is somebody else's. */
+    synchronized boolean giveUpStart() {
+        if (starting != Starting.NO) {
+            starting = Starting.GIVEN_UP;
+        }
+        return starting != Starting.NO;
     }
 
     /** Completes with the exit code when the present run ends, at once when none is under way. */

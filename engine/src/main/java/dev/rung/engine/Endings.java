@@ -1,6 +1,8 @@
 package dev.rung.engine;
 
 import dev.rung.domain.Failure;
+import dev.rung.engine.monitor.FrontEnds;
+import dev.rung.engine.monitor.RunningRecord;
 import dev.rung.engine.record.RecordFolder;
 import dev.rung.engine.spec.ContainerConfig;
 import dev.rung.engine.spec.RestartPolicy;
@@ -15,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** Ends containers, for a while or for good. */
 final class Endings {
     private static final Duration DEFAULT_STOP_TIME = Duration.ofSeconds(10);
+    private static final long BETWEEN_TRIES_MS = 200;
     private static final Duration KILL_TIME = Duration.ofSeconds(10);
 
     private final Registry registry;
     private final RecordFolder records;
     private final Lifecycle lifecycle;
     private final Freezer freezer;
+    private final FrontEnds frontEnds;
     private final Events events;
     private final Step.Listener steps;
 
@@ -29,12 +33,14 @@ final class Endings {
             RecordFolder records,
             Lifecycle lifecycle,
             Freezer freezer,
+            FrontEnds frontEnds,
             Events events,
             Step.Listener steps) {
         this.registry = registry;
         this.records = records;
         this.lifecycle = lifecycle;
         this.freezer = freezer;
+        this.frontEnds = frontEnds;
         this.events = events;
         this.steps = steps;
     }
@@ -73,8 +79,31 @@ final class Endings {
         events.container(container.record(), "kill", Map.of("signal", Integer.toString(signal)));
     }
 
+    /**
+     * Whoever starts it meanwhile gives up, however long a hook would take. The hooks that are
+     * called on its way back are left alone.
+     */
+    private void lockToEnd(Container container) {
+        boolean ended = false;
+        try {
+            while (!container.lock.tryLock(BETWEEN_TRIES_MS, TimeUnit.MILLISECONDS)) {
+                ended = ended || endHooks(container);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted", e);
+        }
+    }
+
+    private boolean endHooks(Container container) {
+        RunningRecord running = container.running();
+        return container.giveUpStart()
+                && frontEnds.endHooks(
+                        container.id(), running == null ? 0 : running.process().pid());
+    }
+
     private void byPerson(Container container) {
-        container.lock.lock();
+        lockToEnd(container);
         try {
             if (!container.record().stopped()) {
                 container.record(container.record().stoppedByPerson());
@@ -172,26 +201,50 @@ final class Endings {
      */
     void remove(String name, boolean force, boolean withVolumes) {
         Container container = registry.find(name);
-        if (!force && (container.phase().runs() || container.phase() == Phase.RESTARTING)) {
+        do {
+            if (container.phase().runs() && force) {
+                endForRemoval(container);
+            } else if (!force) {
+                checkRemovable(container);
+            }
+        } while (!isRemoved(container, force, withVolumes));
+    }
+
+    private static void checkRemovable(Container container) {
+        boolean restarts = container.phase() == Phase.RESTARTING;
+        if (container.phase().runs() || restarts) {
             throw new Failure.WrongState(
                     "cannot remove container \""
                             + container.record().name()
                             + "\": container is "
-                            + (container.phase() == Phase.RESTARTING ? "restarting" : "running")
+                            + (restarts ? "restarting" : "running")
                             + ": stop the container before removing or force remove");
-        } else if (container.phase().runs()) {
-            try {
-                byPerson(container);
-            } catch (Failure.HostRefused e) {
-                // nobody reads the record of one that is removed, and it may be to make space
-            }
-            killAndAwait(container);
         }
-        container.lock.lock();
+    }
+
+    private void endForRemoval(Container container) {
         try {
-            if (container.phase() != Phase.REMOVING) {
+            byPerson(container);
+        } catch (Failure.HostRefused e) {
+            // nobody reads the record of one that is removed, and it may be to make space
+        }
+        killAndAwait(container);
+    }
+
+    /** False when it was started meanwhile. */
+    private boolean isRemoved(Container container, boolean force, boolean withVolumes) {
+        if (force) {
+            lockToEnd(container);
+        } else {
+            container.lock.lock();
+        }
+        try {
+            if (container.phase().runs()) {
+                return false;
+            } else if (container.phase() != Phase.REMOVING) {
                 lifecycle.remove(container, withVolumes);
             }
+            return true;
         } finally {
             container.lock.unlock();
         }

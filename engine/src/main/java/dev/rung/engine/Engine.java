@@ -1,6 +1,7 @@
 package dev.rung.engine;
 
 import dev.rung.cli.oci.CommandLine;
+import dev.rung.engine.monitor.FrontEnds;
 import dev.rung.engine.monitor.Spawner;
 import dev.rung.engine.record.PodFolder;
 import dev.rung.engine.record.RandomNames;
@@ -63,7 +64,8 @@ public final class Engine {
         var registry = new Registry(names);
         events = new Events(clock);
         var records = new RecordFolder(folders.containers());
-        var worker = new OciWorker(sealed, commands);
+        var frontEnds = new FrontEnds();
+        var worker = new OciWorker(sealed, commands, frontEnds);
         runtimes = new Runtimes(worker, folders.runtimes(), options);
         var userNamespaces = new UserNamespaces(worker, runtimes);
         volumes =
@@ -102,7 +104,10 @@ public final class Engine {
                         HostFacts.machine());
         var spawner =
                 Spawner.start(
-                        executor, Map.of("PATH", PATH), commands.ofOurOwn(bundles.processes()));
+                        executor,
+                        Map.of("PATH", PATH),
+                        commands.ofOurOwn(bundles.processes()),
+                        frontEnds);
         execs = new Execs(registry, bundles, runtimes, spawner, () -> names.id().value(), events);
         var preparation =
                 new RunPreparation(
@@ -155,7 +160,7 @@ public final class Engine {
                         steps,
                         options.defaults());
         var freezer = new Freezer(registry, bundles, lifecycle, events);
-        var endings = new Endings(registry, records, lifecycle, freezer, events, steps);
+        var endings = new Endings(registry, records, lifecycle, freezer, frontEnds, events, steps);
         var limitChanges = new LimitChanges(registry, records, bundles, lifecycle, events, steps);
         containers =
                 new Containers(

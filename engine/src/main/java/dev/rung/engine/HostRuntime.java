@@ -34,7 +34,9 @@ final class HostRuntime implements ContainerRuntime {
 
     @Override
     public void start(ContainerId id) {
-        run("start", id.value());
+        var arguments = new ArrayList<>(globals);
+        arguments.addAll(List.of("start", id.value()));
+        check(worker.run(id, arguments));
     }
 
     @Override
@@ -101,7 +103,10 @@ final class HostRuntime implements ContainerRuntime {
     private void run(String... words) {
         var arguments = new ArrayList<>(globals);
         arguments.addAll(List.of(words));
-        LentFront.Said said = worker.run(arguments);
+        check(worker.run(arguments));
+    }
+
+    private static void check(LentFront.Said said) {
         if (said.code() != 0) {
             throw failure(said.err());
         }

@@ -131,6 +131,7 @@ final class Lifecycle {
             var watch = new Stopwatch(clock.instant());
             ContainerRuntime runtime = runtime(container);
             Monitor monitor = null;
+            container.beginStart();
             try {
                 monitor = preparation.create(container, runtime, watch, images);
                 steps.done(Step.CREATED, container.id());
@@ -146,12 +147,14 @@ final class Lifecycle {
                 watch.lap("exec", String.join(" ", container.record().config().argv()));
                 steps.done(Step.STARTED, container.id());
             } catch (RuntimeException e) {
+                RuntimeException why = container.endStart() ? givenUp(container, e) : e;
                 if (monitor != null) {
                     monitor.close();
                 }
-                failed(container, e);
-                throw e;
+                failed(container, why);
+                throw why;
             }
+            container.endStart();
             container.record(container.record().startedAt(clock.instant(), restarts));
             recordStart(container);
             Traces.keep(container, watch, runtimes.called(container.record().host().runtime()));
@@ -195,6 +198,15 @@ final class Lifecycle {
         for (Container other : bundles.linkedTo(container)) {
             bundles.writeNames(other.record(), networks.whereabouts(other.id()));
         }
+    }
+
+    private static RuntimeException givenUp(Container container, RuntimeException e) {
+        return new Failure.HostRefused(
+                "the start of container "
+                        + container.id()
+                        + " was given up, as it is to end: "
+                        + e.getMessage(),
+                e);
     }
 
     /** Takes back what a start that came to nothing has left. */

@@ -2,8 +2,10 @@ package dev.rung.engine;
 
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.cli.oci.LentFront;
+import dev.rung.domain.ContainerId;
 import dev.rung.domain.Failure;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.monitor.FrontEnds;
 import dev.rung.linux.ErrnoException;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Processes;
@@ -36,13 +38,15 @@ final class OciWorker implements AutoCloseable {
 
     private final Fd executor;
     private final LentFront verbs;
+    private final FrontEnds frontEnds;
     private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
     private final Set<Thread> serving = new HashSet<>();
     private int idle;
 
     /** The executor is a sealed file in memory; it is lent. */
-    OciWorker(Fd executor, CommandLine commands) {
+    OciWorker(Fd executor, CommandLine commands, FrontEnds frontEnds) {
         this.executor = executor;
+        this.frontEnds = frontEnds;
         this.verbs = new LentFront(commands);
     }
 
@@ -64,6 +68,22 @@ final class OciWorker implements AutoCloseable {
         words.add("rung-oci");
         words.addAll(arguments);
         return run(front -> verbs.run(front, List.copyOf(words)));
+    }
+
+    /** The same, for a container. */
+    LentFront.Said run(ContainerId container, List<String> arguments) {
+        var words = new ArrayList<String>();
+        words.add("rung-oci");
+        words.addAll(arguments);
+        return run(front -> {
+            int pid = front.request().pid();
+            frontEnds.begin(pid, container);
+            try {
+                return verbs.run(front, List.copyOf(words));
+            } finally {
+                frontEnds.end(pid);
+            }
+        });
     }
 
     /** Does something with a front end; it may be begun more than once. */

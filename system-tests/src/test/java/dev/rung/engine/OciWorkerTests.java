@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.cli.oci.LentFront;
 import dev.rung.domain.KernelPath;
+import dev.rung.engine.monitor.FrontEnds;
 import dev.rung.linux.Fd;
 import dev.rung.linux.Memfds;
 import dev.rung.testkit.OciRuntime;
@@ -28,7 +29,7 @@ class OciWorkerTests {
         var slowMayEnd = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor();
                 Fd sealed = Memfds.sealed(KernelPath.of("rung-exec"), binary);
-                var worker = new OciWorker(sealed, new CommandLine())) {
+                var worker = new OciWorker(sealed, new CommandLine(), new FrontEnds())) {
             var slow = new ArrayList<CompletableFuture<LentFront.Said>>();
             for (int i = 0; i < 3; i++) {
                 slow.add(

@@ -11,7 +11,9 @@ import dev.rung.linux.Packets;
 import dev.rung.linux.Paths;
 import dev.rung.linux.Processes;
 import dev.rung.linux.Sockets;
+import dev.rung.resident.Caller;
 import dev.rung.resident.ConversationLost;
+import dev.rung.resident.Ending;
 import dev.rung.resident.HandOver;
 import dev.rung.resident.Handler;
 import java.io.IOException;
@@ -63,15 +65,16 @@ public final class Spawner implements AutoCloseable {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("create ", 1).factory());
+    private final ThreadLocal<MonitorOrder> served = new ThreadLocal<>();
     private final AtomicReference<@Nullable Waiting> ready = new AtomicReference<>();
     private final AtomicInteger orders = new AtomicInteger();
     private @Nullable Child child;
     private boolean closed;
 
-    private Spawner(Fd executor, List<KernelPath> environment, HandOver handOver) {
+    private Spawner(Fd executor, List<KernelPath> environment, Handler host, FrontEnds frontEnds) {
         this.executor = executor;
         this.environment = environment;
-        this.handOver = handOver;
+        this.handOver = new HandOver(caller -> serve(caller, host, frontEnds), executor);
     }
 
     /** The process and our end of its socket. */
@@ -92,14 +95,16 @@ public final class Spawner implements AutoCloseable {
      * @param executor rung-oci's binary, of which a sealed copy in memory is run
      * @param environment of other runtimes' binaries, and of hooks that have none of their own
      * @param host answers as {@link MonitorRuntime.Host}
+     * @param frontEnds is told of those that create containers
      */
-    public static Spawner start(Path executor, Map<String, String> environment, Handler host) {
+    public static Spawner start(
+            Path executor, Map<String, String> environment, Handler host, FrontEnds frontEnds) {
         var variables = new ArrayList<KernelPath>();
         environment.forEach((name, value) -> variables.add(KernelPath.of(name + "=" + value)));
         try (Fd file = Paths.open(null, KernelPath.of(executor.toString()), 0, 0, 0)) {
             byte[] binary = Descriptors.readAll(file, LONGEST_EXECUTOR);
             Fd sealed = Memfds.sealed(NAME, binary);
-            var spawner = new Spawner(sealed, variables, new HandOver(host, sealed));
+            var spawner = new Spawner(sealed, variables, host, frontEnds);
             spawner.begin();
             spawner.makers.execute(spawner::makeReady);
             return spawner;
@@ -144,8 +149,24 @@ public final class Spawner implements AutoCloseable {
         executor.close();
     }
 
+    /** On the thread of {@link #make}, for its order. */
+    private Ending serve(Caller caller, Handler host, FrontEnds frontEnds) {
+        MonitorOrder order = served.get();
+        if (order.verb() instanceof MonitorVerb.Exec) {
+            return host.serve(caller);
+        }
+        int pid = caller.request().pid();
+        frontEnds.begin(pid, order.id());
+        try {
+            return host.serve(caller);
+        } finally {
+            frontEnds.end(pid);
+        }
+    }
+
     private void make(MonitorOrder order, CompletableFuture<Monitor> created) {
         orders.incrementAndGet();
+        served.set(order);
         Monitor monitor = null;
         try {
             prepare(order.folders());
@@ -155,6 +176,7 @@ public final class Spawner implements AutoCloseable {
         } catch (ErrnoException | IOException | RuntimeException e) {
             created.completeExceptionally(e);
         }
+        served.remove();
         orders.decrementAndGet();
         if (monitor != null) {
             monitor.awaitClosed(TIME_TO_START);

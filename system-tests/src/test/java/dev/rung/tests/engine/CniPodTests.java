@@ -28,12 +28,14 @@ import dev.rung.testkit.Command;
 import dev.rung.testkit.NeedsProgram;
 import dev.rung.testkit.OciRuntime;
 import dev.rung.testkit.Patience;
+import dev.rung.testkit.Running;
 import dev.rung.testkit.SystemTest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -419,13 +421,15 @@ class CniPodTests {
                 "poststop"
             })
     void shouldRemoveAPodWithAHookThatNeverReturns(String stage) {
-        hook("10-hangs", "{\"always\": true}", "exec sleep 86397", stage);
+        boolean ends = stage.equals("poststop"); // what clears up has its time, whoever waits
+        String script = ends ? "exec sleep 86397" : "sleep 86397 & wait";
+        hook("10-hangs", "{\"always\": true}", script, stage, ends ? 1 : 100);
         var config = CriClient.pod("hanging");
         String pod = kubelet.run(config);
         String id = kubelet.create(pod, config, CriClient.container("main", "sleep", "100"));
         try {
             var starting = CompletableFuture.runAsync(() -> kubelet.start(id));
-            if (stage.equals("poststop")) {
+            if (ends) {
                 starting.join();
             } else {
                 Patience.await(() -> !hanging().isEmpty(), () -> "the hook does not begin");
@@ -434,8 +438,30 @@ class CniPodTests {
             kubelet.stop(id, 0);
             kubelet.end(pod);
 
-            starting.handle((_, _) -> null).join();
+            if (!ends) {
+                assertThatThrownBy(starting::join)
+                        .hasMessageContaining("given up")
+                        .hasMessageContaining(stage + " hook");
+            }
             assertThat(states()).isEmpty();
+            assertThat(hanging()).isEmpty();
+        } finally {
+            removeHooks();
+        }
+    }
+
+    @Test
+    void shouldRemoveByForceWhatHangsInAHook() {
+        hook("10-hangs", "{\"always\": true}", "sleep 86397 & wait", "createRuntime", 100);
+        try {
+            engine.rung("create", "--name", "hangs", Engine.IMAGE, "true").succeed();
+            try (Running start = engine.rung("start", "hangs").start()) {
+                Patience.await(() -> !hanging().isEmpty(), () -> "the hook does not begin");
+
+                engine.rung("rm", "--force", "hangs").succeed();
+
+                start.await(Duration.ofSeconds(20)).failedSaying("given up");
+            }
             assertThat(hanging()).isEmpty();
         } finally {
             removeHooks();
@@ -447,17 +473,17 @@ class CniPodTests {
     }
 
     private void hook(String name, String when, String script) {
-        hook(name, when, script, "createRuntime");
+        hook(name, when, script, "createRuntime", 10);
     }
 
-    private void hook(String name, String when, String script, String stage) {
+    private void hook(String name, String when, String script, String stage, int seconds) {
         engine.write(
                 "hooks/" + name + ".json",
                 """
                 {"version": "1.0.0", "when": %s, "stages": ["%s"],
-                 "hook": {"path": "/bin/sh", "args": ["sh", "-c", "%s"], "timeout": 1}}
+                 "hook": {"path": "/bin/sh", "args": ["sh", "-c", "%s"], "timeout": %d}}
                 """
-                        .formatted(when, stage, script));
+                        .formatted(when, stage, script, seconds));
     }
 
     private void removeHooks() {

@@ -3,6 +3,7 @@ package dev.rung.tests.monitor;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.FrontEnds;
 import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.MonitorOrder;
 import dev.rung.engine.monitor.MonitorRuntime;
@@ -17,7 +18,11 @@ final class DaemonMain {
     /** Arguments: the id, the runtime's root, the bundle, the durable and the running folder. */
     public static void main(String[] arguments) throws InterruptedException {
         Spawner spawner =
-                Spawner.start(MonitorRoom.EXECUTOR, MonitorRoom.ENVIRONMENT, new CommandLine());
+                Spawner.start(
+                        MonitorRoom.EXECUTOR,
+                        MonitorRoom.ENVIRONMENT,
+                        new CommandLine(),
+                        new FrontEnds());
         System.out.println("begins");
         spawner.create(
                 new MonitorOrder(

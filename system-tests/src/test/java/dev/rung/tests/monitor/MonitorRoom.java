@@ -3,6 +3,7 @@ package dev.rung.tests.monitor;
 import dev.rung.cli.oci.CommandLine;
 import dev.rung.domain.ContainerId;
 import dev.rung.engine.monitor.ContainerFolders;
+import dev.rung.engine.monitor.FrontEnds;
 import dev.rung.engine.monitor.LogSettings;
 import dev.rung.engine.monitor.Monitor;
 import dev.rung.engine.monitor.MonitorOrder;
@@ -37,7 +38,7 @@ final class MonitorRoom {
 
     MonitorRoom(Sandbox sandbox) {
         this.sandbox = sandbox;
-        spawner = Spawner.start(EXECUTOR, ENVIRONMENT, new CommandLine());
+        spawner = Spawner.start(EXECUTOR, ENVIRONMENT, new CommandLine(), new FrontEnds());
         sandbox.atTheEnd(spawner::close);
     }
 
