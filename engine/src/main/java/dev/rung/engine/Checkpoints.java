@@ -7,9 +7,12 @@ import dev.rung.domain.Printable;
 import dev.rung.engine.monitor.ContainerFolders;
 import dev.rung.engine.record.ContainerRecord;
 import dev.rung.engine.record.RecordFolder;
+import dev.rung.host.compile.RestoredRights;
+import dev.rung.host.criu.CriuImages;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
 import dev.rung.image.layer.LayerFiles;
+import dev.rung.oci.RuntimeConfig;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -47,6 +50,7 @@ public final class Checkpoints {
     private final ImageStore imageStore;
     private final ContainerRoots roots;
     private final RecordFolder records;
+    private final RunPreparation preparation;
     private final Lifecycle lifecycle;
     private final Events events;
 
@@ -56,6 +60,7 @@ public final class Checkpoints {
             ImageStore imageStore,
             ContainerRoots roots,
             RecordFolder records,
+            RunPreparation preparation,
             Lifecycle lifecycle,
             Events events) {
         this.folders = folders;
@@ -63,6 +68,7 @@ public final class Checkpoints {
         this.imageStore = imageStore;
         this.roots = roots;
         this.records = records;
+        this.preparation = preparation;
         this.lifecycle = lifecycle;
         this.events = events;
     }
@@ -194,7 +200,8 @@ public final class Checkpoints {
 
     /**
      * Has a container that was never started go on where another of the same image was, once it is
-     * started. One that this fails for is of no use.
+     * started. One that this fails for is of no use. Denied when the images would give processes
+     * more rights than the container has.
      */
     public void adopt(String name, Legacy legacy) {
         Container container = registry.find(name);
@@ -211,6 +218,10 @@ public final class Checkpoints {
                             PosixFilePermissions.fromString("rwx------")));
             Files.createDirectory(folder);
             List<Path> layers = legacy.unpack(folder);
+            RestoredRights.check(
+                    RuntimeConfig.of(preparation.preview(container)),
+                    CriuImages.read(folder),
+                    path -> Files.exists(Path.of(path)));
             Image image = imageStore.resolve(container.record().image(), Platform.host());
             roots.stack(container.id(), image, layers);
             for (Path layer : layers) {

@@ -180,7 +180,9 @@ public final class Engine {
                         endings,
                         limitChanges);
         pods = new Pods(containers, registry, podRegistry, networks, cni, names, events, clock);
-        checkpoints = new Checkpoints(folders, registry, images, roots, records, lifecycle, events);
+        checkpoints =
+                new Checkpoints(
+                        folders, registry, images, roots, records, preparation, lifecycle, events);
         connections = new Connections(registry, records, networks, bundles, events);
         processes = new ContainerProcesses(registry, bundles, runtimes, spawner);
         files = new CopyFiles(registry, roots, runMounts, events);

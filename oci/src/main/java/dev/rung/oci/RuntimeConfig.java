@@ -45,7 +45,11 @@ public record RuntimeConfig(
      * @throws dev.rung.domain.Failure.Invalid with the file and the place or the key
      */
     public static RuntimeConfig read(String file, byte[] json) {
-        JsonFields fields = JsonFields.read(file, json);
+        return of(JsonFields.read(file, json));
+    }
+
+    /** The same of one that was read as any JSON. */
+    public static RuntimeConfig of(JsonFields fields) {
         String version = version(fields);
         JsonFields process = fields.optionalObject("process");
         JsonFields root = fields.optionalObject("root");

@@ -1,7 +1,6 @@
 package dev.rung.host.criu;
 
 import dev.rung.domain.Failure;
-import dev.rung.domain.RawText;
 import java.nio.ByteBuffer;
 
 /**
@@ -47,62 +46,27 @@ public record CriuAnswer(int type, boolean success, String script, int pid, int 
         int error = 0;
         String script = "";
         int pid = 0;
-        while (bytes.hasRemaining()) {
-            long tag = varint(bytes);
-            if ((tag & 7) == 0) {
-                long value = varint(bytes);
-                switch ((int) (tag >>> 3)) {
-                    case 1 -> type = (int) value;
-                    case 2 -> success = value != 0;
-                    case 7 -> error = (int) value;
+        var answer = new MessageReader(bytes, CriuAnswer::nonsense);
+        while (answer.next()) {
+            if (answer.isNumber()) {
+                switch (answer.field()) {
+                    case 1 -> type = (int) answer.number();
+                    case 2 -> success = answer.number() != 0;
+                    case 7 -> error = (int) answer.number();
                     default -> {} // of later versions
                 }
-                continue;
-            }
-            ByteBuffer part = part(bytes, tag);
-            while (tag >>> 3 == 5 && part.hasRemaining()) {
-                long inner = varint(part);
-                if ((inner & 7) == 0) {
-                    long value = varint(part);
-                    pid = inner >>> 3 == 2 ? (int) value : pid;
-                } else {
-                    String text = text(part(part, inner));
-                    script = inner >>> 3 == 1 ? text : script;
+            } else if (answer.field() == 5) {
+                MessageReader notification = answer.message();
+                while (notification.next()) {
+                    switch (notification.field()) {
+                        case 1 -> script = notification.text();
+                        case 2 -> pid = (int) notification.number();
+                        default -> {} // of later versions
+                    }
                 }
             }
         }
         return new CriuAnswer(type, success, script, pid, error);
-    }
-
-    private static ByteBuffer part(ByteBuffer bytes, long tag) {
-        if ((tag & 7) != 2) {
-            throw nonsense();
-        }
-        long length = varint(bytes);
-        if (length < 0 || length > bytes.remaining()) {
-            throw nonsense();
-        }
-        ByteBuffer part = bytes.slice(bytes.position(), (int) length);
-        bytes.position(bytes.position() + (int) length);
-        return part;
-    }
-
-    private static String text(ByteBuffer part) {
-        var bytes = new byte[part.remaining()];
-        part.get(bytes);
-        return RawText.decode(bytes);
-    }
-
-    private static long varint(ByteBuffer bytes) {
-        long value = 0;
-        for (int shift = 0; shift < 64 && bytes.hasRemaining(); shift += 7) {
-            byte next = bytes.get();
-            value |= (next & 0x7fL) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
-        throw nonsense();
     }
 
     private static Failure nonsense() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rung.cri.v1.Capability;
 import dev.rung.cri.v1.CheckpointContainerRequest;
 import dev.rung.cri.v1.CheckpointContainerResponse;
 import dev.rung.cri.v1.CheckpointPodRequest;
@@ -15,6 +16,7 @@ import dev.rung.cri.v1.IDMapping;
 import dev.rung.cri.v1.ImageSpec;
 import dev.rung.cri.v1.LinuxContainerConfig;
 import dev.rung.cri.v1.LinuxContainerResources;
+import dev.rung.cri.v1.LinuxContainerSecurityContext;
 import dev.rung.cri.v1.LinuxPodSandboxConfig;
 import dev.rung.cri.v1.LinuxSandboxSecurityContext;
 import dev.rung.cri.v1.ListMetricDescriptorsRequest;
@@ -158,6 +160,7 @@ class PodContractTests {
     }
 
     @Test
+    @Timeout(180) // three restores
     @NeedsProgram("criu")
     void shouldGoOnWhereAPodWas() {
         assumeTrue(
@@ -171,6 +174,17 @@ class PodContractTests {
                         "-c",
                         "rm /files/link; echo new > /files/new; i=100; while :; do i=$((i+1)); echo $i > /count; sleep"
                                 + " 0.1; done");
+        main.setLinux(
+                LinuxContainerConfig.newBuilder()
+                        .setSecurityContext(
+                                LinuxContainerSecurityContext.newBuilder()
+                                        .addAllMaskedPaths(List.of("/proc/keys", "/sys/firmware"))
+                                        .addReadonlyPaths("/proc/sys")));
+        main.addMounts(
+                Mount.newBuilder()
+                        .setHostPath(engine.home().resolve("etc").toString())
+                        .setContainerPath("/dots/rung")
+                        .setReadonly(true));
         var side = CriClient.container("side", "sleep", "1000");
         String pod = kubelet.run(config);
         String id = kubelet.launch(pod, config, main);
@@ -231,6 +245,12 @@ class PodContractTests {
         var config = CriClient.pod("from-image");
         String pod = kubelet.run(config);
         main.setImage(ImageSpec.newBuilder().setImage(image));
+        var rights = main.getLinux().getSecurityContext().toBuilder();
+        rights.setCapabilities(Capability.newBuilder().addDropCapabilities("NET_RAW"));
+        var less = main.clone().setLinux(main.getLinux().toBuilder().setSecurityContext(rights));
+        assertThatThrownBy(() -> kubelet.create(pod, config, less))
+                .hasMessageContaining("PERMISSION_DENIED")
+                .hasMessageContaining("has CAP_NET_RAW, which this container is not to have");
         String id = kubelet.launch(pod, config, main);
         Patience.await(() -> count(id) > before, () -> "it does not go on");
         assertThat(kubelet.status(id).getImageRef())
@@ -302,7 +322,8 @@ class PodContractTests {
                         .addContainerConfigs(CriClient.container("main", "sleep", "1000"))
                         .build();
 
-        assertThatThrownBy(() -> restore(request)).hasMessageContaining("criu failed");
+        assertThatThrownBy(() -> restore(request))
+                .hasMessageContaining("inventory.img is no image of criu's");
         Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-rw-r--"));
         assertThatThrownBy(() -> restore(request)).hasMessageContaining("nobody else writes");
 
