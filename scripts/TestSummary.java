@@ -33,7 +33,7 @@ final class TestSummary {
 
     static void main(String[] arguments) throws Exception {
         if (arguments.length == 2 && arguments[0].equals("--failed-classes")) {
-            cases(Path.of(arguments[1]), List.of(arguments[1])).stream()
+            cases(Path.of(arguments[1]), List.of("")).stream()
                     .filter(test -> test.outcome == Outcome.FAILED)
                     .map(Case::className)
                     .distinct()
@@ -84,7 +84,7 @@ final class TestSummary {
         return failed == 0 && passed > 0;
     }
 
-    /** Of the reports in folders of these names, in the order of their paths. */
+    /** Of the reports below folders of these names, in the order of their paths. */
     private static List<Case> cases(Path root, List<String> folders) throws Exception {
         var cases = new ArrayList<Case>();
         try (var paths = Files.find(root, 4, (path, _) -> isReport(path, folders))) {
@@ -97,7 +97,7 @@ final class TestSummary {
 
     private static boolean isReport(Path path, List<String> folders) {
         return FileSystems.getDefault().getPathMatcher("glob:TEST-*.xml").matches(path.getFileName())
-                && folders.stream().anyMatch(folder -> path.getParent().endsWith(folder));
+                && folders.stream().anyMatch(folder -> path.toString().contains("/" + folder));
     }
 
     private static void read(Path report, List<Case> cases)
