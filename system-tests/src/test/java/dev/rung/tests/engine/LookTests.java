@@ -203,10 +203,9 @@ class LookTests {
                         "--health-interval",
                         "200ms",
                         "--health-retries",
-                        "2"),
-                "sh",
-                "-c",
-                "sleep 2; touch /ok; sleep 100");
+                        "1000"),
+                "sleep",
+                "100");
         start(
                 "slow",
                 List.of(
@@ -220,6 +219,7 @@ class LookTests {
                 "100");
 
         assertThat(engine.inspect("well", ".State.Health.Status")).isEqualTo("starting");
+        engine.rung("exec", "well", "touch", "/ok").succeed();
         Patience.await(
                 () -> engine.inspect("well", ".State.Health.Status").equals("healthy"),
                 () -> engine.inspect("well", "json .State.Health"));
