@@ -10,7 +10,6 @@ import dev.rung.build.dockerfile.RunMount;
 import dev.rung.build.dockerfile.Substitution;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
-import dev.rung.engine.Signals;
 import dev.rung.image.archive.Spool.Layer;
 import dev.rung.oci.image.ContainerDefaults.Healthcheck;
 import java.io.IOException;
@@ -101,50 +100,13 @@ final class StageBuild {
         switch (instruction) {
             case Instruction.From _ -> throw new AssertionError("FROM begins a stage");
             case Instruction.Arg arg -> arg(arg);
-            case Instruction.Env env -> env(env);
-            case Instruction.Label label -> label(label);
+            case Instruction.Setting setting -> setting(setting);
             case Instruction.Run run -> run(run);
-            case Instruction.Cmd cmd -> {
-                List<String> words = settings.complete(cmd.command());
-                settings.cmd(words);
-                plain("CMD " + GoText.quoted(words));
-            }
-            case Instruction.Entrypoint entrypoint -> {
-                List<String> words = settings.complete(entrypoint.command());
-                settings.entrypoint(words);
-                plain("ENTRYPOINT " + GoText.quoted(words));
-            }
             case Copy copy -> copy(copy);
-            case Instruction.Expose expose -> expose(expose);
-            case Instruction.Volume volume -> {
-                List<String> paths = volume.paths().stream().map(this::word).toList();
-                paths.forEach(settings::volume);
-                plain("VOLUME [" + String.join(" ", paths) + "]");
-            }
-            case Instruction.User user -> {
-                String name = word(user.user());
-                settings.user(name);
-                plain("USER " + name);
-            }
             case Instruction.Workdir workdir -> workdir(workdir);
-            case Instruction.StopSignal stop -> {
-                String signal = word(stop.signal());
-                Signals.parse(signal);
-                settings.stopSignal(signal);
-                plain("STOPSIGNAL " + signal);
-            }
             case Instruction.Maintainer maintainer -> {
                 author = word(maintainer.text());
                 plain("MAINTAINER " + author);
-            }
-            case Instruction.OnBuild onBuild -> {
-                settings.trigger(onBuild.trigger());
-                plain("ONBUILD " + onBuild.trigger());
-            }
-            case Instruction.Health health -> health(health.check());
-            case Instruction.Shell shell -> {
-                settings.shell(shell.shell());
-                plain("SHELL [" + String.join(" ", shell.shell()) + "]");
             }
         }
     }
@@ -157,57 +119,29 @@ final class StageBuild {
         return all;
     }
 
-    private String word(String text) {
-        return new Substitution(escape, variables()).word(text);
+    private Substitution substitution() {
+        return new Substitution(escape, variables());
     }
 
-    private Variable expanded(Variable variable) {
-        String value = variable.value();
-        return new Variable(
-                word(variable.name()), value == null ? null : word(value), variable.spaced());
+    private String word(String text) {
+        return substitution().word(text);
     }
 
     private void arg(Instruction.Arg arg) throws IOException, InterruptedException, CommandFailure {
         var texts = new ArrayList<String>();
         for (Variable each : arg.variables()) {
-            Variable variable = expanded(each);
+            Variable variable = SettingChange.expanded(each, substitution());
             arguments.add(variable);
             texts.add(variable.toString());
         }
         plain("ARG " + String.join(" ", texts));
     }
 
-    /** All see the variables as they were before the instruction. */
-    private void env(Instruction.Env env) throws IOException, InterruptedException, CommandFailure {
-        List<Variable> all = env.variables().stream().map(this::expanded).toList();
-        all.forEach(settings::set);
-        plain("ENV " + String.join(" ", all.stream().map(Variable::toString).toList()));
-    }
-
-    private void label(Instruction.Label label)
-            throws IOException, InterruptedException, CommandFailure {
-        List<Variable> all =
-                label.literal()
-                        ? label.labels()
-                        : label.labels().stream().map(this::expanded).toList();
-        all.forEach(settings::label);
-        plain("LABEL " + String.join(" ", all.stream().map(Variable::toString).toList()));
-    }
-
-    private void expose(Instruction.Expose expose)
-            throws IOException, InterruptedException, CommandFailure {
-        var ports = new ArrayList<String>();
-        for (String port : expose.ports()) {
-            ports.addAll(new Substitution(escape, variables()).words(port));
-        }
-        ports.forEach(settings::expose);
-        plain("EXPOSE " + String.join(" ", ports));
-    }
-
-    private void health(Healthcheck check)
+    private void setting(Instruction.Setting setting)
             throws IOException, InterruptedException, CommandFailure {
         Healthcheck before = settings.healthcheck();
-        if (before != null
+        if (setting instanceof Instruction.Health
+                && before != null
                 && !before.test().isEmpty()
                 && !before.test().getFirst().equals("NONE")) {
             listener.text(
@@ -215,8 +149,7 @@ final class StageBuild {
                             + String.join(" ", before.test())
                             + "]\n");
         }
-        settings.healthcheck(check);
-        plain("HEALTHCHECK " + GoText.of(check));
+        plain(SettingChange.apply(setting, settings, substitution()));
     }
 
     private void workdir(Instruction.Workdir workdir)

@@ -1,9 +1,9 @@
 package dev.rung.cli;
 
+import dev.rung.build.ImageChanges;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.engine.ContainerCommit;
-import dev.rung.engine.spec.ImageChanges;
 import dev.rung.resident.Ending;
 import java.io.IOException;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.rung.cli;
 
+import dev.rung.build.ImageChanges;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
-import dev.rung.engine.spec.ImageChanges;
 import dev.rung.image.archive.FileSystemImporter;
 import dev.rung.oci.image.ContainerDefaults;
 import dev.rung.oci.image.ContentDescriptor;
@@ -51,7 +51,7 @@ final class ImportCommand implements Command {
         boolean own = !call.has("--platform");
         Platform platform = own ? Platform.host() : Platform.parse(call.text("--platform"));
         ContainerDefaults defaults =
-                ImageChanges.of(call.texts("--change")).appliedTo(ContainerDefaults.none());
+                ImageChanges.of(call.texts("--change")).apply(ContainerDefaults.none());
         String message = call.text("--message");
         var description =
                 new FileSystemImporter.Description(

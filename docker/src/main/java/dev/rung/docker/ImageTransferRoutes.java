@@ -1,11 +1,11 @@
 package dev.rung.docker;
 
+import dev.rung.build.ImageChanges;
 import dev.rung.domain.Digest;
 import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.engine.ContainerCommit;
-import dev.rung.engine.spec.ImageChanges;
 import dev.rung.image.ImageStore;
 import dev.rung.image.StoredImage;
 import dev.rung.image.archive.FileSystemImporter;
@@ -177,7 +177,7 @@ final class ImageTransferRoutes {
         }
         ContainerDefaults defaults =
                 ImageChanges.of(call.exchange().request().parameters("changes"))
-                        .appliedTo(ContainerDefaults.none());
+                        .apply(ContainerDefaults.none());
         String message = call.text("message");
         Platform platform = platform(call);
         var description =

@@ -5,7 +5,6 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.engine.spec.ContainerConfig;
-import dev.rung.engine.spec.ImageChanges;
 import dev.rung.image.ContentStore;
 import dev.rung.image.Image;
 import dev.rung.image.ImageStore;
@@ -24,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes images of containers: their image's layers, and one with what they changed. */
@@ -57,13 +57,14 @@ public final class ContainerCommit {
      * What is asked for.
      *
      * @param name null: the image gets none
+     * @param changes of what the image says of its containers
      * @param pauses whether processes stand still meanwhile
      */
     public record Order(
             @Nullable ImageName name,
             String author,
             String message,
-            ImageChanges changes,
+            UnaryOperator<ContainerDefaults> changes,
             boolean pauses) {}
 
     /** Makes an image of the container; the image's id. */
@@ -126,7 +127,7 @@ public final class ContainerCommit {
                                 created,
                                 order.author().isEmpty() ? null : order.author(),
                                 before.platform(),
-                                order.changes().appliedTo(settings),
+                                order.changes().apply(settings),
                                 diffIds,
                                 history)
                         .json();

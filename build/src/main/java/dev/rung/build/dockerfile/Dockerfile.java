@@ -69,11 +69,17 @@ public record Dockerfile(
 
     /** Reads the one instruction that an image has for those built from it. */
     public static Instruction trigger(String text, char escape) {
-        LogicalLines lines = LogicalLines.read(text.getBytes(StandardCharsets.UTF_8), escape);
-        if (lines.lines().size() != 1) {
+        List<Instruction> all = instructions(text, escape);
+        if (all.size() != 1) {
             throw new Failure.Invalid("onbuild trigger should be a single expression");
         }
-        return read(lines.lines().getFirst(), escape);
+        return all.getFirst();
+    }
+
+    /** Reads instructions that are of no stage; there may be none. */
+    public static List<Instruction> instructions(String text, char escape) {
+        LogicalLines lines = LogicalLines.read(text.getBytes(StandardCharsets.UTF_8), escape);
+        return lines.lines().stream().map(line -> read(line, escape)).toList();
     }
 
     private static Instruction read(LogicalLines.Line line, char escape) {

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Instruction {
     Source source();
 
+    /** What changes nothing but what the image says of its containers. */
+    sealed interface Setting extends Instruction {}
+
     /**
      * Where it stands.
      *
@@ -57,10 +60,10 @@ public sealed interface Instruction {
 
     record Arg(Source source, List<Variable> variables) implements Instruction {}
 
-    record Env(Source source, List<Variable> variables) implements Instruction {}
+    record Env(Source source, List<Variable> variables) implements Setting {}
 
     /** LABEL; literal: variables are not replaced, as in what a client asks for. */
-    record Label(Source source, List<Variable> labels, boolean literal) implements Instruction {}
+    record Label(Source source, List<Variable> labels, boolean literal) implements Setting {}
 
     /**
      * RUN.
@@ -77,9 +80,9 @@ public sealed interface Instruction {
             String security)
             implements Instruction {}
 
-    record Cmd(Source source, CommandLine command) implements Instruction {}
+    record Cmd(Source source, CommandLine command) implements Setting {}
 
-    record Entrypoint(Source source, CommandLine command) implements Instruction {}
+    record Entrypoint(Source source, CommandLine command) implements Setting {}
 
     /**
      * COPY or ADD.
@@ -117,22 +120,22 @@ public sealed interface Instruction {
             String checksum,
             @Nullable Boolean unpack) {}
 
-    record Expose(Source source, List<String> ports) implements Instruction {}
+    record Expose(Source source, List<String> ports) implements Setting {}
 
-    record Volume(Source source, List<String> paths) implements Instruction {}
+    record Volume(Source source, List<String> paths) implements Setting {}
 
-    record User(Source source, String user) implements Instruction {}
+    record User(Source source, String user) implements Setting {}
 
     record Workdir(Source source, String path) implements Instruction {}
 
-    record StopSignal(Source source, String signal) implements Instruction {}
+    record StopSignal(Source source, String signal) implements Setting {}
 
     record Maintainer(Source source, String text) implements Instruction {}
 
     /** ONBUILD; the trigger is an instruction for images built from this one. */
-    record OnBuild(Source source, String trigger) implements Instruction {}
+    record OnBuild(Source source, String trigger) implements Setting {}
 
-    record Health(Source source, Healthcheck check) implements Instruction {}
+    record Health(Source source, Healthcheck check) implements Setting {}
 
-    record Shell(Source source, List<String> shell) implements Instruction {}
+    record Shell(Source source, List<String> shell) implements Setting {}
 }
