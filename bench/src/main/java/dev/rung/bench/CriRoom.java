@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rung and containerd side by side, each with a bridge of its own of the same kind of CNI network,
@@ -51,6 +52,7 @@ final class CriRoom implements AutoCloseable {
     private final Report report;
     private final Daemons daemons;
     private final List<CriCalls> runtimes = new ArrayList<>();
+    private @Nullable Process containerd;
 
     CriRoom(Workshop workshop, Path prefix, Report report) {
         this.workshop = workshop;
@@ -82,21 +84,50 @@ final class CriRoom implements AutoCloseable {
                 cri-socket = "FOLDER/rung.sock"
                 cni-conf-dir = "FOLDER/rung.d"
                 """);
-        workshop.run(List.of(rung.toString(), "version"));
-        runtimes.add(new CriCalls(EngineRoom.RUNG, workshop.path("rung.sock")));
-        if (Files.exists(Path.of("/usr/bin/containerd"))) {
-            containerd();
+        if (hasContainerd()) {
+            configureContainerd();
         } else {
             report.missing(CONTAINERD);
         }
+        start();
         runtimes.forEach(runtime -> runtime.pull(BUSYBOX));
+    }
+
+    /** Ends the runtimes, and starts them with what they have on disk. */
+    void startAnew() {
+        disconnect();
+        daemons.endRung();
+        if (containerd != null) {
+            daemons.end(containerd);
+        }
+        start();
+        runtimes.forEach(CriCalls::version);
+    }
+
+    private void disconnect() {
+        runtimes.forEach(CriCalls::close);
+        runtimes.clear();
+    }
+
+    private void start() {
+        workshop.run(List.of(rung.toString(), "version"));
+        runtimes.add(new CriCalls(EngineRoom.RUNG, workshop.path("rung.sock")));
+        if (hasContainerd()) {
+            String settings = workshop.path("containerd.toml").toString();
+            containerd = daemons.start(List.of("containerd", "--config", settings));
+            runtimes.add(new CriCalls(CONTAINERD, workshop.path("containerd.sock")));
+        }
+    }
+
+    private static boolean hasContainerd() {
+        return Files.exists(Path.of("/usr/bin/containerd"));
     }
 
     private static String network(String bridge, String subnet) {
         return NETWORK.replace("BRIDGE", bridge).replace("SUBNET", subnet);
     }
 
-    private void containerd() {
+    private void configureContainerd() {
         daemons.write(
                 "containerd.toml",
                 """
@@ -113,9 +144,6 @@ final class CriRoom implements AutoCloseable {
                     conf_dir = "FOLDER/containerd.d"
                 """
                         .replace("PAUSE", PAUSE));
-        daemons.start(
-                List.of("containerd", "--config", workshop.path("containerd.toml").toString()));
-        runtimes.add(new CriCalls(CONTAINERD, workshop.path("containerd.sock")));
     }
 
     List<CriCalls> runtimes() {
@@ -124,7 +152,7 @@ final class CriRoom implements AutoCloseable {
 
     @Override
     public void close() {
-        runtimes.forEach(CriCalls::close);
+        disconnect();
         daemons.close();
     }
 }

@@ -34,14 +34,16 @@ final class Daemons implements AutoCloseable {
         }
     }
 
-    void start(List<String> words) {
+    Process start(List<String> words) {
         try {
             Path log = workshop.path(words.getFirst() + ".log");
-            all.add(
+            Process process =
                     new ProcessBuilder(words)
                             .redirectErrorStream(true)
-                            .redirectOutput(Redirect.to(log.toFile()))
-                            .start());
+                            .redirectOutput(Redirect.appendTo(log.toFile()))
+                            .start();
+            all.add(process);
+            return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,13 +65,24 @@ final class Daemons implements AutoCloseable {
         }
     }
 
-    /** Ends them, the engine first, and takes away what they have mounted and left. */
-    @Override
-    public void close() {
+    /** Ends one of them before the others. */
+    void end(Process process) {
+        end(process.toHandle());
+        all.remove(process);
+    }
+
+    /** The same for the engine, if it runs. */
+    void endRung() {
         ProcessHandle rung = rung();
         if (rung != null) {
             end(rung);
         }
+    }
+
+    /** Ends them, the engine first, and takes away what they have mounted and left. */
+    @Override
+    public void close() {
+        endRung();
         all.reversed().forEach(daemon -> end(daemon.toHandle()));
         String clear =
                 "for mount in $(grep -o ' '$1'[^ ]*' /proc/self/mountinfo | sort -r);"
