@@ -3,10 +3,7 @@ package dev.rung.cri;
 import dev.rung.domain.Failure;
 import dev.rung.linux.SocketPlace;
 import dev.rung.nri.PluginHost;
-import io.grpc.Metadata;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -21,14 +18,11 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Serves CRI on a unix socket, each call in a virtual thread but those that need none: handing a
- * call over and its answer back takes as long as a list.
+ * Serves CRI on a unix socket. gRPC's own work for a call is done by the thread that waits for what
+ * comes; {@link ServiceTable} says where the rest is.
  */
 public final class CriServer implements AutoCloseable {
     /** As kubelet takes them from others. */
@@ -57,7 +51,6 @@ public final class CriServer implements AutoCloseable {
         var loops =
                 new MultiThreadIoEventLoopGroup(
                         1, new DefaultThreadFactory("cri", true), NioIoHandler.newFactory());
-        Executor threads = Executors.newVirtualThreadPerTaskExecutor();
         PluginHost plugins = null;
         try {
             SocketPlace.clear(socket, "CRI");
@@ -70,16 +63,6 @@ public final class CriServer implements AutoCloseable {
                             .withChildOption(ChannelOption.ALLOCATOR, BUFFERS)
                             .withChildOption(ChannelOption.SO_KEEPALIVE, null) // of TCP alone
                             .directExecutor()
-                            .callExecutor(
-                                    new ServerCallExecutorSupplier() {
-                                        @Override
-                                        public <Q, A> @Nullable Executor getExecutor(
-                                                ServerCall<Q, A> call, Metadata metadata) {
-                                            String method =
-                                                    call.getMethodDescriptor().getFullMethodName();
-                                            return CriServices.isImmediate(method) ? null : threads;
-                                        }
-                                    })
                             .maxInboundMessageSize(LONGEST_MESSAGE)
                             .addService(services.runtime())
                             .addService(services.images())

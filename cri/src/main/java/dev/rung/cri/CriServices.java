@@ -90,18 +90,14 @@ import dev.rung.image.snapshot.SnapshotStore;
 import dev.rung.nri.PluginHost;
 import dev.rung.nri.PluginSettings;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Set;
 
 /** The two services of runtime.v1 over one engine. */
 public final class CriServices {
     private static final String RUNTIME = "runtime.v1.RuntimeService";
-
-    /** What is asked all day, and told without waiting for anybody. */
-    private static final Set<String> IMMEDIATE =
-            Set.of(RUNTIME + "/Version", RUNTIME + "/ListContainers", RUNTIME + "/ListPodSandbox");
 
     private final PluginSettings pluginSettings;
     private final PodPlugins plugins;
@@ -176,11 +172,6 @@ public final class CriServices {
         return PluginHost.start(pluginSettings, plugins.plugins());
     }
 
-    /** Whether whoever reads requests can answer this one by the way, and hands it to nobody. */
-    static boolean isImmediate(String method) {
-        return IMMEDIATE.contains(method);
-    }
-
     ServerServiceDefinition runtime() {
         var table = new ServiceTable(RUNTIME);
         pods(table);
@@ -228,7 +219,7 @@ public final class CriServices {
                         RestorePodRequest.getDefaultInstance(),
                         RestorePodResponse.getDefaultInstance(),
                         podCheckpoints::restore)
-                .answer(
+                .answerAtOnce(
                         "ListPodSandbox",
                         ListPodSandboxRequest.getDefaultInstance(),
                         EncodedList.MARSHALLER,
@@ -262,7 +253,7 @@ public final class CriServices {
                         RemoveContainerRequest.getDefaultInstance(),
                         RemoveContainerResponse.getDefaultInstance(),
                         containers::remove)
-                .answer(
+                .answerAtOnce(
                         "ListContainers",
                         ListContainersRequest.getDefaultInstance(),
                         EncodedList.MARSHALLER,
@@ -373,10 +364,10 @@ public final class CriServices {
     }
 
     private void info(ServiceTable table) {
-        table.answer(
+        table.answerAtOnce(
                         "Version",
                         VersionRequest.getDefaultInstance(),
-                        VersionResponse.getDefaultInstance(),
+                        ProtoLiteUtils.marshaller(VersionResponse.getDefaultInstance()),
                         info::version)
                 .answer(
                         "Status",

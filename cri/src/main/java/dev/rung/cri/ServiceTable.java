@@ -13,13 +13,18 @@ import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The methods of one gRPC service, and what answers them. Those that it lacks are UNIMPLEMENTED.
+ * gRPC calls these from the one thread that serves all clients; what may wait goes on in a virtual
+ * thread of the call's own, once all of the request is there.
  */
 final class ServiceTable {
     private final String service;
@@ -45,17 +50,39 @@ final class ServiceTable {
             String name, Q request, Marshaller<A> answers, Function<Q, A> act) {
         methods.addMethod(
                 descriptor(name, MethodType.UNARY, request, answers),
+                ServerCalls.asyncUnaryCall((asked, observer) ->
+                        Thread.ofVirtual().name(name).start(() -> answer(act, asked, observer))));
+        return this;
+    }
+
+    /**
+     * A method that answers without waiting for anybody, while the others wait: handing the call
+     * over and its answer back would take as long.
+     */
+    <Q extends MessageLite, A> ServiceTable answerAtOnce(
+            String name, Q request, Marshaller<A> answers, Function<Q, A> act) {
+        methods.addMethod(
+                descriptor(name, MethodType.UNARY, request, answers),
                 ServerCalls.asyncUnaryCall((asked, observer) -> answer(act, asked, observer)));
         return this;
     }
 
-    /** What was asked; null where the bytes are no such message, which is said in its answer. */
-    private record Asked<Q>(@Nullable Q message) {
+    /**
+     * What was asked, read by whoever answers it.
+     *
+     * @param bytes null where they are too many once they are unpacked
+     */
+    private record Asked<Q>(Marshaller<Q> messages, byte @Nullable [] bytes) {
+        /** Invalid where the bytes are no such message. */
         Q orThrow() {
-            if (message == null) {
-                throw new Failure.Invalid("the request is no message of its type");
+            if (bytes != null) {
+                try {
+                    return messages.parse(new ByteArrayInputStream(bytes));
+                } catch (StatusRuntimeException _) {
+                    // said below
+                }
             }
-            return message;
+            throw new Failure.Invalid("the request is no message of its type");
         }
     }
 
@@ -68,9 +95,11 @@ final class ServiceTable {
         @Override
         public Asked<Q> parse(InputStream stream) {
             try {
-                return new Asked<>(messages.parse(stream));
+                return new Asked<>(messages, stream.readAllBytes());
             } catch (StatusRuntimeException _) {
-                return new Asked<>(null);
+                return new Asked<>(messages, null);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
@@ -83,6 +112,9 @@ final class ServiceTable {
         } catch (RuntimeException e) {
             observer.onError(status(e).asRuntimeException());
             return;
+        } catch (Error e) {
+            observer.onError(Status.INTERNAL.withDescription(e.toString()).asRuntimeException());
+            throw e;
         }
         observer.onNext(answer);
         observer.onCompleted();
