@@ -48,7 +48,9 @@ public final class RestoredRights {
             }
         }
         if ((mask(rights.capabilities.bounding()) & Capability.bit(Capability.SYS_ADMIN)) == 0) {
-            new RestoredMounts(config, there).check(images.mounts()); // else it may mount by itself
+            // else it may mount by itself, cgroups among the rest
+            new RestoredMounts(config, there).check(images.mounts());
+            RestoredCgroups.check(images.cgroups());
         }
     }
 

@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  *     that of criu after the restore
  */
 public record CriuImages(
-        Namespaces outside, List<Namespaces> namespaces, List<Thread> threads, List<Mount> mounts) {
+        Namespaces outside,
+        List<Namespaces> namespaces,
+        List<Thread> threads,
+        List<Mount> mounts,
+        CriuCgroups cgroups) {
     private static final int COMMON = 0x54564319;
     private static final int INVENTORY = 0x58313116;
     private static final int CORE = 0x55053847;
@@ -132,7 +136,8 @@ public record CriuImages(
                     }
                 }
             }
-            return new CriuImages(outside(folder), namespaces, threads, mounts);
+            return new CriuImages(
+                    outside(folder), namespaces, threads, mounts, CriuCgroups.read(folder));
         } catch (IOException e) {
             throw new Failure.HostRefused("read a checkpoint: " + e.getMessage(), e);
         }
@@ -152,8 +157,7 @@ public record CriuImages(
     }
 
     /** Each after its length; before them stands what they are. */
-    private static List<MessageReader> messages(Path folder, String image, int magic)
-            throws IOException {
+    static List<MessageReader> messages(Path folder, String image, int magic) throws IOException {
         Path file = folder.resolve(image);
         if (Files.size(file) > LONGEST) {
             throw nonsense(image);

@@ -3,6 +3,10 @@ package dev.rung.host.compile;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.host.criu.CriuCgroups;
+import dev.rung.host.criu.CriuCgroups.Folder;
+import dev.rung.host.criu.CriuCgroups.Hierarchy;
+import dev.rung.host.criu.CriuCgroups.Member;
 import dev.rung.host.criu.CriuImages;
 import dev.rung.host.criu.CriuImages.Mount;
 import dev.rung.host.criu.CriuImages.Namespaces;
@@ -40,6 +44,8 @@ class RestoredRightsTests {
     private List<Namespaces> namespaces = List.of(INSIDE);
     private Rights rights = rights(0, CHOWN, CHOWN, false, false);
     private final List<Mount> mounts = new ArrayList<>();
+    private List<Hierarchy> hierarchies = List.of(hierarchy("pods/old", "cpu", "cpuacct"));
+    private Member member = new Member("cpu,cpuacct", "/pods/old", 0);
 
     RestoredRightsTests() {
         config("0", "false", "\"CAP_CHOWN\"", "");
@@ -93,7 +99,8 @@ class RestoredRightsTests {
                         List.of(
                                 new CriuImages.Thread("core-1.img", rights),
                                 new CriuImages.Thread("core-2.img", null)),
-                        mounts),
+                        mounts,
+                        new CriuCgroups(hierarchies, List.of(member))),
                 path -> !path.equals("/proc/absent"));
     }
 
@@ -227,11 +234,59 @@ class RestoredRightsTests {
         denied("0 mount namespaces");
     }
 
+    private static Hierarchy hierarchy(String folder, String... controllers) {
+        return new Hierarchy(
+                List.of(controllers), List.of(new Folder(folder, true, List.of("cpu.shares"))));
+    }
+
+    @Test
+    void shouldRefuseOtherCgroups() {
+        for (Member other :
+                List.of(
+                        new Member("cpu,cpuacct", "/", 0),
+                        new Member("cpu,cpuacct", "/pods/older", 0),
+                        new Member("cpu,cpuacct", "/pods/old/..", 0),
+                        new Member("cpu,cpuacct", "/pods/old", 3),
+                        new Member("cpu", "/pods/old", 0),
+                        new Member("memory", "/pods/old", 0))) {
+            member = other;
+            denied("cgroup.img has a cgroup that is not the container's: " + other.path());
+        }
+        member = new Member("cpu,cpuacct", "/pods/old", 9);
+        check();
+        member = new Member("", "/", 0);
+        for (List<Hierarchy> others :
+                List.of(
+                        List.of(hierarchy("", ""), hierarchy("x", "")),
+                        List.of(hierarchy("", ""), hierarchy("../x", "cpu")),
+                        List.of(hierarchy("", ""), hierarchy("x", "../cpu")),
+                        List.of(
+                                hierarchy("", ""),
+                                new Hierarchy(
+                                        List.of("cpu"),
+                                        List.of(
+                                                new Folder("a", true, List.of()),
+                                                new Folder("", true, List.of())))),
+                        List.of(
+                                new Hierarchy(
+                                        List.of(""), List.of(new Folder("", false, List.of())))),
+                        List.of(
+                                new Hierarchy(
+                                        List.of(""),
+                                        List.of(new Folder("", true, List.of("../x"))))))) {
+            hierarchies = others;
+            denied("cgroup.img has a cgroup that is not the container's: ");
+        }
+        hierarchies = List.of(hierarchy("", ""));
+        check();
+    }
+
     @Test
     void shouldLeaveMountsToWhoMayMount() {
         config("0", "false", "\"CAP_SYS_ADMIN\"", "");
         rights = rights(0, 1L << 21, 1L << 21, false, false);
         mounts.clear();
+        member = new Member("", "/", 0);
         check();
     }
 }

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rung.domain.Failure;
+import dev.rung.host.criu.CriuCgroups.Folder;
+import dev.rung.host.criu.CriuCgroups.Hierarchy;
+import dev.rung.host.criu.CriuCgroups.Member;
 import dev.rung.host.criu.CriuImages.Rights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +71,19 @@ class CriuImagesTests {
         var bind = new MessageWriter().number(1, 0).text(7, "/etc/hosts").text(18, "/hosts");
         write("mountpoints-5.img", 0x55563928, mount, bind);
         Files.writeString(folder.resolve("pages-1.img"), "anything");
+        var member = new MessageWriter().text(1, "cpu").text(2, "/a").number(3, 2);
+        var file = new MessageWriter().text(1, "cpu.shares").text(2, "5");
+        var cgroup = new MessageWriter().text(1, "a").message(2, new MessageWriter());
+        write(
+                "cgroup.img",
+                0x59383330,
+                new MessageWriter()
+                        .message(1, new MessageWriter().number(1, 1).message(2, member))
+                        .message(
+                                2,
+                                new MessageWriter()
+                                        .text(1, "cpu")
+                                        .message(2, cgroup.message(3, file))));
 
         CriuImages images = CriuImages.read(folder);
 
@@ -80,6 +97,18 @@ class CriuImagesTests {
         assertThat(rights.bounding()).isEqualTo(0x180000001L);
         assertThat(rights.noNewPrivileges()).isTrue();
         assertThat(rights.filtered()).isTrue();
+        assertThat(images.cgroups())
+                .isEqualTo(
+                        new CriuCgroups(
+                                List.of(
+                                        new Hierarchy(
+                                                List.of("cpu"),
+                                                List.of(
+                                                        new Folder(
+                                                                "a",
+                                                                false,
+                                                                List.of("cpu.shares"))))),
+                                List.of(new Member("cpu", "/a", 2))));
         assertThat(images.mounts())
                 .containsExactly(
                         new CriuImages.Mount(
