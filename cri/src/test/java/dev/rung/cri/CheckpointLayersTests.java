@@ -23,8 +23,10 @@ class CheckpointLayersTests {
 
     @BeforeEach
     void makeLayers() throws IOException {
-        upper = Files.createDirectories(folder.resolve("upper/checkpoint")).getParent();
-        lower = Files.createDirectories(folder.resolve("lower/checkpoint")).getParent();
+        upper = folder.resolve("upper");
+        Files.createDirectories(upper.resolve("checkpoint"));
+        lower = folder.resolve("lower");
+        Files.createDirectories(lower.resolve("checkpoint"));
         images = Files.createDirectory(folder.resolve("images"));
         Files.writeString(lower.resolve("config.dump"), "{\"rootfsImageName\":\"app\"}");
         Files.writeString(lower.resolve("spec.dump"), "{}");

@@ -42,7 +42,7 @@ public final class RestoredRights {
         for (Namespaces each : images.namespaces()) {
             rights.check(each, images.outside());
         }
-        for (CriuImages.Thread thread : images.threads()) {
+        for (CriuImages.Task thread : images.threads()) {
             if (thread.rights() != null) {
                 rights.check(thread.image(), thread.rights());
             }

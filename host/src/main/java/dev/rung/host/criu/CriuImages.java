@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record CriuImages(
         Namespaces outside,
         List<Namespaces> namespaces,
-        List<Thread> threads,
+        List<Task> threads,
         List<Mount> mounts,
         CriuCgroups cgroups) {
     private static final int COMMON = 0x54564319;
@@ -54,7 +54,7 @@ public record CriuImages(
      * @param image that says so
      * @param rights null: it has ended, and waits to be asked for
      */
-    public record Thread(String image, @Nullable Rights rights) {}
+    public record Task(String image, @Nullable Rights rights) {}
 
     /**
      * Of a thread.
@@ -123,7 +123,7 @@ public record CriuImages(
                 }
             }
             var namespaces = new ArrayList<Namespaces>();
-            var threads = new ArrayList<Thread>();
+            var threads = new ArrayList<Task>();
             var mounts = new ArrayList<Mount>();
             for (String name : names) {
                 switch (name.charAt(0)) {
@@ -210,7 +210,7 @@ public record CriuImages(
     }
 
     private static void thread(
-            Path folder, String image, List<Thread> threads, List<Namespaces> namespaces)
+            Path folder, String image, List<Task> threads, List<Namespaces> namespaces)
             throws IOException {
         MessageReader core = one(folder, image, CORE);
         Rights rights = null;
@@ -231,7 +231,7 @@ public record CriuImages(
             throw new Failure.Invalid(
                     "the checkpoint's " + Printable.of(image) + " tells of no credentials");
         }
-        threads.add(new Thread(image, rights));
+        threads.add(new Task(image, rights));
     }
 
     private static boolean ended(MessageReader task) {

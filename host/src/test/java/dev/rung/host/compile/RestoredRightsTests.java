@@ -97,8 +97,8 @@ class RestoredRightsTests {
                         OUTSIDE,
                         namespaces,
                         List.of(
-                                new CriuImages.Thread("core-1.img", rights),
-                                new CriuImages.Thread("core-2.img", null)),
+                                new CriuImages.Task("core-1.img", rights),
+                                new CriuImages.Task("core-2.img", null)),
                         mounts,
                         new CriuCgroups(hierarchies, List.of(member))),
                 path -> !path.equals("/proc/absent"));

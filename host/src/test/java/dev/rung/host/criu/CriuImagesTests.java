@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,8 +90,7 @@ class CriuImagesTests {
 
         assertThat(images.outside().pid()).isEqualTo(6);
         assertThat(images.namespaces().getFirst().user()).isEqualTo(30);
-        Rights rights = images.threads().getFirst().rights();
-        assertThat(rights).isNotNull();
+        Rights rights = Objects.requireNonNull(images.threads().getFirst().rights());
         assertThat(rights.users()).containsExactly(1001L, 1003L, 1005L, 1007L);
         assertThat(rights.groups()).containsExactly(1002L, 1004L, 1006L, 1008L);
         assertThat(rights.additional()).containsExactly(7L);
@@ -128,9 +128,7 @@ class CriuImagesTests {
     }
 
     private Rights rights() {
-        Rights rights = CriuImages.read(folder).threads().getFirst().rights();
-        assertThat(rights).isNotNull();
-        return rights;
+        return Objects.requireNonNull(CriuImages.read(folder).threads().getFirst().rights());
     }
 
     @Test

@@ -23,8 +23,10 @@ class LayerFilesTests {
 
     @BeforeEach
     void makeLayers() throws IOException {
-        upper = Files.createDirectories(folder.resolve("upper/deep")).getParent();
-        lower = Files.createDirectories(folder.resolve("lower/deep")).getParent();
+        upper = folder.resolve("upper");
+        Files.createDirectories(upper.resolve("deep"));
+        lower = folder.resolve("lower");
+        Files.createDirectories(lower.resolve("deep"));
     }
 
     private LayerFiles open() {
