@@ -7,6 +7,7 @@ import dev.rung.network.Prefix;
 import dev.rung.resident.Ending;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -20,6 +21,7 @@ final class NetworkCreateCommand implements Command {
     @Override
     public List<OptionSpec> options() {
         return List.of(
+                Switch.texts("--aux-address", "map", "Addresses kept from containers (name=ip)"),
                 Switch.text("-d --driver", "string", "Driver to manage the network (bridge)"),
                 Switch.texts("--gateway", "strings", "IPv4 or IPv6 gateway of a subnet"),
                 Switch.flag("--internal", "Restrict external access to the network"),
@@ -60,7 +62,7 @@ final class NetworkCreateCommand implements Command {
         return DONE;
     }
 
-    /** Each range and gateway belongs to the subnet that it lies in. */
+    /** Each range, gateway and auxiliary address belongs to the subnet that it lies in. */
     private static List<NetworkSpec.Subnet> subnets(Invocation call) {
         var subnets = new ArrayList<NetworkSpec.Subnet>();
         for (String text : each(call, "--subnet")) {
@@ -69,15 +71,21 @@ final class NetworkCreateCommand implements Command {
         for (String text : each(call, "--ip-range")) {
             Prefix range = Prefix.parse(text);
             int at = place(subnets, range.base(), "no matching subnet for range " + text);
-            NetworkSpec.Subnet subnet = subnets.get(at);
-            subnets.set(at, new NetworkSpec.Subnet(subnet.prefix(), range, subnet.gateway()));
+            subnets.set(at, subnets.get(at).withRange(range));
         }
         for (String text : each(call, "--gateway")) {
             InetAddress gateway = Prefix.parseAddress(text);
             int at = place(subnets, gateway, "no matching subnet for gateway " + text);
-            NetworkSpec.Subnet subnet = subnets.get(at);
-            subnets.set(at, new NetworkSpec.Subnet(subnet.prefix(), subnet.range(), gateway));
+            subnets.set(at, subnets.get(at).withGateway(gateway));
         }
+        call.pairs("--aux-address")
+                .forEach((name, text) -> {
+                    InetAddress address = Prefix.parseAddress(text);
+                    int at = place(subnets, address, "no matching subnet for aux-address " + text);
+                    var auxiliary = new HashMap<>(subnets.get(at).auxiliary());
+                    auxiliary.put(name, address);
+                    subnets.set(at, subnets.get(at).withAuxiliary(auxiliary));
+                });
         return subnets;
     }
 

@@ -59,11 +59,15 @@ final class LifeRoutes {
         String id = view.record().id().value();
         try {
             call.empty(CheckpointRoutes.start(engine, call, id) ? 204 : 304);
-        } catch (Failure.HostRefused e) {
-            int code = containers.get(id).exitCode();
-            if (view.record().host().autoRemove()) {
-                containers.remove(id, true, true);
+        } catch (Failure e) {
+            ContainerView after = containers.get(id);
+            if (view.record().host().autoRemove() && !after.phase().runs()) {
+                containers.remove(id, true, true); // docker run waits for that
             }
+            if (!(e instanceof Failure.HostRefused)) {
+                throw e;
+            }
+            int code = after.exitCode();
             if (code == NOT_FOUND || code == NOT_EXECUTABLE) {
                 throw new Failure.Invalid(failed(e));
             }

@@ -12,8 +12,10 @@ import dev.rung.network.NetworkSpec;
 import dev.rung.network.Prefix;
 import dev.rung.oci.json.JsonFields;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -148,10 +150,14 @@ final class NetworkRoutes {
         if (subnet.isEmpty()) {
             return null;
         }
+        var auxiliary = new HashMap<String, InetAddress>();
+        config.textMap("AuxiliaryAddresses")
+                .forEach((name, text) -> auxiliary.put(name, Prefix.parseAddress(text)));
         return new NetworkSpec.Subnet(
                 Prefix.parse(subnet),
                 range.isEmpty() ? null : Prefix.parse(range),
-                gateway.isEmpty() ? null : Prefix.parseAddress(gateway));
+                gateway.isEmpty() ? null : Prefix.parseAddress(gateway),
+                auxiliary);
     }
 
     static String orEmpty(JsonFields fields, String name) {

@@ -44,6 +44,7 @@ final class EndpointChoice {
         }
         var addresses = new ArrayList<Endpoint.Address>();
         for (Network.Subnet subnet : network.subnets()) {
+            taken.addAll(subnet.reserved().values());
             InetAddress address = address(subnet, taken, free);
             boolean out = spec.defaultRoute() && !network.internal();
             addresses.add(

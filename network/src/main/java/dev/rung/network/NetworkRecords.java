@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Networks and endpoints as JSON, as they lie on disk (docs/networks.md). */
@@ -27,6 +29,12 @@ final class NetworkRecords {
             writer.field("range", subnet.range().toString());
             writer.field("gateway", subnet.gateway().getHostAddress());
             writer.optional("router", text(subnet.router()));
+            if (!subnet.reserved().isEmpty()) {
+                writer.name("reserved").beginObject();
+                subnet.reserved()
+                        .forEach((name, address) -> writer.field(name, address.getHostAddress()));
+                writer.endObject();
+            }
             writer.endObject();
         }
         writer.endArray();
@@ -47,7 +55,8 @@ final class NetworkRecords {
                             Prefix.parse(subnet.text("prefix")),
                             Prefix.parse(subnet.text("range")),
                             Prefix.parseAddress(subnet.text("gateway")),
-                            optionalAddress(subnet, "router")));
+                            optionalAddress(subnet, "router"),
+                            addresses(subnet.freeTexts("reserved"))));
         }
         Instant created;
         try {
@@ -139,6 +148,12 @@ final class NetworkRecords {
                             (int) port.integer("containerPort", 1, HIGHEST_PORT)));
         }
         return ports;
+    }
+
+    private static Map<String, InetAddress> addresses(Map<String, String> texts) {
+        var addresses = new HashMap<String, InetAddress>();
+        texts.forEach((name, text) -> addresses.put(name, Prefix.parseAddress(text)));
+        return addresses;
     }
 
     private static @Nullable InetAddress optionalAddress(JsonFields fields, String name) {

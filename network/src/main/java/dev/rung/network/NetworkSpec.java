@@ -100,10 +100,39 @@ public record NetworkSpec(
      *
      * @param range where addresses are chosen from, null for the whole prefix
      * @param gateway the host's own address in it, null for the first of the prefix
+     * @param auxiliary addresses that no container gets, by names, of which DefaultGatewayIPv4 and
+     *     DefaultGatewayIPv6 are the router's
      */
-    public record Subnet(Prefix prefix, @Nullable Prefix range, @Nullable InetAddress gateway) {
+    public record Subnet(
+            Prefix prefix,
+            @Nullable Prefix range,
+            @Nullable InetAddress gateway,
+            Map<String, InetAddress> auxiliary) {
+        public Subnet {
+            auxiliary = Map.copyOf(auxiliary);
+        }
+
+        /** One without auxiliary addresses. */
+        public Subnet(Prefix prefix, @Nullable Prefix range, @Nullable InetAddress gateway) {
+            this(prefix, range, gateway, Map.of());
+        }
+
         public static Subnet of(String prefix) {
             return new Subnet(Prefix.parse(prefix), null, null);
+        }
+
+        /** With addresses chosen from there. */
+        public Subnet withRange(Prefix other) {
+            return new Subnet(prefix, other, gateway, auxiliary);
+        }
+
+        public Subnet withGateway(InetAddress other) {
+            return new Subnet(prefix, range, other, auxiliary);
+        }
+
+        /** With these auxiliary addresses by their names. */
+        public Subnet withAuxiliary(Map<String, InetAddress> all) {
+            return new Subnet(prefix, range, gateway, all);
         }
     }
 }

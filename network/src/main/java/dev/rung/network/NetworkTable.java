@@ -169,8 +169,8 @@ final class NetworkTable {
                                 .formatted(Printable.of(spec.name())));
             }
             Prefix range = wish.range() == null ? wish.prefix() : wish.range();
-            InetAddress gateway = wish.gateway();
-            subnets.add(subnet(wish.prefix(), range, gateway));
+            subnets.add(
+                    subnet(wish.prefix(), range, wish.gateway()).withAuxiliary(wish.auxiliary()));
         }
         if (!has(subnets, true) || spec.ipv6() && !has(subnets, false)) {
             var used = new ArrayList<>(own);

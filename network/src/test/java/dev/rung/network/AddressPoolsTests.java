@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +87,42 @@ class AddressPoolsTests {
                 .isEqualTo(MacAddress.of(Prefix.parseAddress("172.17.0.2")));
         assertThatThrownBy(() -> MacAddress.parse("01:00:5e:00:00:01"))
                 .isInstanceOf(Failure.Invalid.class);
+    }
+
+    @Test
+    void shouldKeepAuxiliaryAddresses() {
+        Network.Subnet subnet = subnet("10.0.0.0/29", "10.0.0.1");
+        Network.Subnet made =
+                subnet.withAuxiliary(
+                        Map.of(
+                                "printer",
+                                Prefix.parseAddress("10.0.0.3"),
+                                "DefaultGatewayIPv4",
+                                Prefix.parseAddress("10.0.0.2")));
+
+        assertThat(made.router()).isEqualTo(Prefix.parseAddress("10.0.0.2"));
+        assertThat(made.reserved()).isEqualTo(Map.of("printer", Prefix.parseAddress("10.0.0.3")));
+        assertThat(made.auxiliary()).hasSize(2);
+        assertThatThrownBy(() -> subnet.withAuxiliary(Map.of("a", Prefix.parseAddress("10.0.1.3"))))
+                .hasMessageContaining(
+                        "invalid auxiliary address a: parent subnet 10.0.0.0/29 doesn't contain"
+                                + " this address");
+        assertThatThrownBy(() -> subnet.withAuxiliary(Map.of("a", Prefix.parseAddress("fd00::1"))))
+                .hasMessageContaining("address a: parent subnet is an IPv4 block");
+        assertThatThrownBy(() -> subnet.withAuxiliary(Map.of("a", Prefix.parseAddress("10.0.0.1"))))
+                .hasMessage(
+                        "failed to allocate secondary ip address (a:10.0.0.1): Address already in"
+                                + " use");
+    }
+
+    @Test
+    void shouldTakeNamesAsDockerDoes() {
+        assertThat(Network.checkedName("my net/1")).isEqualTo("my net/1");
+        assertThatThrownBy(() -> Network.checkedName("  "))
+                .hasMessage("invalid name: name is empty");
+        assertThatThrownBy(() -> Network.checkedName("a\u001b[31m"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("characters that can be printed");
     }
 
     private static Network.Subnet subnet(String prefix, String gateway) {

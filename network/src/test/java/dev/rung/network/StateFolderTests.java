@@ -63,7 +63,9 @@ class StateFolderTests {
                 "abc",
                 "front",
                 "br-abc",
-                List.of(new Network.Subnet(prefix, prefix, Prefix.parseAddress("10.0.0.1"))),
+                List.of(
+                        new Network.Subnet(prefix, prefix, Prefix.parseAddress("10.0.0.1"))
+                                .withAuxiliary(Map.of("printer", Prefix.parseAddress("10.0.0.9")))),
                 false,
                 1500,
                 true,

@@ -90,12 +90,10 @@ public final class NetworkJson {
                 json.field("IPRange", subnet.range().toString());
             }
             json.field("Gateway", subnet.gateway().getHostAddress());
-            if (subnet.router() != null) {
-                boolean v4 = subnet.prefix().isV4();
+            if (!subnet.auxiliary().isEmpty()) {
                 json.name("AuxiliaryAddresses").beginObject();
-                json.field(
-                        v4 ? "DefaultGatewayIPv4" : "DefaultGatewayIPv6",
-                        subnet.router().getHostAddress());
+                subnet.auxiliary()
+                        .forEach((name, address) -> json.field(name, address.getHostAddress()));
                 json.endObject();
             }
             json.endObject();

@@ -319,6 +319,29 @@ class DockerContainerCommandTests {
     }
 
     @Test
+    void shouldKeepAuxiliaryAddressesFromContainers() {
+        side.says(
+                "network create --subnet 10.88.5.0/29 --aux-address tv=10.88.5.2 --aux-address"
+                        + " DefaultGatewayIPv4=10.88.5.3",
+                "my net");
+        assertThat(
+                        side.says(
+                                "network inspect --format",
+                                "{{(index .IPAM.Config 0).AuxiliaryAddresses}}",
+                                "my net"))
+                .isEqualTo("map[DefaultGatewayIPv4:10.88.5.3 tv:10.88.5.2]");
+        String sees = "ip -4 addr show eth0; ip route";
+        assertThat(side.says("run --rm --network", "my net", IMAGE, "sh", "-c", sees))
+                .contains("10.88.5.4/29")
+                .contains("default via 10.88.5.3");
+        side.tries("run --rm --ip 10.88.5.2 --network", "my net", IMAGE, "true")
+                .failedSaying("Address already in use");
+        side.says("network rm", "my net");
+        side.tries("network create --subnet 10.88.6.0/29 --aux-address tv=10.88.7.2 cbad")
+                .failedSaying("no matching subnet for aux-address 10.88.7.2");
+    }
+
+    @Test
     void shouldFindWhateverIsInspected() {
         side.says("network create cfound");
         side.says("volume create cfoundvol");
