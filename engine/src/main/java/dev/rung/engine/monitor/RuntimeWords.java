@@ -1,10 +1,16 @@
 package dev.rung.engine.monitor;
 
+import dev.rung.domain.Errno;
 import dev.rung.domain.Printable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The one line of what a runtime printed that says why it failed. */
 final class RuntimeWords {
     private static final String MESSAGE = " msg=\"";
+
+    /** How what has no table of texts ends its line: the monitor, and the executor. */
+    private static final Pattern NUMBER = Pattern.compile("(rung-.*: )errno (\\d{1,4})");
 
     private RuntimeWords() {}
 
@@ -19,7 +25,14 @@ final class RuntimeWords {
             return "the runtime failed with exit status " + status + " and said nothing";
         }
         int at = last.indexOf(MESSAGE);
-        return Printable.of(at < 0 ? last : quoted(last, at + MESSAGE.length()));
+        return Printable.of(at < 0 ? phrased(last) : quoted(last, at + MESSAGE.length()));
+    }
+
+    private static String phrased(String line) {
+        Matcher number = NUMBER.matcher(line);
+        return number.matches()
+                ? number.group(1) + Errno.phrase(Integer.parseInt(number.group(2)))
+                : line;
     }
 
     /** What stands up to the next quote, with Go's escapes of quotes and backslashes undone. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /**
  * A record in a folder of its own. The end of the engine leaves the former or the latter one, or
@@ -54,23 +55,45 @@ final class RecordFile {
         }
         boolean made = makeFolder(folder);
         Path fresh = folder.resolve(name + ".new");
-        try (FileChannel file =
+        try {
+            write(fresh, folder.resolve(name), content, kept && !made, synced && made);
+        } catch (IOException e) {
+            takeBack(made ? List.of(fresh, folder.resolve(name), folder) : List.of(fresh), e);
+            throw e;
+        }
+        if (synced && !made) {
+            DurableFile.syncFolder(folder);
+        }
+    }
+
+    /** A disk that is full is to be no fuller. */
+    private static void takeBack(List<Path> made, IOException why) {
+        try {
+            for (Path each : made) {
+                Files.deleteIfExists(each);
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e); // the next engine clears it away
+        }
+    }
+
+    private static void write(
+            Path fresh, Path file, byte[] content, boolean syncedBefore, boolean syncedAfter)
+            throws IOException {
+        try (FileChannel channel =
                 FileChannel.open(
                         fresh,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
-            DurableFile.writeFully(file, content);
-            if (kept && !made) {
-                file.force(true);
+            DurableFile.writeFully(channel, content);
+            if (syncedBefore) {
+                channel.force(true);
             }
-            Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            if (synced && made) {
-                file.force(true);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            if (syncedAfter) {
+                channel.force(true);
             }
-        }
-        if (synced && !made) {
-            DurableFile.syncFolder(folder);
         }
     }
 

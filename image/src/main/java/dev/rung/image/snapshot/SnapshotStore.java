@@ -142,17 +142,35 @@ public final class SnapshotStore {
                 }
             }
             remove(containers, unfinished.getFileName().toString());
-            Files.createDirectory(unfinished);
-            var preparation = new Preparation(unfinished, lowers(chain));
-            switch (kind) {
-                case OVERLAY, USER_OVERLAY -> preparation.overlay();
-                case COPY -> preparation.copy();
+            try {
+                fill(unfinished, chain);
+                Files.move(unfinished, folder);
+            } catch (IOException | Failure e) {
+                takeBack(unfinished, e);
+                throw e;
             }
-            writeChain(unfinished, chain);
-            Files.move(unfinished, folder);
             return rootfs(folder, chain);
         } catch (IOException e) {
             throw failure("prepare a root file system of \"" + key + "\"", e);
+        }
+    }
+
+    private void fill(Path unfinished, List<Digest> chain) throws IOException {
+        Files.createDirectory(unfinished);
+        var preparation = new Preparation(unfinished, lowers(chain));
+        switch (kind) {
+            case OVERLAY, USER_OVERLAY -> preparation.overlay();
+            case COPY -> preparation.copy();
+        }
+        writeChain(unfinished, chain);
+    }
+
+    /** A disk that is full is to be no fuller. */
+    private void takeBack(Path unfinished, Exception why) {
+        try {
+            remove(containers, unfinished.getFileName().toString());
+        } catch (Failure e) {
+            why.addSuppressed(e); // it is removed with what is left over
         }
     }
 
