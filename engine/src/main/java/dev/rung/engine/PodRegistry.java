@@ -155,6 +155,26 @@ final class PodRegistry {
     }
 
     /**
+     * Has it leave its CNI networks already, unless somebody has to do with it. What fails is tried
+     * again, and told of, by {@link #stop}.
+     */
+    void leaveNetworks(Pod pod) {
+        PodRecord record = pod.record;
+        if (record.cni() == null || !pod.lock.tryLock()) {
+            return;
+        }
+        try {
+            if (sandboxes.isReady(record)) {
+                sandboxes.leaveNetworks(record);
+            }
+        } catch (Failure _) {
+            // it is not ready any more, and has not left
+        } finally {
+            pod.lock.unlock();
+        }
+    }
+
+    /**
      * Ends what its containers shared, while it is written down that it was stopped; its lock is
      * held. An end in the midst leaves a pod that is not ready, whatever its record says.
      */

@@ -319,13 +319,21 @@ public final class Pods {
     }
 
     /**
-     * Stops all of its containers, and takes away what they shared.
+     * Stops all of its containers, and takes away what they shared. Those that get no time to end
+     * have no network either while they do.
      *
      * @param patience of each container, null: its own
      */
     public void stop(String name, @Nullable Duration patience) {
         Pod pod = registry.find(name);
-        stopContainers(name, patience);
+        if (Duration.ZERO.equals(patience)) {
+            Aside.run(
+                    "leave " + pod.record().id(),
+                    () -> registry.leaveNetworks(pod),
+                    () -> stopContainers(name, patience));
+        } else {
+            stopContainers(name, patience);
+        }
         if (!lockToEnd(pod)) {
             return;
         }

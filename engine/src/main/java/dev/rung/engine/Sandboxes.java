@@ -44,6 +44,8 @@ final class Sandboxes {
     private static final String ADDRESSES = "addresses"; // in a CNI network, one a line
     private static final String LOOPBACK = "lo";
     private static final long MS_BIND = 0x1000;
+    private static final long MS_PRIVATE = 0x40000;
+    private static final long MS_SHARED = 0x100000;
     private static final long NOSUID_NODEV_NOEXEC = 0x2 | 0x4 | 0x8;
     private static final KernelPath NONE = KernelPath.of("");
     private static final KernelPath TMPFS = KernelPath.of("tmpfs");
@@ -152,6 +154,7 @@ final class Sandboxes {
                     own,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
+            mountOnItself(own);
             namespaces(pod, own);
             steps.done(Step.NAMESPACES_HELD, pod.id());
             if (pod.shares().contains("ipc")) {
@@ -175,6 +178,17 @@ final class Sandboxes {
         } catch (RuntimeException e) {
             throw undone(pod, e);
         }
+    }
+
+    /**
+     * What is mounted in it goes with it: the kernel waits once, not once for each. It goes from
+     * whoever has a copy of it, too.
+     */
+    private static void mountOnItself(Path own) throws ErrnoException {
+        KernelPath place = KernelPath.of(own.toString());
+        Mounts.mount(place, place, NONE, MS_BIND, NONE);
+        Mounts.mount(NONE, place, NONE, MS_PRIVATE, NONE); // of what is around it
+        Mounts.mount(NONE, place, NONE, MS_SHARED, NONE);
     }
 
     private RuntimeException undone(PodRecord pod, RuntimeException why) {
@@ -362,6 +376,17 @@ final class Sandboxes {
         }
     }
 
+    /** Takes it out of its CNI networks already, while its containers are being ended. */
+    void leaveNetworks(PodRecord pod) {
+        noLongerReady(pod);
+        leaveNetworks(pod.id());
+    }
+
+    private void leaveNetworks(ContainerId pod) {
+        Path namespace = folders.runningPod(pod).resolve("net");
+        cni.leave(pod, isMounted(namespace) ? namespace.toString() : "");
+    }
+
     /** Takes all of it away, or what there is of it; no container of the pod runs. */
     void end(PodRecord pod) {
         noLongerReady(pod);
@@ -370,18 +395,19 @@ final class Sandboxes {
             clear(pod);
             return;
         }
-        Path namespace = own.resolve("net");
-        String there = isMounted(namespace) ? namespace.toString() : "";
-        // a link that goes waits for the kernel's grace periods
+        int first = firstProcess(own);
+        // a link that goes waits for the kernel's grace periods, and so does a mount
         Aside.run(
                 "leave " + pod.id(),
-                () -> cni.leave(pod.id(), there),
                 () -> {
-                    endProcess(own);
+                    leaveNetworks(pod.id());
+                    leave(pod.id());
+                    unmount(own);
+                },
+                () -> {
+                    endProcess(first);
                     clearCgroups(own, pod.id(), cgroups.parent(pod.host()));
                 });
-        leave(pod.id());
-        unmount(own);
         Lifecycle.removeFolder(own);
     }
 
@@ -401,7 +427,7 @@ final class Sandboxes {
         if (!Files.exists(own)) {
             return;
         }
-        endProcess(own);
+        endProcess(firstProcess(own));
         unmount(own);
         clearCgroups(own, pod, parent);
         Lifecycle.removeFolder(own);
@@ -414,14 +440,15 @@ final class Sandboxes {
     }
 
     private static void unmount(Path own) {
+        Rootfs.unmount(own);
+        // where that was not mounted yet, or by an engine that did not do it
         for (String kind : KINDS) {
             Rootfs.unmount(own.resolve(kind));
         }
         Rootfs.unmount(own.resolve(MEMORY));
     }
 
-    private void endProcess(Path own) {
-        int first = firstProcess(own);
+    private void endProcess(int first) {
         if (first != 0) {
             worker.run(front -> {
                 SandboxProgram.end(front, first);
