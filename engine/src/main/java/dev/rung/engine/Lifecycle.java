@@ -398,7 +398,8 @@ final class Lifecycle {
             return true; // its runtime was taken out of the configuration
         }
         container.record(container.record().startedAt(running.created(), 0));
-        records.write(container.record(), false);
+        // on a disk that is full the next engine finds out again
+        attempt("record a start", () -> records.write(container.record(), false));
         return true;
     }
 
