@@ -81,7 +81,9 @@ public final class LogLines implements AutoCloseable {
         var older = new ArrayList<Opened>();
         try {
             current = open(file);
-            long left = current == null ? wanted.tail : seek(current.channel(), wanted.tail);
+            // what comes while this reads would be more than the last ones
+            long end = current == null ? 0 : current.channel().size();
+            long left = current == null ? wanted.tail : seek(current.channel(), end, wanted.tail);
             for (Path path : rotated()) {
                 Opened old = left == 0 ? null : open(path);
                 // what was rotated just now is the one that was opened first
@@ -89,13 +91,13 @@ public final class LogLines implements AutoCloseable {
                     continue;
                 }
                 older.addFirst(old);
-                left = seek(old.channel(), left);
+                left = seek(old.channel(), old.channel().size(), left);
             }
             for (Opened old : older) {
                 read(old, sink);
             }
             if (current != null) {
-                read(current, sink);
+                read(current, end, sink);
             }
         } catch (IOException e) {
             throw failed(e);
@@ -169,17 +171,17 @@ public final class LogLines implements AutoCloseable {
     }
 
     /**
-     * Goes to where the last lines begin.
+     * Goes to where the last lines of so many bytes begin.
      *
      * @return how many are to come from older files
      */
-    private static long seek(FileChannel channel, long lines) throws IOException {
+    private static long seek(FileChannel channel, long size, long lines) throws IOException {
         if (lines == Long.MAX_VALUE) {
             return lines;
         }
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         long ends = 0;
-        for (long end = channel.size(); end > 0; ) {
+        for (long end = size; end > 0; ) {
             long begin = Math.max(0, end - CHUNK);
             channel.read(chunk.clear().limit((int) (end - begin)), begin);
             for (int i = chunk.position() - 1; i >= 0; i--) {
@@ -297,10 +299,14 @@ public final class LogLines implements AutoCloseable {
     }
 
     private boolean read(Opened from, Sink sink) throws IOException {
+        return read(from, Long.MAX_VALUE, sink);
+    }
+
+    private boolean read(Opened from, long end, Sink sink) throws IOException {
         FileChannel channel = from.channel();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         boolean any = false;
-        while (channel.read(chunk.clear()) > 0) {
+        while (channel.read(upTo(end - channel.position(), chunk.clear())) > 0) {
             long begin = channel.position() - chunk.position();
             chunk.flip();
             while (chunk.hasRemaining()) {
@@ -316,6 +322,10 @@ public final class LogLines implements AutoCloseable {
             any = true;
         }
         return any;
+    }
+
+    private static ByteBuffer upTo(long bytes, ByteBuffer chunk) {
+        return chunk.limit((int) Math.min(bytes, chunk.capacity()));
     }
 
     private void line(byte[] json, Sink sink) {

@@ -3,11 +3,13 @@ package dev.rung.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,33 @@ class LogLinesTests {
             }
             List<String> all = List.of("a", "b", "c", "d", "e", "f");
             assertThat(seen).isEqualTo(all.subList(Math.max(0, 6 - tail), 6));
+        }
+    }
+
+    @Test
+    void shouldTakeNoMoreThanTheLastOnesOfAFileThatGrows() throws IOException {
+        String[] many = new String[3000];
+        Arrays.fill(many, "a line of a file that is read in more than one piece");
+        write(many);
+        try (LogLines lines = lines(2000)) {
+            lines.all(line -> {
+                take(line);
+                if (seen.size() == 1) {
+                    written("late");
+                }
+            });
+            assertThat(seen).hasSize(2000);
+
+            lines.now(this::take);
+            assertThat(seen).hasSize(2001).endsWith("late");
+        }
+    }
+
+    private void written(String line) {
+        try {
+            write(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
