@@ -38,7 +38,9 @@ class FullDiskTests extends WithKubelet {
 
     @AfterAll
     void takeDiskAway() {
-        inHome("umount -l lib");
+        if (engine != null) {
+            inHome("umount -l lib");
+        }
     }
 
     private void inHome(String script) {
