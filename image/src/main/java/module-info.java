@@ -17,5 +17,6 @@ module dev.rung.image {
     exports dev.rung.image.snapshot;
     exports dev.rung.image.tar;
     exports dev.rung.image.registry;
+    exports dev.rung.image.signature;
     exports dev.rung.image.unpack;
 }

@@ -28,6 +28,7 @@ import dev.rung.image.ImageStore;
 import dev.rung.image.PinnedImages;
 import dev.rung.image.StoredImage;
 import dev.rung.image.registry.CredentialSource;
+import dev.rung.image.signature.SignaturePolicy;
 import dev.rung.image.snapshot.Reclaim;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -179,7 +180,12 @@ final class PodImages {
                 request.hasAuth()
                         ? registry -> PullCredentials.of(auth, registry)
                         : CredentialSource.NONE;
-        puller.pull(name, credentials);
+        try {
+            puller.pull(name, credentials);
+        } catch (Failure.Denied e) {
+            String why = String.valueOf(e.getMessage());
+            throw why.startsWith(SignaturePolicy.REJECTED) ? new UnacceptedImage(e) : e;
+        }
         Digest id = images.resolve(name, Platform.host()).id();
         return PullImageResponse.newBuilder().setImageRef(id.toString()).build();
     }

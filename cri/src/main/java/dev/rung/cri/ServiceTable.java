@@ -169,6 +169,9 @@ final class ServiceTable {
     }
 
     private static Status status(RuntimeException e) {
+        if (e instanceof UnacceptedImage) {
+            return Status.UNKNOWN.withDescription(e.getMessage());
+        }
         if (!(e instanceof Failure)) {
             System.getLogger("dev.rung.cri").log(System.Logger.Level.ERROR, "CRI", e);
         }

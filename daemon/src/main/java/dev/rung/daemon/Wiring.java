@@ -127,7 +127,7 @@ final class Wiring {
                         snapshots,
                         hosts,
                         registries,
-                        new Puller(registries, content, images),
+                        new Puller(registries, content, images, control::policy),
                         new Pusher(registries, content, images),
                         engine.imageEvents());
         Path builds = settings.durable().resolve("builds");

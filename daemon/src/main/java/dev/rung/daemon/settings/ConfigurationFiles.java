@@ -155,7 +155,12 @@ public final class ConfigurationFiles {
                         pinned(),
                         criu(),
                         isOn(Keys.CHECKPOINT_IMAGES)),
-                new RegistrySettings(List.copyOf(insecure), mirrors(), limits()),
+                new RegistrySettings(
+                        List.copyOf(insecure),
+                        mirrors(),
+                        limits(),
+                        first(Keys.SIGNATURE_POLICY, ConfigurationFiles::path),
+                        foreignPolicy()),
                 new NetworkSettings(files).defaults(),
                 !Boolean.FALSE.equals(first(Keys.IPTABLES, JsonFields::optionalFlag)),
                 labels(),
@@ -166,6 +171,15 @@ public final class ConfigurationFiles {
                 plugins(),
                 mountsFiles(),
                 List.copyOf(ignored));
+    }
+
+    private @Nullable ForeignPolicy foreignPolicy() {
+        for (ForeignSettings other : foreign) {
+            if (other.policy() != null) {
+                return other.policy();
+            }
+        }
+        return null;
     }
 
     private boolean isOn(String key) {

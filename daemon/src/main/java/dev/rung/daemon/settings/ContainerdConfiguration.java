@@ -137,6 +137,7 @@ final class ContainerdConfiguration {
                 runtimes.list(),
                 usual,
                 List.of(),
+                null,
                 pinned,
                 List.of(),
                 List.of(),

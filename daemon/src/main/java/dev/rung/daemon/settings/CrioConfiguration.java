@@ -52,8 +52,9 @@ final class CrioConfiguration {
             Map.ofEntries(
                     entry("pause_image_auth_file", "a pod needs no image"),
                     entry("pause_command", "a pod needs no image"),
-                    entry("signature_policy", "policies of signatures are not checked"),
-                    entry("signature_policy_dir", "policies of signatures are not checked"),
+                    entry(
+                            "signature_policy_dir",
+                            "namespaces have no policy of their own: see signature-policy"),
                     entry("global_auth_file", "credentials are the caller's own"),
                     entry("registries", "registries.conf says where short names are looked for"));
 
@@ -76,12 +77,17 @@ final class CrioConfiguration {
                     Path.of("/etc/containers/mounts.conf"),
                     Path.of("/usr/share/containers/mounts.conf"));
 
+    /** Where CRI-O looks for a policy, unless it is told of another file. */
+    private static final ForeignPolicy POLICY =
+            new ForeignPolicy(Path.of("/etc/containers/policy.json"), false);
+
     private final List<Remark> remarks = new ArrayList<>();
     private final ForeignRuntimes runtimes;
     private final LinkedHashSet<String> insecure = new LinkedHashSet<>();
     private final LinkedHashSet<String> pinned = new LinkedHashSet<>();
     private List<Path> hooks = List.of();
     private List<Path> mountsFiles = MOUNTS_FILES;
+    private ForeignPolicy policy = POLICY;
     private String usual = "";
     private ForeignNetworks networks = ForeignNetworks.NONE;
     private PluginWishes plugins = PluginWishes.NONE;
@@ -104,6 +110,7 @@ final class CrioConfiguration {
                 all.runtimes.list(),
                 all.usual,
                 List.copyOf(all.insecure),
+                all.policy,
                 List.copyOf(all.pinned),
                 all.hooks,
                 all.mountsFiles,
@@ -213,6 +220,10 @@ final class CrioConfiguration {
     private void image(@Nullable ForeignTable table) {
         if (table != null) {
             insecure.addAll(table.texts("insecure_registries"));
+            Path file = table.path("signature_policy");
+            if (file != null) {
+                policy = new ForeignPolicy(file, true);
+            }
             var patterns = new ArrayList<>(table.texts("pinned_images"));
             patterns.add(table.text("pause_image")); // which nothing needs here, but is kept there
             for (String pattern : patterns) {

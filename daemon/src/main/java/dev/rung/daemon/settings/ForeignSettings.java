@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration of another engine comes to here.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param runtimes by the names that they have there
  * @param defaultRuntime empty: theirs is none that can be run, or they name none
  * @param insecureRegistries registries that are asked without TLS
+ * @param policy which images may come, null: any
  * @param pinnedImages patterns of images that are kept
  * @param hookFolders where hooks are described
  * @param mountsFiles the first that is there names mounts of all containers
@@ -26,6 +28,7 @@ record ForeignSettings(
         List<NamedRuntime> runtimes,
         String defaultRuntime,
         List<String> insecureRegistries,
+        @Nullable ForeignPolicy policy,
         List<String> pinnedImages,
         List<Path> hookFolders,
         List<Path> mountsFiles,
@@ -57,6 +60,10 @@ record ForeignSettings(
         }
         if (!insecureRegistries.isEmpty()) {
             text.append("insecure-registries = ").append(list(insecureRegistries)).append('\n');
+        }
+        if (policy != null && policy.counts()) {
+            String file = quoted(policy.file().toString());
+            text.append("signature-policy = ").append(file).append('\n');
         }
         if (!pinnedImages.isEmpty()) {
             text.append("pinned-images = ").append(list(pinnedImages)).append('\n');

@@ -27,6 +27,7 @@ final class Keys {
     static final String DNS_SEARCH = "dns-search";
     static final String INSECURE = "insecure-registries";
     static final String MIRRORS = "registry-mirrors";
+    static final String SIGNATURE_POLICY = "signature-policy";
     static final String CRI_SOCKET = "cri-socket";
     static final String POD_NETWORK = "pod-network";
     static final String CNI_NETWORKS = "cni-conf-dir";
@@ -93,6 +94,7 @@ final class Keys {
                     DNS_SEARCH,
                     INSECURE,
                     MIRRORS,
+                    SIGNATURE_POLICY,
                     LABELS,
                     HOSTS,
                     GROUP,

@@ -191,6 +191,8 @@ class ForeignFilesTests {
                 runtime_path = "/usr/bin/containerd-shim-kata-v2"
                 runtime_type = "vm"
                 [crio.image]
+                signature_policy = "/srv/policy.json"
+                signature_policy_dir = "/srv/policies"
                 insecure_registries = ["registry.example:5000"]
                 pause_image = "pause:3.9"
                 pinned_images = ["registry.example/base*", "*tools*", "a*b"]
@@ -217,6 +219,10 @@ class ForeignFilesTests {
                 .containsExactly(runtime("runc", "runc"), runtime("crun", "youki"));
         assertThat(settings.defaultRuntime()).isEqualTo("crun");
         assertThat(settings.insecureRegistries()).containsExactly("registry.example:5000");
+        assertThat(settings.policy())
+                .isEqualTo(new ForeignPolicy(Path.of("/srv/policy.json"), true));
+        assertThat(settings.toml(Path.of("crio.conf")))
+                .contains("signature-policy = \"/srv/policy.json\"\n");
         assertThat(settings.hookFolders()).containsExactly(Path.of("/srv/hooks.d"));
         assertThat(settings.mountsFiles()).containsExactly(Path.of("/srv/mounts.conf"));
         assertThat(settings.toml(bin))
@@ -243,6 +249,7 @@ class ForeignFilesTests {
                         "crio.runtime.pids_limit",
                         "crio.runtime.runtimes.kata",
                         "crio.image.pinned_images",
+                        "crio.image.signature_policy_dir",
                         "crio.network.plugin_dirs",
                         "crio.runtime.runtimes.crun.runtime_root",
                         "crio.runtime.runtimes.crun.allowed_annotations");

@@ -51,6 +51,24 @@ final class PulledContent implements BlobDownload.Source {
         }
     }
 
+    /**
+     * All of it at once. Invalid where the registry has it not or gives something else, or more
+     * than so many bytes.
+     */
+    byte[] read(int most) {
+        Digest want = descriptor.digest();
+        try (HttpResponse answer = open(0)) {
+            byte[] text = answer.readAll(most);
+            if (!answer.isSuccess() || !Repository.digestOf(want.algorithm(), text).equals(want)) {
+                throw new Failure.Invalid(
+                        "blob " + want + ": the registry has it not, or gives something else");
+            }
+            return text;
+        } catch (IOException e) {
+            throw new Failure.Unavailable("blob " + want + ": " + e.getMessage(), e);
+        }
+    }
+
     private static boolean isNoUse(int status) {
         return status == 401 || status == 403 || status == 404 || status >= 500;
     }

@@ -9,12 +9,15 @@ import dev.rung.image.ImageReader;
 import dev.rung.image.ImageStore;
 import dev.rung.image.LayerSink;
 import dev.rung.image.Lease;
+import dev.rung.image.signature.ImageRequirements;
+import dev.rung.image.signature.SignaturePolicy;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Pulls images: resolves the name, chooses the platform, brings all content in with several
@@ -27,11 +30,27 @@ public final class Puller {
     private final Registries registries;
     private final ContentStore content;
     private final ImageStore images;
+    private final Supplier<SignaturePolicy> policy;
 
+    /** One that takes every image. */
     public Puller(Registries registries, ContentStore content, ImageStore images) {
+        this(registries, content, images, () -> SignaturePolicy.NONE);
+    }
+
+    /**
+     * One that takes what a policy accepts.
+     *
+     * @param policy asked at each pull, which fails where this does
+     */
+    public Puller(
+            Registries registries,
+            ContentStore content,
+            ImageStore images,
+            Supplier<SignaturePolicy> policy) {
         this.registries = registries;
         this.content = content;
         this.images = images;
+        this.policy = policy;
     }
 
     /**
@@ -49,9 +68,10 @@ public final class Puller {
      * nor digest means the tag latest. The sink takes the layers of an image while they come, and
      * those that are here already too.
      *
-     * <p>Failures: NotFound (no such repository, manifest or platform), Denied, Unavailable (the
-     * registry does not answer, or limits us), Invalid (it lied about sizes or digests, or what it
-     * gave is no image), Unsupported (manifests of schema 1), HostRefused (the disk is full).
+     * <p>Failures: NotFound (no such repository, manifest or platform), Denied (by the registry, or
+     * by the policy: {@link SignaturePolicy#REJECTED}), Unavailable (the registry does not answer,
+     * or limits us), Invalid (it lied about sizes or digests, or what it gave is no image),
+     * Unsupported (manifests of schema 1), HostRefused (the disk is full).
      */
     public Pulled pull(
             ImageName name,
@@ -61,6 +81,8 @@ public final class Puller {
             Consumer<Progress> progress)
             throws InterruptedException {
         ImageName wanted = name.withDefaultTag();
+        ImageRequirements required = policy.get().of(wanted);
+        required.admitName();
         try (RegistrySession session = registries.open(credentials);
                 Lease lease = content.lease()) {
             Repository.Document root =
@@ -75,7 +97,14 @@ public final class Puller {
             ContentDescriptor before = images.find(wanted);
             boolean changed = before == null || !before.digest().equals(root.descriptor().digest());
             List<Repository> sources = session.repositories(wanted, Endpoint.Ability.PULL);
-            ImageManifest manifest = manifest(root, wanted, platform, sources, lease);
+            Chosen chosen = chosen(root, wanted, platform, sources, lease);
+            if (required.wantSignatures()) {
+                Repository.Document document = chosen.document();
+                required.admit(
+                        document.text(),
+                        AttachedSignatures.of(session, wanted, document.descriptor().digest()));
+            }
+            ImageManifest manifest = chosen.manifest();
             var layers = new LayerPull(session, sources, content, lease, sink, progress);
             changed |= layers.run(manifest);
             images.put(wanted, root.descriptor());
@@ -83,8 +112,11 @@ public final class Puller {
         }
     }
 
-    /** Stores the documents on the way to the one manifest for this platform. */
-    private ImageManifest manifest(
+    /** The one manifest for a platform, and its text. */
+    private record Chosen(ImageManifest manifest, Repository.Document document) {}
+
+    /** Stores the documents on the way to it. */
+    private Chosen chosen(
             Repository.Document root,
             ImageName name,
             Platform platform,
@@ -103,7 +135,7 @@ public final class Puller {
             content.put(descriptor, document.text());
             switch (read) {
                 case ImageManifest manifest -> {
-                    return manifest;
+                    return new Chosen(manifest, document);
                 }
                 case ImageIndex index -> document = child(index, name, platform, sources, lease);
             }

@@ -6,13 +6,11 @@ import dev.rung.domain.ImageName;
 import dev.rung.domain.Platform;
 import dev.rung.image.ImageReader;
 import dev.rung.image.http.HttpConnections;
-import dev.rung.image.http.HttpResponse;
 import dev.rung.oci.image.ContentDescriptor;
 import dev.rung.oci.image.ImageConfig;
 import dev.rung.oci.image.ImageDocument;
 import dev.rung.oci.image.ImageIndex;
 import dev.rung.oci.image.ImageManifest;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,24 +143,11 @@ public final class Registries {
             }
             case ImageManifest manifest -> {
                 var config = new PulledContent(session, List.of(repository), manifest.config());
-                platforms.add(ImageConfig.read(what, text(config, manifest.config())).platform());
+                platforms.add(
+                        ImageConfig.read(what, config.read(ImageReader.LARGEST_CONFIG)).platform());
             }
         }
         return new Found(target, List.copyOf(platforms));
-    }
-
-    private static byte[] text(PulledContent content, ContentDescriptor descriptor) {
-        try (HttpResponse answer = content.open(0)) {
-            byte[] text = answer.readAll(ImageReader.LARGEST_CONFIG);
-            Digest want = descriptor.digest();
-            if (!answer.isSuccess() || !Repository.digestOf(want.algorithm(), text).equals(want)) {
-                throw new Failure.Invalid(
-                        "blob " + want + ": the registry has it not, or gives something else");
-            }
-            return text;
-        } catch (IOException e) {
-            throw new Failure.Unavailable("blob " + descriptor.digest() + ": " + e.getMessage(), e);
-        }
     }
 
     /** Denied when the registry does not take these credentials. */

@@ -22,7 +22,14 @@ public sealed interface Json
      * @throws Failure.Invalid with file, line and column, and what was expected
      */
     static Json read(String file, byte[] text) {
-        return new JsonParser(file, text).document();
+        return new JsonParser(file, text, false).document();
+    }
+
+    /**
+     * The same of a text in which a name that an object has twice is a mistake, not an older value.
+     */
+    static Json readUnique(String file, byte[] text) {
+        return new JsonParser(file, text, true).document();
     }
 
     /** What this is, for messages: "an object", "a string", ... */

@@ -38,7 +38,15 @@ public final class JsonFields {
 
     /** Reads a text that must hold one object. */
     public static JsonFields read(String file, byte[] text) {
-        Json json = Json.read(file, text);
+        return document(file, Json.read(file, text));
+    }
+
+    /** The same of a text whose objects must have each name once. */
+    public static JsonFields readUnique(String file, byte[] text) {
+        return document(file, Json.readUnique(file, text));
+    }
+
+    private static JsonFields document(String file, Json json) {
         if (json instanceof JsonObject object) {
             return new JsonFields(file, object, null, "", -1);
         }

@@ -10,6 +10,7 @@ final class JsonParser {
 
     private final String file;
     private final byte[] text;
+    private final boolean unique; // whether an object may have each name once only
     private int at;
     private int depth;
     private int count;
@@ -22,9 +23,10 @@ final class JsonParser {
     // Names repeat a lot (names, action, args): each is made once and found by a cheap hash.
     private final String[] seen = new String[64];
 
-    JsonParser(String file, byte[] text) {
+    JsonParser(String file, byte[] text, boolean unique) {
         this.file = file;
         this.text = text;
+        this.unique = unique;
     }
 
     Json document() {
@@ -133,6 +135,9 @@ final class JsonParser {
         }
         depth--;
         var object = JsonObject.of(names, values, from, top);
+        if (unique && object.size() < top - from) {
+            throw wrong("want each name once in an object that ends here");
+        }
         top = from;
         return object;
     }

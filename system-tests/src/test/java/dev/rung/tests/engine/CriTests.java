@@ -123,6 +123,28 @@ class CriTests extends WithKubelet {
                 .getImage();
     }
 
+    /** A kubelet looks for the reason at the begin of the message, where the code is UNKNOWN. */
+    @Test
+    void shouldTellAKubeletThatThePolicyRefusesAnImage() throws IOException {
+        engine.configure("policy.json", "{\"default\": [{\"type\": \"reject\"}]}");
+        try {
+            var image = ImageSpec.newBuilder().setImage(Engine.IMAGE);
+            assertThatThrownBy(() ->
+                            kubelet.call(
+                                    CriClient.IMAGES,
+                                    "PullImage",
+                                    PullImageRequest.newBuilder().setImage(image).build(),
+                                    PullImageResponse.getDefaultInstance()))
+                    .isInstanceOf(StatusRuntimeException.class)
+                    .hasMessageStartingWith(
+                            "UNKNOWN: SignatureValidationFailed: Source image rejected: Running"
+                                    + " image docker://"
+                                    + Engine.IMAGE);
+        } finally {
+            Files.delete(engine.home().resolve("etc/policy.json"));
+        }
+    }
+
     @Test
     void shouldTellOfImagesThatGoAndCome() {
         var image = ImageSpec.newBuilder().setImage(Engine.IMAGE);
