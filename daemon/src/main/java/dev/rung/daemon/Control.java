@@ -4,8 +4,6 @@ import dev.rung.cli.EngineControl;
 import dev.rung.daemon.settings.Configuration;
 import dev.rung.daemon.settings.ConfigurationFiles;
 import dev.rung.daemon.settings.ForeignFiles;
-import dev.rung.daemon.settings.ForeignPolicy;
-import dev.rung.daemon.settings.RegistrySettings;
 import dev.rung.docker.WrittenSettings;
 import dev.rung.engine.Engine;
 import dev.rung.image.registry.ConfiguredHosts;
@@ -53,24 +51,9 @@ final class Control implements EngineControl, WrittenSettings {
                 List.of(settings.configuration().resolve("registries.conf")));
     }
 
-    /**
-     * Which images may come, as the first of these says now: the file that the configuration names,
-     * the one beside it, that of another engine. Fails where the one that counts cannot be read.
-     */
+    /** Which images may come, as the files say at present. */
     SignaturePolicy policy() {
-        RegistrySettings registries = written.registries();
-        Path own = settings.configuration().resolve("policy.json");
-        Path named = registries.policy();
-        if (named != null) {
-            return SignaturePolicy.read(named);
-        }
-        if (ForeignPolicy.isThere(own)) {
-            return SignaturePolicy.read(own);
-        }
-        ForeignPolicy foreign = registries.foreignPolicy();
-        return foreign != null && foreign.counts()
-                ? SignaturePolicy.read(foreign.file())
-                : SignaturePolicy.NONE;
+        return written.registries().policy(settings.configuration());
     }
 
     @Override

@@ -1,11 +1,8 @@
 package dev.rung.image.signature;
 
-import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -15,18 +12,12 @@ import java.util.List;
 sealed interface KeySource {
     /** In a file, which is read when it is needed. */
     record InFile(Path file) implements KeySource {
-        private static final int LARGEST = 1 << 16;
+        private static final int LARGEST_KIB = 64;
 
         @Override
         public SigningKey read() {
-            try {
-                if (Files.size(file) > LARGEST) {
-                    throw new Failure.Invalid(file + ": longer than 64 KiB");
-                }
-                return SigningKey.read(file.toString(), Files.readString(file));
-            } catch (IOException e) {
-                throw new Failure.HostRefused("read \"" + file + "\": " + e.getMessage(), e);
-            }
+            byte[] text = PolicyFile.read(file, LARGEST_KIB);
+            return SigningKey.read(file.toString(), new String(text, StandardCharsets.UTF_8));
         }
     }
 

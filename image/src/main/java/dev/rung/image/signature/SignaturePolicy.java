@@ -1,12 +1,9 @@
 package dev.rung.image.signature;
 
 import dev.rung.domain.Digest;
-import dev.rung.domain.Failure;
 import dev.rung.domain.ImageName;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +25,7 @@ public final class SignaturePolicy {
             new SignaturePolicy(
                     new Scope("", List.of(new SignatureRequirement.AcceptAnything())), Map.of());
 
-    private static final int LARGEST = 1 << 20;
+    private static final int LARGEST_KIB = 1024;
     private static final String REGISTRIES = "docker";
     private static final Set<String> KEYS = Set.of("default", "transports");
 
@@ -49,16 +46,7 @@ public final class SignaturePolicy {
 
     /** Invalid with file and key for whatever is not understood; HostRefused: it is not there. */
     public static SignaturePolicy read(Path file) {
-        byte[] text;
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new Failure.Invalid(file + ": longer than 1 MiB");
-            }
-            text = Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new Failure.HostRefused("read \"" + file + "\": " + e.getMessage(), e);
-        }
-        return read(file.toString(), text);
+        return read(file.toString(), PolicyFile.read(file, LARGEST_KIB));
     }
 
     static SignaturePolicy read(String file, byte[] text) {

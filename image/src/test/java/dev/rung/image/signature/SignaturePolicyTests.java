@@ -182,7 +182,7 @@ class SignaturePolicyTests {
         Path file = folder.resolve("policy.json");
         assertThatThrownBy(() -> SignaturePolicy.read(file))
                 .isInstanceOf(Failure.HostRefused.class)
-                .hasMessageContaining(file.toString());
+                .hasMessage("read \"" + file + "\": no such file or directory");
         assertThat(SignaturePolicy.NONE.of(ImageName.parse("a")).wantSignatures()).isFalse();
     }
 }

@@ -47,6 +47,16 @@ class JsonTests {
     }
 
     @Test
+    void shouldRefuseDuplicateNamesWhereTheyAreAMistake() {
+        byte[] good = "{\"a\":{\"a\":1},\"b\":[{\"a\":2},{\"a\":3}]}".getBytes(UTF_8);
+        assertThat(compact(Json.readUnique("f", good))).isEqualTo(new String(good, UTF_8));
+        byte[] twice = "{\"a\":{\"b\":1,\"b\":1}}".getBytes(UTF_8);
+        assertThatThrownBy(() -> Json.readUnique("f", twice))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("want each name once");
+    }
+
+    @Test
     void shouldResolveEscapes() {
         var text = (JsonString) read("\"\\u0041\\/\\b\\f\\n\\r\\t\\\\\\\"\\ud83d\\ude00\\u0000\"");
         assertThat(text.value()).isEqualTo("A/\b\f\n\r\t\\\"\ud83d\ude00\0");
