@@ -1,5 +1,6 @@
 package dev.rung.domain;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,17 @@ public abstract sealed class Failure extends RuntimeException {
     public static final class HostRefused extends Failure {
         public HostRefused(String message, @Nullable Throwable cause) {
             super(message, cause);
+        }
+
+        /**
+         * Whether a disk, a quota or a table of inodes was used up. Files' exceptions have no
+         * number for that, and what a runtime's program says has none either: only the kernel's
+         * words.
+         */
+        public boolean isFull() {
+            String message = String.valueOf(getMessage()).toLowerCase(Locale.ROOT);
+            return message.contains("no space left on device")
+                    || message.contains("disk quota exceeded");
         }
     }
 }

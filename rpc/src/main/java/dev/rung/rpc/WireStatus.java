@@ -1,7 +1,6 @@
 package dev.rung.rpc;
 
 import dev.rung.domain.Failure;
-import java.util.Locale;
 
 /**
  * The only place where the status of a failure is chosen, for HTTP (RFC 9110, section 15) and for
@@ -29,17 +28,7 @@ public record WireStatus(int http, int grpc) {
             case Failure.Unavailable _ -> new WireStatus(503, 14);
             case Failure.TimedOut _ -> new WireStatus(504, 4);
             case Failure.Corrupt _ -> new WireStatus(500, 15);
-            case Failure.HostRefused refused -> isFull(refused) ? FULL : INTERNAL;
+            case Failure.HostRefused refused -> refused.isFull() ? FULL : INTERNAL;
         };
-    }
-
-    /**
-     * Whether a disk, a quota or a table of inodes was used up. Files' exceptions have no number
-     * for that, and what a runtime's program says has none either: only the kernel's words.
-     */
-    private static boolean isFull(Failure.HostRefused refused) {
-        String message = String.valueOf(refused.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("no space left on device")
-                || message.contains("disk quota exceeded");
     }
 }

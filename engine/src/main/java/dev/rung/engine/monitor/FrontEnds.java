@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 public final class FrontEnds {
     private final Map<Long, ContainerId> atWork = new ConcurrentHashMap<>();
 
+    /** None are at work. */
+    public FrontEnds() {}
+
     /** This process does something for the container from now on. */
     public void begin(long pid, ContainerId container) {
         atWork.put(pid, container);

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How containers get a writable folder over layers. */
 public enum SnapshotKind {
@@ -21,39 +23,83 @@ public enum SnapshotKind {
     /** A copy of all layers: slow and big, but possible everywhere. */
     COPY;
 
+    /** Beside the snapshots: what was possible the last time. */
+    private static final String NOTE = "kind";
+
     /**
      * What is possible in this folder, which must be there: for root, also one of a user namespace,
      * by trying a mount that nobody sees. Without the rights of root user namespaces are trusted to
-     * mount overlays, as they do since Linux 5.11.
+     * mount overlays, as they do since Linux 5.11. On a disk that is full nothing can be tried, and
+     * what was possible there before counts.
      */
     public static SnapshotKind possibleIn(Path folder) {
         if (Identity.effectiveUid() != 0) {
             return USER_OVERLAY;
         }
-        boolean whole = IdMap.ofUsers().isWhole();
-        Path trial;
+        Path note = folder.resolve(NOTE);
         try {
-            trial = Files.createTempDirectory(folder, "new-trial");
-            for (String name : List.of("lower", "upper", "work")) {
-                Files.createDirectory(trial.resolve(name));
+            SnapshotKind kind = tried(folder);
+            if (noted(note) != kind) {
+                Files.writeString(note, kind.name());
             }
+            return kind;
         } catch (IOException e) {
-            throw SnapshotStore.failure("write to \"" + folder + "\"", e);
+            throw SnapshotStore.failure("write to \"" + note + "\"", e);
+        } catch (Failure.HostRefused e) {
+            SnapshotKind before = e.isFull() ? noted(note) : null;
+            if (before == null) {
+                throw e;
+            }
+            return before;
         }
+    }
+
+    private static @Nullable SnapshotKind noted(Path note) {
+        try {
+            String name = Files.readString(note);
+            return Stream.of(values())
+                    .filter(kind -> kind.name().equals(name))
+                    .findAny()
+                    .orElse(null);
+        } catch (IOException _) {
+            return null; // it is the first time
+        }
+    }
+
+    private static SnapshotKind tried(Path folder) {
+        boolean whole = IdMap.ofUsers().isWhole();
+        Path trial = folder.resolve("new-trial");
         var overlay =
                 new Rootfs.Overlay(
                         List.of(trial.resolve("lower")),
                         trial.resolve("upper"),
                         trial.resolve("work"),
                         !whole);
-        try (Fd mount = overlay.mount();
-                var calls = new FileCalls()) {
-            calls.makeFolder(mount, KernelPath.of("trial"), 0700); // not on a read-only one
+        SnapshotStore.remove(folder, trial.getFileName().toString()); // of an end in the midst
+        try {
+            for (String name : List.of("lower", "upper", "work")) {
+                Files.createDirectories(trial.resolve(name));
+            }
+            try (Fd mount = overlay.mount();
+                    var calls = new FileCalls()) {
+                calls.makeFolder(mount, KernelPath.of("trial"), 0700); // not on a read-only one
+            }
             return whole ? OVERLAY : USER_OVERLAY;
-        } catch (ErrnoException | Failure.HostRefused e) {
-            return COPY;
+        } catch (IOException e) {
+            throw SnapshotStore.failure("write to \"" + folder + "\"", e);
+        } catch (ErrnoException e) {
+            return withoutOverlay(new Failure.HostRefused(e.getMessage(), e));
+        } catch (Failure.HostRefused e) {
+            return withoutOverlay(e);
         } finally {
             SnapshotStore.remove(folder, trial.getFileName().toString());
         }
+    }
+
+    private static SnapshotKind withoutOverlay(Failure.HostRefused why) {
+        if (why.isFull()) {
+            throw why; // that says nothing of overlays
+        }
+        return COPY;
     }
 }
