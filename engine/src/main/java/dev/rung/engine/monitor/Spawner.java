@@ -52,6 +52,9 @@ public final class Spawner implements AutoCloseable {
     private static final KernelPath NAME = KernelPath.of("rung-spawner");
 
     /** Leaves room in what ps shows, for the name of a monitor. */
+    /** The order that a call of a creator is served for. */
+    private static final ScopedValue<MonitorOrder> SERVED = ScopedValue.newInstance();
+
     private static final KernelPath ROOM_FOR_NAME = KernelPath.of(" ".repeat(100));
 
     private final Fd executor;
@@ -65,7 +68,6 @@ public final class Spawner implements AutoCloseable {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("create ", 1).factory());
-    private final ThreadLocal<MonitorOrder> served = new ThreadLocal<>();
     private final AtomicReference<@Nullable Waiting> ready = new AtomicReference<>();
     private final AtomicInteger orders = new AtomicInteger();
     private @Nullable Child child;
@@ -149,9 +151,8 @@ public final class Spawner implements AutoCloseable {
         executor.close();
     }
 
-    /** On the thread of {@link #make}, for its order. */
-    private Ending serve(Caller caller, Handler host, FrontEnds frontEnds) {
-        MonitorOrder order = served.get();
+    private static Ending serve(Caller caller, Handler host, FrontEnds frontEnds) {
+        MonitorOrder order = SERVED.get();
         if (order.verb() instanceof MonitorVerb.Exec) {
             return host.serve(caller);
         }
@@ -166,7 +167,6 @@ public final class Spawner implements AutoCloseable {
 
     private void make(MonitorOrder order, CompletableFuture<Monitor> created) {
         orders.incrementAndGet();
-        served.set(order);
         Monitor monitor = null;
         try {
             prepare(order.folders());
@@ -176,7 +176,6 @@ public final class Spawner implements AutoCloseable {
         } catch (ErrnoException | IOException | RuntimeException e) {
             created.completeExceptionally(e);
         }
-        served.remove();
         orders.decrementAndGet();
         if (monitor != null) {
             monitor.awaitClosed(TIME_TO_START);
@@ -202,7 +201,8 @@ public final class Spawner implements AutoCloseable {
                 }
                 Fd creator = give(order, descriptors);
                 if (creator != null) {
-                    handOver.serve(creator, order.arguments());
+                    ScopedValue.where(SERVED, order)
+                            .run(() -> handOver.serve(creator, order.arguments()));
                 }
                 return channel;
             } catch (ErrnoException | IOException | RuntimeException e) {
@@ -285,7 +285,7 @@ public final class Spawner implements AutoCloseable {
                 pair.getFirst().close();
                 throw e;
             }
-            handOver.serve(pair.getFirst());
+            ScopedValue.where(SERVED, order).run(() -> handOver.serve(pair.getFirst()));
             return null;
         } catch (ErrnoException | RuntimeException e) {
             monitor.close();
