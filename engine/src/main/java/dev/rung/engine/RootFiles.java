@@ -18,7 +18,7 @@ final class RootFiles {
     private static final int RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int RESOLVE_IN_ROOT = 0x10;
     private static final int O_NONBLOCK = 0x800; // a FIFO there must not hold us up
-    private static final int LARGEST = 4 << 20;
+    private static final int LARGEST = 1 << 20;
 
     private RootFiles() {}
 

@@ -4,7 +4,10 @@ import dev.rung.domain.Failure;
 import dev.rung.domain.Printable;
 import dev.rung.oci.json.JsonFields;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +18,14 @@ import org.jspecify.annotations.Nullable;
 public record ProcessUser(long uid, long gid, List<Long> groups) {
     private static final long MOST = Integer.MAX_VALUE;
 
+    /** As setgroups(2) takes them (limits.h of Linux, NGROUPS_MAX). */
+    private static final int MOST_GROUPS = 65_536;
+
     /**
-     * Finds a user in the files of a root file system.
+     * Finds a user in the files of a root file system, which are an image's, and hostile: a number
+     * is never a name there, or whoever says that nobody may be root would be lied to
+     * (CVE-2026-46680), and a file that is all lines or all names takes no more memory than it has
+     * (CVE-2026-47262).
      *
      * @param user NAME|UID[:GROUP|GID], empty for root
      * @param passwd /etc/passwd there, empty when there is none
@@ -40,7 +49,7 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
                             + Printable.of(name)
                             + ": no matching entries in passwd file");
         }
-        var groups = new ArrayList<Long>();
+        var groups = new LinkedHashSet<Long>();
         if (!groupName.isEmpty()) {
             gid = groupId(group, groupName);
         } else if (entry != null) {
@@ -48,13 +57,13 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         }
         checkRange(uid);
         checkRange(gid);
-        groups.remove(Long.valueOf(gid));
         groups.addFirst(gid);
         for (String each : added) {
-            long id = groupId(group, each);
-            if (!groups.contains(id)) {
-                groups.add(id);
-            }
+            groups.add(groupId(group, each));
+        }
+        if (groups.size() > MOST_GROUPS) {
+            throw new Failure.Invalid(
+                    "user " + Printable.of(name) + " is in more than " + MOST_GROUPS + " groups");
         }
         return new ProcessUser(uid, gid, List.copyOf(groups));
     }
@@ -74,8 +83,8 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
      */
     public static String home(long uid, String passwd) {
         String wanted = Long.toString(uid);
-        for (String line : passwd.split("\n")) {
-            String[] fields = line.split(":", -1);
+        for (Iterator<String> lines = passwd.lines().iterator(); lines.hasNext(); ) {
+            String[] fields = lines.next().split(":", 7);
             if (fields.length >= 6 && fields[2].equals(wanted)) {
                 return fields[5].isEmpty() || fields[5].indexOf('\0') >= 0 ? "/" : fields[5];
             }
@@ -107,17 +116,31 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         return new ProcessUser(uid, gid, List.copyOf(all));
     }
 
-    private static void memberships(String group, String user, List<Long> groups) {
-        for (String line : group.split("\n")) {
-            String[] fields = line.split(":", -1);
-            if (fields.length < 4 || !List.of(fields[3].strip().split(",")).contains(user)) {
+    private static void memberships(String group, String user, Set<Long> groups) {
+        for (Iterator<String> lines = group.lines().iterator(); lines.hasNext(); ) {
+            String[] fields = lines.next().split(":", 5);
+            if (fields.length < 4 || !isAmong(user, fields[3].strip())) {
                 continue;
             }
             Long id = number(fields[2]);
-            if (id != null && !groups.contains(id)) {
+            if (id != null) {
                 groups.add(id);
             }
         }
+    }
+
+    /** Whether a list with commas has the name. */
+    private static boolean isAmong(String name, String list) {
+        int begin = 0;
+        while (begin <= list.length()) {
+            int comma = list.indexOf(',', begin);
+            int end = comma < 0 ? list.length() : comma;
+            if (end - begin == name.length() && list.startsWith(name, begin)) {
+                return true;
+            }
+            begin = end + 1;
+        }
+        return false;
     }
 
     private static long groupId(String group, String name) {
@@ -133,22 +156,17 @@ public record ProcessUser(long uid, long gid, List<Long> groups) {
         return id;
     }
 
-    /** The line of that name or, when there is none, of that number. */
+    /** The first line of that number or, when it is none, of that name. */
     private static String @Nullable [] entry(String file, String wanted, int most) {
-        String[] byNumber = null;
-        for (String line : file.split("\n")) {
-            String[] fields = line.split(":", most);
-            if (fields.length < 4) {
-                continue;
-            }
-            if (fields[0].equals(wanted)) {
+        Long id = number(wanted);
+        for (Iterator<String> lines = file.lines().iterator(); lines.hasNext(); ) {
+            String[] fields = lines.next().split(":", most);
+            if (fields.length >= 4
+                    && (id == null ? fields[0].equals(wanted) : id.equals(number(fields[2])))) {
                 return fields;
             }
-            if (byNumber == null && fields[2].equals(wanted)) {
-                byNumber = fields;
-            }
         }
-        return byNumber;
+        return null;
     }
 
     private static long orZero(@Nullable Long number) {

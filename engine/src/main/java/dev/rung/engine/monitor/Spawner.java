@@ -51,10 +51,10 @@ public final class Spawner implements AutoCloseable {
     private static final Duration TIME_TO_START = Duration.ofMillis(20);
     private static final KernelPath NAME = KernelPath.of("rung-spawner");
 
-    /** Leaves room in what ps shows, for the name of a monitor. */
     /** The order that a call of a creator is served for. */
     private static final ScopedValue<MonitorOrder> SERVED = ScopedValue.newInstance();
 
+    /** Leaves room in what ps shows, for the name of a monitor. */
     private static final KernelPath ROOM_FOR_NAME = KernelPath.of(" ".repeat(100));
 
     private final Fd executor;

@@ -54,6 +54,37 @@ class ProcessUserTests {
         }
     }
 
+    /** CVE-2026-46680: a kubelet that wants nobody to be root has looked at the number. */
+    @Test
+    void shouldNotTakeANumberForAName() {
+        String passwd = "1000:x:0:0::/:/bin/sh\n99999999999999999999:x:0:0::/:/bin/sh\n" + PASSWD;
+        String group = "7:x:0:\n" + GROUP;
+
+        assertThat(ProcessUser.find("1000", passwd, group, List.of())).isEqualTo(find("joe"));
+        assertThat(ProcessUser.find("01000", passwd, group, List.of())).isEqualTo(find("joe"));
+        assertThat(ProcessUser.find("joe:7", passwd, group, List.of("7")))
+                .isEqualTo(new ProcessUser(1000, 7, List.of(7L)));
+        assertThatThrownBy(() -> ProcessUser.find("99999999999999999999", passwd, group, List.of()))
+                .hasMessage("uids and gids must be in range 0-2147483647");
+    }
+
+    /** CVE-2026-47262. */
+    @Test
+    void shouldReadFilesThatAreAllNamesOrAllLines() {
+        String names = "all:x:5:" + ",a".repeat(400_000) + ",joe\n";
+        String lines = "a\n".repeat(400_000) + "last:x:6:joe";
+        assertThat(ProcessUser.find("joe", PASSWD, names + lines, List.of()).groups())
+                .containsExactly(1001L, 5L, 6L);
+
+        var many = new StringBuilder();
+        for (int i = 0; i < 70_000; i++) {
+            many.append("g:x:").append(i).append(":joe\n");
+        }
+        assertThatThrownBy(() -> ProcessUser.find("joe", PASSWD, many.toString(), List.of()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("user joe is in more than 65536 groups");
+    }
+
     @Test
     void shouldRefuseUnknownNames() {
         assertThatThrownBy(() -> find("nobody"))

@@ -21,7 +21,7 @@ final class HomeFolder {
             if (end < 0) {
                 end = text.length();
             }
-            String[] fields = text.substring(at, end).split(":", -1);
+            String[] fields = text.substring(at, end).split(":", 7);
             if (fields.length >= 6 && fields[2].equals(wanted)) {
                 return fields[5].isEmpty() ? ABSENT : fields[5];
             }
