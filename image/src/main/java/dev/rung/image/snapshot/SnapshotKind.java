@@ -39,18 +39,24 @@ public enum SnapshotKind {
         Path note = folder.resolve(NOTE);
         try {
             SnapshotKind kind = tried(folder);
-            if (noted(note) != kind) {
-                Files.writeString(note, kind.name());
-            }
+            note(note, kind);
             return kind;
-        } catch (IOException e) {
-            throw SnapshotStore.failure("write to \"" + note + "\"", e);
         } catch (Failure.HostRefused e) {
             SnapshotKind before = e.isFull() ? noted(note) : null;
             if (before == null) {
                 throw e;
             }
             return before;
+        }
+    }
+
+    private static void note(Path note, SnapshotKind kind) {
+        try {
+            if (noted(note) != kind) {
+                Files.writeString(note, kind.name());
+            }
+        } catch (IOException _) {
+            // there was room to try, but none to write; the next engine does
         }
     }
 

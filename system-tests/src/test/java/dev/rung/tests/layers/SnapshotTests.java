@@ -289,6 +289,13 @@ class SnapshotTests {
         assertThat(Tree.shell("cd $1; find * -type f; cat kind", work)).isEqualTo("kind\nOVERLAY");
     }
 
+    @Test
+    void shouldKnowWhatIsPossibleWithoutRoomForANote() {
+        Tree.shell("mkdir $1/kind", work);
+
+        assertThat(SnapshotKind.possibleIn(work)).isEqualTo(SnapshotKind.OVERLAY);
+    }
+
     /** A layer tells nothing of the root itself. */
     private static List<String> belowRoot(Path folder) {
         return Tree.lines(folder).stream().filter(line -> !line.startsWith(" d ")).toList();
